@@ -1,0 +1,100 @@
+"""Errors that speak: what happened, what was expected, what to do.
+
+The tree::
+
+    AuscultError
+    ├── AudioError      a recording can't be read, or holds no usable sound
+    ├── DatasetError    a folder or file of labelled sound is not as it should be
+    ├── RecipeError     a setting has no meaning, or not this one
+    ├── BundleError     a bundle is refused
+    ├── EngineError     a bundle can't be run
+    ├── SourceError     a live source can't be opened, or broke
+    ├── StoreError      events can't be stored or read
+    └── MissingExtra    an optional part is not installed
+
+Every one of them is meant for the person in front of the screen; the command line prints its text without a traceback.
+`AuscultWarning` is for what the person should know although the work goes on.
+"""
+
+
+class AuscultError(Exception):
+    """Something that the user can understand and mend.
+
+    Parameters
+    ----------
+    what
+        What happened, with the value and the file.
+    expected
+        What was expected instead.
+    action
+        What to do now.
+
+    Examples
+    --------
+    >>> print(AudioError("fan.wav holds no samples.", "at least 0.5 s of sound", "Record it again."))
+    fan.wav holds no samples. Expected: at least 0.5 s of sound. Record it again.
+    """
+
+    def __init__(self, what: str, expected: str = "", action: str = "") -> None:
+        self.what = what
+        self.expected = expected
+        self.action = action
+        super().__init__(what, expected, action)
+
+    def __str__(self) -> str:
+        parts = [self.what]
+        if self.expected:
+            parts.append(f"Expected: {self.expected.rstrip('.')}.")
+        if self.action:
+            parts.append(self.action)
+        return " ".join(parts)
+
+
+class AudioError(AuscultError):
+    """A recording can't be read, or holds no usable sound."""
+
+
+class DatasetError(AuscultError):
+    """A folder or file of labelled sound is not as it should be."""
+
+
+class RecipeError(AuscultError):
+    """A setting has no meaning, or not this one."""
+
+
+class BundleError(AuscultError):
+    """A bundle is refused."""
+
+
+class EngineError(AuscultError):
+    """A bundle can't be run."""
+
+
+class SourceError(AuscultError):
+    """A live source can't be opened, or broke."""
+
+
+class StoreError(AuscultError):
+    """Events can't be stored or read."""
+
+
+class MissingExtra(AuscultError):  # noqa: N818 - it reads as what it is
+    """An optional part is not installed.
+
+    Examples
+    --------
+    >>> print(MissingExtra("Reading M4A and AAC", "streams"))
+    Reading M4A and AAC needs an optional part of Auscult. Install it: pip install 'auscult[streams]'
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"{what} needs an optional part of Auscult.",
+            "",
+            f"Install it: pip install 'auscult[{extra}]'",
+        )
+
+
+class AuscultWarning(UserWarning):
+    """Something the user should know although the work goes on."""

@@ -1,0 +1,133 @@
+"""What a bundle says: of one window, of one recording, and why."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+State = Literal["normal", "anomaly", "no_signal", "unreliable"]
+"""`no_signal` and `unreliable` (clipped, broken) are states of their own, never "normal"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nearest:
+    """The stretch of learned normal sound that is most like this one.
+
+    Parameters
+    ----------
+    recording
+        Name of the recording it was learned from.
+    start_s, end_s
+        Where in that recording.
+    distance
+        Distance between the two in the bundle's own whitened space; 1.0 = typical between normal stretches.
+    """
+
+    recording: str
+    start_s: float
+    end_s: float
+    distance: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Where in time and frequency the sound differs from normal, and how.
+
+    Parameters
+    ----------
+    low_hz, high_hz
+        The band that raised the score most.
+    start_s, end_s
+        The stretch of time, from the recording's start.
+    text
+        One sentence for people.
+    kinds
+        What changed: any of `brighter`, `duller`, `unsteadier`, `steadier`, `more impulsive`, `less impulsive`.
+    change_db
+        Mean change of the band within the stretch against normal, in dB, loudness of the whole removed.
+    level_change_db
+        Loudness of the whole against normal, in dB (`None` where the bundle doesn't know).
+    nearest
+        The nearest learned normal block.
+    """
+
+    low_hz: float
+    high_hz: float
+    start_s: float
+    end_s: float
+    text: str
+    kinds: tuple[str, ...] = ()
+    change_db: float | None = None
+    level_change_db: float | None = None
+    nearest: Nearest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a bundle says of one window.
+
+    Parameters
+    ----------
+    start_s, end_s
+        The window, from the stream's or the file's start.
+    score
+        Raw score of the bundle, unbounded, higher = stranger (with its context where the bundle has one).
+    fast_score
+        The window alone, without context; `None` for bundles without it.
+    ratio
+        Decision statistic ÷ limit of the rule nearest to (or furthest over) its limit; 1.0 = at the limit.
+    rule
+        Name of that rule (`sustained`, `sudden`).
+    state
+        `anomaly` where a rule is over its limit.
+    level_db
+        Level of the window in dBFS (RMS 1.0 = 0 dB); `-inf` for silence.
+    """
+
+    start_s: float
+    end_s: float
+    score: float
+    fast_score: float | None = None
+    ratio: float
+    rule: str = ""
+    state: State
+    level_db: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipVerdict:
+    """What a bundle says of one recording; iterating gives the verdicts of its windows.
+
+    Parameters
+    ----------
+    file
+        Its name.
+    score, limit, ratio
+        Score of the recording, the limit for recordings, and score ÷ limit.
+    state, is_anomaly, rule
+        `anomaly` if the score is over the limit (`rule="recording"`) or one of the rules for windows is.
+    explanation
+        Given for anomalies.
+    windows
+        Verdicts in order of time.
+    duration_s, dropped_tail_s
+        Length of the recording, and of the end that was too short for a window.
+    """
+
+    file: str
+    score: float
+    limit: float
+    ratio: float
+    state: State
+    is_anomaly: bool
+    rule: str = ""
+    explanation: Explanation | None = None
+    windows: tuple[Verdict, ...] = ()
+    duration_s: float = 0.0
+    dropped_tail_s: float = 0.0
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self.windows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape that `auscult score --json` prints."""
+        return asdict(self)
