@@ -1,1 +1,14 @@
-"""runtime."""
+"""All that running a bundle needs: the one file that holds waveform in, score out.
+
+The rule of this room: it runs on the smallest machine (NumPy, onnx, onnxruntime), and what it says of a sound depends on
+the bundle and the sound alone. Only bundles are scored; nothing here learns.
+
+- `bundle`      — the file: load with refusals, prove, save whole or not at all
+- `manifest`    — what a bundle says of itself, described by `manifest.schema.json`
+- `engine`      — waveform in, arrays out
+- `scorer`      — recordings and streams in, verdicts out
+- `explain`     — where and how a sound differs, in words
+- `decision`    — votes and limits over a stream, pure
+- `calibration` — limits from normal sound for a budget of false alarms, pure; `student` is its t quantile
+- `verdict`     — what is said of a window and of a recording
+"""

@@ -79,6 +79,8 @@ class Verdict:
         Name of that rule (`sustained`, `sudden`).
     state
         `anomaly` where a rule is over its limit.
+    holding
+        A rule is over its release level, which is lower than the limit: an event that has begun goes on.
     level_db
         Level of the window in dBFS (RMS 1.0 = 0 dB); `-inf` for silence.
     """
@@ -90,6 +92,7 @@ class Verdict:
     ratio: float
     rule: str = ""
     state: State
+    holding: bool = False
     level_db: float
 
 

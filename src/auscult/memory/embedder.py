@@ -1,0 +1,177 @@
+"""Which embedder to learn with: the built-in one, that of a bundle to go on from, or a file."""
+
+from dataclasses import fields
+
+import onnx
+from onnx import TensorProto, compose, helper
+
+from auscult.errors import BundleError, RecipeError
+from auscult.memory.graph import Embedder, Nodes, add_level, spectrum_embedder
+from auscult.memory.spectrum import PRESETS, Preset, SpectrumRecipe
+from auscult.runtime.bundle import EMBEDDER, Bundle, load
+from auscult.runtime.manifest import Fingerprint, Manifest
+
+SPECTRUM = "spectrum"
+FILE_CONTEXT = 8
+
+
+def spectrum_or_file(name: str, preset: Preset, before: Bundle | None) -> Embedder:
+    """The embedder that a name or a file stands for.
+
+    Parameters
+    ----------
+    name
+        `"spectrum"`, or the path of an ONNX embedder.
+    preset
+        Of the spectrum embedder.
+    before
+        A bundle to go on from: its embedder is used again.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such preset.
+    BundleError
+        If the file is no embedder.
+    """
+    if before is not None:
+        return _again(before, name)
+    if name != SPECTRUM:
+        return from_file(name)
+    if preset not in PRESETS:
+        raise RecipeError(
+            f"There is no preset '{preset}'.",
+            f"one of {', '.join(PRESETS)}",
+            "Choose one with --preset.",
+        )
+    return spectrum_embedder(PRESETS[preset])
+
+
+def _again(before: Bundle, name: str) -> Embedder:
+    manifest = before.manifest
+    if manifest.embedder == SPECTRUM:
+        known = {field.name for field in fields(SpectrumRecipe)}
+        if set(manifest.recipe) == known:
+            return spectrum_embedder(SpectrumRecipe(**manifest.recipe))
+    elif name != SPECTRUM:
+        embedder = from_file(name)
+        if embedder.name == manifest.embedder and embedder.dim == manifest.dim:
+            return embedder
+    raise BundleError(
+        f"{before.source or manifest.name} was learned with the embedder '{manifest.embedder}'.",
+        "the same embedder to go on with",
+        "Name its file with --embedder.",
+    )
+
+
+def from_file(path: str) -> Embedder:
+    """An ONNX embedder from a file: input `waveform` (batch, samples), output `embedding` (batch, dim).
+
+    Raises
+    ------
+    BundleError
+        If it is broken or no embedder.
+    """
+    bundle = load(path)
+    manifest = bundle.manifest
+    if manifest.family != EMBEDDER:
+        raise BundleError(
+            f"{path} is a bundle of the family '{manifest.family}', not an embedder.",
+            "an ONNX file whose manifest says family 'embedder'",
+            "Learn with the built-in embedder: leave out --embedder.",
+        )
+    # Names inside must not meet those of the nodes that are joined to it.
+    model = compose.add_prefix(bundle.model, "embedder.")
+    for old, new in (("embedder.waveform", "waveform"), ("embedder.embedding", "embedding")):
+        _rename(model, old, new)
+    if "level_db" not in {node.name for node in model.graph.output}:
+        model = _with_level(model, manifest)
+    return Embedder(
+        model=model,
+        name=manifest.name,
+        recipe=manifest.recipe,
+        rate_hz=manifest.sample_rate_hz,
+        window_samples=manifest.window_samples,
+        hop_samples=manifest.hop_samples,
+        min_window_samples=manifest.min_window_samples,
+        dim=manifest.dim,
+        context=FILE_CONTEXT,
+        licences=manifest.licences,
+    )
+
+
+def _rename(model: onnx.ModelProto, old: str, new: str) -> None:
+    for node in model.graph.node:
+        node.input[:] = [new if name == old else name for name in node.input]
+        node.output[:] = [new if name == old else name for name in node.output]
+    for value in (*model.graph.input, *model.graph.output):
+        if value.name == old:
+            value.name = new
+
+
+def _with_level(model: onnx.ModelProto, manifest: Manifest) -> onnx.ModelProto:
+    n = Nodes()
+    add_level(n)
+    graph = model.graph
+    graph.node.extend(n.nodes)
+    graph.initializer.extend(n.constants.values())
+    del graph.output[:]
+    graph.output.extend(
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", manifest.dim]),
+            helper.make_tensor_value_info("level_db", TensorProto.FLOAT, ["batch"]),
+        ]
+    )
+    return model
+
+
+def describe(
+    model: onnx.ModelProto,
+    *,
+    name: str,
+    rate_hz: int,
+    window_samples: int,
+    hop_samples: int,
+    dim: int,
+    min_window_samples: int | None = None,
+    licences: tuple[str, ...] = (),
+) -> Bundle:
+    """Make any ONNX network an embedder that `auscult learn --embedder` takes: save the result.
+
+    Parameters
+    ----------
+    model
+        Opset 18, input `waveform` (batch, samples) float32, output `embedding` (batch, dim) float32.
+    name
+        What to call it.
+    rate_hz, window_samples, hop_samples
+        What it listens to.
+    dim
+        Length of the embedding.
+    min_window_samples
+        Shortest window that it takes; default: only whole windows.
+    licences
+        Notes that have to travel with it.
+
+    Examples
+    --------
+    >>> from auscult.memory.graph import spectrum_embedder
+    >>> from auscult.memory.spectrum import PRESETS
+    >>> network = spectrum_embedder(PRESETS["edge"]).model
+    >>> ours = describe(network, name="mine", rate_hz=16000, window_samples=32000, hop_samples=16000, dim=192)
+    >>> ours.manifest.family
+    'embedder'
+    """
+    manifest = Manifest(
+        name=name,
+        family=EMBEDDER,
+        embedder=name,
+        sample_rate_hz=rate_hz,
+        window_samples=window_samples,
+        hop_samples=hop_samples,
+        min_window_samples=min_window_samples or window_samples,
+        dim=dim,
+        data=Fingerprint(sha256="0" * 64, recordings=0, seconds=0.0),
+        licences=licences,
+    )
+    return Bundle(manifest=manifest, model=model, source=name)

@@ -1,0 +1,477 @@
+"""Recordings of normal sound in, bundle out: seconds, no labels, no PyTorch.
+
+hear (embed every window) → blocks of ten seconds → whitened distances, held out by recording → limits for a budget of false
+alarms → one graph → proved on its own reference windows.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auscult.datasets.clip import Clip
+from auscult.datasets.discover import discover
+from auscult.errors import AuscultWarning, DatasetError
+from auscult.memory import record
+from auscult.memory.distance import Array, Whitened, cross_fit, fit, folds_of
+from auscult.memory.embedder import spectrum_or_file
+from auscult.memory.graph import Embedder, memory_graph
+from auscult.memory.hear import Heard, Progress, Skipped, hear
+from auscult.memory.kinship import several_machines
+from auscult.memory.spectrum import Preset
+from auscult.runtime.bundle import Bundle, load, run_window, verify
+from auscult.runtime.calibration import (
+    DEFAULT_BUDGET_PER_DAY,
+    Calibration,
+    Rule,
+    Statistic,
+    rule_from,
+    voted_by_recording,
+)
+from auscult.runtime.manifest import Exemplar, Fingerprint, LevelTrack, Manifest, Reference
+
+Place = str | PathLike[str]
+
+MIN_BLOCKS = 3
+FEW_BLOCKS = 6
+MAX_EXEMPLARS = 64
+MIN_FOLD_RECORDINGS = 5
+
+# A slow rule for what lasts, and a fast one for loud transients with a small share of the budget.
+SUSTAINED_VOTES, SUSTAINED_OF, SUSTAINED_SHARE = 5, 9, 0.9
+SUDDEN_SHARE = 0.1
+
+# Relative tolerance of reference scores, per engine.
+TOLERANCE = {"onnxruntime": 1e-3, "litert": 1e-2}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """A bundle, and what happened on the way.
+
+    Parameters
+    ----------
+    bundle
+        What was learned.
+    seconds_of_sound, windows
+        Normal sound heard this time, and its windows.
+    left_out
+        Number of recordings per label that were not learned from, because they are not labelled normal.
+    skipped
+        Recordings that could not be used, and why.
+    notes
+        What the user should know.
+    """
+
+    bundle: Bundle
+    seconds_of_sound: float
+    windows: int
+    left_out: dict[str, int] = field(default_factory=dict)
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Blocks:
+    """Ten-second blocks: means of windows that follow one another.
+
+    Parameters
+    ----------
+    vectors
+        Shape (blocks, dim).
+    recording
+        Shape (blocks,).
+    within, within_block
+        Shapes (windows, dim) and (windows,): deviations from the block's mean, and the block.
+    first, last
+        Shape (blocks,): index of its first and last window.
+    """
+
+    vectors: Array
+    recording: NDArray[np.int64]
+    within: Array
+    within_block: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+
+def learn(
+    places: Place | Iterable[Place],
+    *,
+    embedder: str = "spectrum",
+    preset: Preset = "default",
+    budget_per_day: float = DEFAULT_BUDGET_PER_DAY,
+    name: str = "",
+    add: Place | Bundle | None = None,
+    channel: int | None = None,
+) -> Bundle:
+    """Learn what normal sounds like.
+
+    Parameters
+    ----------
+    places
+        A folder or recording of normal sound, or several. Folders with labels (`normal/`, MIMII, DCASE, JSON …) are
+        understood: only what is labelled normal is used.
+    embedder
+        `"spectrum"`, or the file of an ONNX embedder.
+    preset
+        `"default"`, or `"edge"` for small devices.
+    budget_per_day
+        False alarms a day that are acceptable; can be changed later without learning again.
+    name
+        What to call it; default: the folder's name.
+    add
+        A bundle to go on from: what it has heard counts.
+    channel
+        One channel of each recording, counted from 0; default: the mean of all.
+
+    Returns
+    -------
+    bundle
+        Save it with `bundle.save("fan.onnx")`.
+
+    Raises
+    ------
+    DatasetError
+        If there is too little normal sound: three different recordings, or half a minute in one.
+
+    Warns
+    -----
+    AuscultWarning
+        If recordings were skipped, or sound like several machines.
+
+    Examples
+    --------
+    >>> import auscult                                                        # doctest: +SKIP
+    >>> bundle = auscult.learn("normal/")                                     # doctest: +SKIP
+    >>> bundle.save("fan.onnx")                                               # doctest: +SKIP
+    """
+    learned = learn_clips(
+        clips_in(places),
+        embedder=embedder,
+        preset=preset,
+        budget_per_day=budget_per_day,
+        name=name or default_name(places),
+        add=add,
+        channel=channel,
+    )
+    for note in learned.notes:
+        warnings.warn(note, AuscultWarning, stacklevel=2)
+    return learned.bundle
+
+
+def default_name(places: Place | Iterable[Place]) -> str:
+    """What a bundle is called if nobody says: the first folder's name, or its parent's if that is just `normal`."""
+    first = Path(next(iter(_listed(places)), "bundle")).resolve()
+    generic = first.name.lower() in ("normal", "ok", "good", "train", "")
+    return (first.parent.name if generic else first.stem) or "bundle"
+
+
+def clips_in(places: Place | Iterable[Place]) -> Iterable[Clip]:
+    """All recordings in files and folders, whatever data set they are."""
+    for place in _listed(places):
+        yield from discover(Path(place)).clips()
+
+
+def _listed(places: Place | Iterable[Place]) -> list[Place]:
+    return [places] if isinstance(places, str | PathLike) else list(places)
+
+
+def learn_clips(
+    clips: Iterable[Clip],
+    *,
+    embedder: str = "spectrum",
+    preset: Preset = "default",
+    budget_per_day: float = DEFAULT_BUDGET_PER_DAY,
+    name: str = "bundle",
+    add: Place | Bundle | None = None,
+    channel: int | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Learned:
+    """Learn from labelled recordings: see `learn`. Those with another label than normal are left out and counted."""
+    before = load(add) if isinstance(add, str | PathLike) else add
+    ears = spectrum_or_file(embedder, preset, before)
+    left_out: dict[str, int] = {}
+    heard = hear(
+        _only_normal(clips, left_out), ears, channel=channel, threads=threads, progress=progress
+    )
+    if not len(heard):
+        raise _nothing_heard(heard.skipped, left_out)
+    everything = heard if before is None else record.joined(record.of(before), heard)
+    bundle = _bundle_of(everything, ears, budget_per_day=budget_per_day, name=name)
+    return Learned(
+        bundle=bundle,
+        seconds_of_sound=heard.seconds,
+        windows=len(heard),
+        left_out=left_out,
+        skipped=tuple(heard.skipped),
+        notes=tuple(_notes(everything, heard, ears)),
+    )
+
+
+def _only_normal(clips: Iterable[Clip], left_out: dict[str, int]) -> Iterable[Clip]:
+    for clip in clips:
+        if clip.is_normal or not clip.label:
+            yield clip
+        else:
+            left_out[clip.label] = left_out.get(clip.label, 0) + 1
+
+
+def _nothing_heard(skipped: Sequence[Skipped], left_out: dict[str, int]) -> DatasetError:
+    others = ", ".join(f"{count} labelled '{label}'" for label, count in sorted(left_out.items()))
+    reasons = "; ".join(f"{one.file}: {one.error}" for one in skipped[:3])
+    found = " ".join(part for part in (f"Left out: {others}." if others else "", reasons) if part)
+    return DatasetError(
+        f"There is no usable normal sound to learn from. {found}".strip(),
+        "at least half a minute of the machine as it should sound",
+        "Record it, and give the folder with only such recordings, or with a sub-folder 'normal'.",
+    )
+
+
+def _notes(everything: Heard, heard: Heard, embedder: Embedder) -> Iterable[str]:
+    blocks = _blocks_of(everything, embedder)
+    if heard.skipped:
+        yield f"{len(heard.skipped)} recordings were skipped; the first: {heard.skipped[0].file}: {heard.skipped[0].error}"
+    if heard.silent_windows:
+        yield f"{heard.silent_windows} windows without a signal, or clipped, were left out."
+    if len(blocks.vectors) < FEW_BLOCKS:
+        yield (
+            f"Only {everything.seconds:.0f} s of normal sound: a minute or more, on different days, makes a better judge."
+        )
+    if several_machines(blocks.vectors, blocks.recording):
+        yield (
+            "The recordings sound like several machines or states. One bundle for each tells more: units learned together "
+            "lose about 7 points of AUC."
+        )
+
+
+def _blocks_of(heard: Heard, embedder: Embedder) -> _Blocks:
+    length = embedder.context + 1
+    step = embedder.context + -(-embedder.window_samples // embedder.hop_samples)
+    first, last = [], []
+    borders = np.flatnonzero(np.diff(heard.stretch)) + 1
+    for stretch in np.split(np.arange(len(heard)), borders):
+        for begin in range(0, len(stretch), step):
+            block = stretch[begin : begin + length]
+            # What is left at the end of a long recording counts if it is at least half a block.
+            if begin == 0 or 2 * len(block) > length:
+                first.append(block[0])
+                last.append(block[-1])
+    vectors = [
+        heard.embeddings[a : b + 1].mean(axis=0, dtype=np.float64)
+        for a, b in zip(first, last, strict=True)
+    ]
+    within = [heard.embeddings[a : b + 1] - v for a, b, v in zip(first, last, vectors, strict=True)]
+    sizes = np.asarray(last) - np.asarray(first) + 1
+    return _Blocks(
+        vectors=np.asarray(vectors, np.float64),
+        recording=heard.recording[first],
+        within=np.concatenate(within),
+        within_block=np.repeat(np.arange(len(first)), sizes),
+        first=np.asarray(first),
+        last=np.asarray(last),
+    )
+
+
+def _enough(heard: Heard, blocks: _Blocks) -> None:
+    if len(blocks.vectors) < MIN_BLOCKS:
+        raise DatasetError(
+            f"Only {heard.seconds:.1f} s of normal sound in {len(heard.names)} recording(s).",
+            f"at least {MIN_BLOCKS} different recordings, or half a minute in one",
+            "Record for longer: a minute at least, an hour for a promise about false alarms.",
+        )
+    spread = blocks.vectors.std(axis=0)
+    if not np.any(spread > 1e-6):
+        raise DatasetError(
+            f"All {len(heard.names)} recordings are the same sound.",
+            "recordings made at different times, which are never quite the same",
+            "Record the machine itself, not one file again and again.",
+        )
+
+
+def _folds(recording: NDArray[np.int64], blocks: bool = False) -> NDArray[np.int64]:
+    n = len(np.unique(recording))
+    if n >= MIN_FOLD_RECORDINGS or not blocks:
+        return folds_of(recording)
+    return folds_of(recording, min(MIN_FOLD_RECORDINGS, len(recording)))
+
+
+def _held_out_blocks(blocks: _Blocks) -> Array:
+    """Scores of blocks by a memory that has not heard their fold."""
+    folds = _folds(blocks.recording, blocks=True)
+    scores = np.empty(len(folds))
+    for fold in np.unique(folds):
+        mine = folds == fold
+        others = blocks.within[~mine[blocks.within_block]]
+        scores[mine] = fit(blocks.vectors[~mine], others)(blocks.vectors[mine])
+    return scores
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Memory:
+    """Two distances and what held-out normal sound scored by them."""
+
+    block: Whitened
+    window: Whitened
+    block_scores: Array
+    window_scores: Array
+
+
+def _memorise(heard: Heard, blocks: _Blocks) -> _Memory:
+    windows = np.asarray(heard.embeddings, np.float64)
+    folds = _folds(heard.recording)
+    gap = 0 if len(np.unique(heard.recording)) >= MIN_FOLD_RECORDINGS else 1
+    window_scores = cross_fit(windows, folds, gap=gap)
+    block_scores = _held_out_blocks(blocks)
+    block_scale, window_scale = float(np.median(block_scores)), float(np.median(window_scores))
+    return _Memory(
+        block=fit(blocks.vectors, blocks.within).scaled(block_scale),
+        window=fit(windows).scaled(window_scale),
+        block_scores=block_scores / block_scale,
+        window_scores=window_scores / window_scale,
+    )
+
+
+def _level_of(heard: Heard) -> LevelTrack:
+    median = float(np.median(heard.level_db))
+    return LevelTrack(median_db=median, mad_db=float(np.median(np.abs(heard.level_db - median))))
+
+
+def _calibrate(
+    heard: Heard, memory: _Memory, level: LevelTrack, embedder: Embedder, budget_per_day: float
+) -> Calibration:
+    hop_s = embedder.hop_samples / embedder.rate_hz
+    block_s = embedder.window_samples / embedder.rate_hz + embedder.context * hop_s
+    loudness = np.array([level.deviation(db) for db in heard.level_db])
+
+    def window_rule(
+        name: str, statistic: Statistic, scores: Array, *, votes: int, of: int, share: float
+    ) -> Rule:
+        return rule_from(
+            voted_by_recording(scores, heard.stretch, votes=votes, of=of),
+            name=name,
+            statistic=statistic,
+            votes=votes,
+            of=of,
+            share=share,
+            decisions_per_hour=3600.0 / hop_s,
+        )
+
+    slow: dict[str, Any] = {"votes": SUSTAINED_VOTES, "of": SUSTAINED_OF}
+    scores = memory.window_scores
+    return Calibration(
+        rules=(
+            window_rule("sustained", "fast_score", scores, **slow, share=SUSTAINED_SHARE),
+            window_rule("sudden", "fast_score", scores, votes=1, of=1, share=SUDDEN_SHARE),
+        ),
+        recording=rule_from(
+            memory.block_scores,
+            name="recording",
+            statistic="score",
+            share=SUSTAINED_SHARE,
+            decisions_per_hour=3600.0 / block_s,
+        ),
+        level=window_rule("level", "level_deviation", loudness, **slow, share=1.0),
+        heard_s=heard.seconds,
+    ).with_budget(budget_per_day)
+
+
+def _frame_statistics(memory: _Memory, heard: Heard, n_bands: int) -> tuple[Array, Array] | None:
+    """Mean and deviation of a frame of normal sound in each band: scatter within windows and between them."""
+    if heard.embeddings.shape[1] != 3 * n_bands:
+        return None
+    shape = heard.embeddings[:, :n_bands]
+    within = np.mean(heard.embeddings[:, n_bands : 2 * n_bands].astype(np.float64) ** 2, axis=0)
+    sigma = np.sqrt(within + shape.var(axis=0, dtype=np.float64))
+    return memory.window.mean[:n_bands], np.maximum(sigma, 1e-3)
+
+
+def _bundle_of(heard: Heard, embedder: Embedder, *, budget_per_day: float, name: str) -> Bundle:
+    blocks = _blocks_of(heard, embedder)
+    _enough(heard, blocks)
+    memory = _memorise(heard, blocks)
+    frames = _frame_statistics(memory, heard, len(embedder.bands_hz))
+    band_mean, band_sigma = (None, None) if frames is None else frames
+    level = _level_of(heard)
+    exemplars, vectors = _exemplars(heard, blocks, embedder)
+    manifest = Manifest(
+        name=name,
+        family="memory",
+        embedder=embedder.name,
+        recipe=embedder.recipe,
+        sample_rate_hz=embedder.rate_hz,
+        window_samples=embedder.window_samples,
+        hop_samples=embedder.hop_samples,
+        min_window_samples=embedder.min_window_samples,
+        context=embedder.context,
+        dim=embedder.dim,
+        bands_hz=embedder.bands_hz if frames else (),
+        map_hop_samples=embedder.map_hop_samples if frames else 0,
+        map_frame_samples=embedder.map_frame_samples if frames else 0,
+        calibration=_calibrate(heard, memory, level, embedder, budget_per_day),
+        level=level,
+        data=Fingerprint(
+            sha256=heard.digest, recordings=len(heard.names), seconds=round(heard.seconds, 3)
+        ),
+        exemplars=exemplars,
+        licences=embedder.licences,
+        versions={"auscult": version("auscult"), "onnxruntime": version("onnxruntime")},
+    )
+    model = memory_graph(
+        embedder,
+        block=memory.block,
+        window=memory.window,
+        band_mean=band_mean,
+        band_sigma=band_sigma,
+    )
+    arrays = {"exemplars": vectors, **record.arrays_of(heard)}
+    return _proved(Bundle(manifest=manifest, model=model, arrays=arrays, source=name), heard)
+
+
+def _exemplars(
+    heard: Heard, blocks: _Blocks, embedder: Embedder
+) -> tuple[tuple[Exemplar, ...], NDArray[np.float32]]:
+    """Blocks spread evenly over what was heard."""
+    n = len(blocks.vectors)
+    chosen = np.unique(np.linspace(0, n - 1, min(n, MAX_EXEMPLARS)).round().astype(np.int64))
+    window_s = embedder.window_samples / embedder.rate_hz
+    exemplars = tuple(
+        Exemplar(
+            recording=heard.names[blocks.recording[i]],
+            start_s=float(heard.start_s[blocks.first[i]]),
+            end_s=float(heard.start_s[blocks.last[i]]) + window_s,
+        )
+        for i in chosen
+    )
+    return exemplars, blocks.vectors[chosen].astype(np.float32)
+
+
+def _proved(bundle: Bundle, heard: Heard) -> Bundle:
+    """With reference windows and their scores: one without context, one with all of it."""
+    manifest = bundle.manifest
+    engine = bundle.engine()
+    arrays = dict(bundle.arrays)
+    references = []
+    for index, window in enumerate((heard.first_windows[0], heard.first_windows[-1])):
+        context = heard.embeddings[: index * manifest.context]
+        kept = np.clip(np.round(window * 32768.0), -32768, 32767).astype(np.int16)
+        arrays[f"reference.{index}.waveform"] = kept
+        arrays[f"reference.{index}.context"] = context
+        found = run_window(engine, kept.astype(np.float32) / np.float32(32768), context, manifest)
+        references.append(
+            Reference(
+                score=found["score"], fast_score=found["fast_score"], tolerance=dict(TOLERANCE)
+            )
+        )
+    proved = replace(
+        bundle, arrays=arrays, manifest=replace(manifest, references=tuple(references))
+    )
+    verify(proved, engine)
+    return proved

@@ -1,0 +1,105 @@
+"""What a bundle keeps of the embeddings it learned from, so that learning can go on without the recordings.
+
+At most an hour of windows is kept, whole ten-second stretches spread evenly; the seconds heard count in full. No sound can
+be made from it: a window is a few hundred averages over two seconds.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auscult.errors import BundleError
+from auscult.memory.hear import Heard
+from auscult.runtime.bundle import Bundle
+
+MAX_WINDOWS = 3600
+_CHUNK = 10  # windows kept or dropped together, so that blocks stay whole
+
+
+def _kept(n: int) -> NDArray[np.int64]:
+    """Indices of the windows to keep."""
+    if n <= MAX_WINDOWS:
+        return np.arange(n)
+    chunks = np.arange(n) // _CHUNK
+    wanted = np.linspace(0, chunks[-1], MAX_WINDOWS // _CHUNK).round().astype(np.int64)
+    return np.flatnonzero(np.isin(chunks, wanted))
+
+
+def arrays_of(heard: Heard) -> dict[str, NDArray[Any]]:
+    """The record, ready to be stored in a bundle."""
+    kept = _kept(len(heard))
+    text = json.dumps({"names": heard.names, "digest": heard.digest}).encode()
+    # Half precision is far finer than what tells two normal windows apart; an embedder with huge values keeps single.
+    narrow = np.abs(heard.embeddings).max(initial=0.0) < 1000.0
+    return {
+        "record.embeddings": heard.embeddings[kept].astype(np.float16 if narrow else np.float32),
+        "record.level_db": heard.level_db[kept].astype(np.float32),
+        "record.recording": heard.recording[kept].astype(np.int32),
+        "record.stretch": (heard.stretch[kept] + _breaks(kept)).astype(np.int32),
+        "record.start_s": heard.start_s[kept].astype(np.float32),
+        "record.names": np.frombuffer(text + b" " * (len(text) % 2), np.int16),
+    }
+
+
+def _breaks(kept: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where chunks were dropped, windows no longer follow one another."""
+    return np.concatenate([[0], np.cumsum(np.diff(kept) > 1)])
+
+
+def of(bundle: Bundle) -> Heard:
+    """What a bundle has heard.
+
+    Raises
+    ------
+    BundleError
+        If it keeps no record.
+    """
+    arrays = bundle.arrays
+    if bundle.manifest.family != "memory" or "record.embeddings" not in arrays:
+        raise BundleError(
+            f"{bundle.source or bundle.manifest.name} keeps no record of what it learned from.",
+            "a bundle that `auscult learn` wrote",
+            "Learn from all recordings together instead.",
+        )
+    text = json.loads(arrays["record.names"].tobytes().decode())
+    return Heard(
+        embeddings=arrays["record.embeddings"].astype(np.float32),
+        level_db=arrays["record.level_db"].astype(np.float64),
+        recording=arrays["record.recording"].astype(np.int64),
+        stretch=arrays["record.stretch"].astype(np.int64),
+        start_s=arrays["record.start_s"].astype(np.float64),
+        names=text["names"],
+        seconds=bundle.manifest.data.seconds,
+        digest=text["digest"],
+    )
+
+
+def joined(before: Heard, now: Heard) -> Heard:
+    """Both, one after the other.
+
+    Raises
+    ------
+    BundleError
+        If it is the very same sound again.
+    """
+    if before.digest == now.digest:
+        raise BundleError(
+            "The bundle has heard exactly these recordings already.",
+            "new recordings",
+            "Give --add only sound that the bundle has not heard.",
+        )
+    return Heard(
+        embeddings=np.concatenate([before.embeddings, now.embeddings]),
+        level_db=np.concatenate([before.level_db, now.level_db]),
+        recording=np.concatenate([before.recording, now.recording + len(before.names)]),
+        stretch=np.concatenate([before.stretch, now.stretch + before.stretch.max(initial=-1) + 1]),
+        start_s=np.concatenate([before.start_s, now.start_s]),
+        names=before.names + now.names,
+        seconds=before.seconds + now.seconds,
+        silent_windows=now.silent_windows,
+        digest=sha256((before.digest + now.digest).encode()).hexdigest(),
+        first_windows=now.first_windows,
+    )

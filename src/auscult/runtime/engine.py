@@ -1,0 +1,112 @@
+"""Waveform in, arrays out: the bundle's graph on onnxruntime."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from auscult.audio.sound import Samples
+from auscult.errors import EngineError
+
+Arrays = dict[str, NDArray[np.float32]]
+
+_FAILURES = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+
+class Engine:
+    """One graph, loaded once; `run` may be called from several threads.
+
+    Parameters
+    ----------
+    model
+        The serialised ONNX model, already checked by `auscult.runtime.bundle`.
+    threads
+        Threads for one call. One is the right number for small graphs and shared machines.
+
+    Raises
+    ------
+    EngineError
+        If onnxruntime does not take the graph.
+    """
+
+    name = "onnxruntime"
+
+    def __init__(self, model: bytes, *, threads: int = 1) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Bundles come from anywhere: nothing outside the bytes given may be read.
+        try:
+            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except _FAILURES as error:
+            raise EngineError(
+                f"onnxruntime does not take this graph: {_first_line(error)}",
+                "a graph that Auscult wrote",
+                "Get the bundle again, or update onnxruntime: pip install -U onnxruntime",
+            ) from None
+        self._only_asked_for = ort.RunOptions()
+        self._only_asked_for.only_execute_path_to_fetches = True
+        self._only_asked_for.log_severity_level = 4
+        self.inputs = tuple(node.name for node in self._session.get_inputs())
+        self.outputs = tuple(node.name for node in self._session.get_outputs())
+
+    def run(
+        self,
+        waveform: Samples,
+        *,
+        context: NDArray[np.float32] | None = None,
+        context_length: NDArray[np.int64] | None = None,
+        outputs: Sequence[str] | None = None,
+    ) -> Arrays:
+        """Run the graph.
+
+        Parameters
+        ----------
+        waveform
+            Shape (batch, samples), float32.
+        context
+            Shape (batch, k, dim): embeddings of earlier windows, newest last, zeros in front where there are fewer.
+        context_length
+            Shape (batch,): how many of the k are real. Default: none.
+        outputs
+            Names wanted; only what they need is computed. Default: all.
+
+        Returns
+        -------
+        arrays
+            By output name.
+
+        Raises
+        ------
+        EngineError
+            If the shapes don't fit the graph.
+        """
+        feeds: dict[str, NDArray[np.generic]] = {"waveform": waveform}
+        if context is not None:
+            feeds["context"] = context
+            feeds["context_length"] = np.asarray(context_length, np.int64)
+        names = list(self.outputs if outputs is None else outputs)
+        try:
+            values = self._session.run(names, feeds, self._only_asked_for)
+        except _FAILURES as error:
+            raise EngineError(
+                f"The bundle could not judge a window of shape {waveform.shape}: {_first_line(error)}",
+                "a window as its manifest describes",
+                "Check the bundle: auscult bundle verify FILE",
+            ) from None
+        return dict(zip(names, values, strict=True))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:300]

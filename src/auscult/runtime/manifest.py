@@ -1,0 +1,238 @@
+"""What a bundle says of itself: typed, and described by `manifest.schema.json` for every other reader."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import fastjsonschema
+
+from auscult.errors import BundleError
+from auscult.runtime.calibration import Calibration
+
+FORMAT = 1
+MAX_MANIFEST_BYTES = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelTrack:
+    """Loudness of normal windows: median and median absolute deviation, in dB."""
+
+    median_db: float
+    mad_db: float
+
+    def deviation(self, level_db: float) -> float:
+        """How unusually loud or quiet a window is: 1 + robust deviations of at least one decibel each.
+
+        Examples
+        --------
+        >>> LevelTrack(median_db=-30.0, mad_db=0.2).deviation(-36.0)
+        7.0
+        """
+        return 1.0 + abs(level_db - self.median_db) / max(1.4826 * self.mad_db, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemplar:
+    """A stretch of learned normal sound whose embedding the bundle keeps, row by row in the array `exemplars`."""
+
+    recording: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """What sound was learned from: a digest over all samples, and how much."""
+
+    sha256: str
+    recordings: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """Scores that any engine must give for a window kept in the bundle.
+
+    Parameters
+    ----------
+    score, fast_score
+        What the writer's engine gave.
+    tolerance
+        Relative tolerance per engine.
+    """
+
+    score: float
+    fast_score: float | None = None
+    tolerance: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """The manifest, format 1; lengths are in samples at `sample_rate_hz`.
+
+    Parameters
+    ----------
+    name
+        What people call the bundle.
+    family, embedder
+        `memory` and the name of its embedder, or a neural family.
+    recipe
+        All that one could have chosen when making it.
+    window_samples, hop_samples, min_window_samples
+        Window that is judged, step between windows, and the shortest window that the graph takes.
+    context
+        Earlier windows that are averaged with the present one.
+    dim
+        Length of the embedding, 0 if there is none.
+    labels, alarm_labels
+        Classes of a classifier, and which of them are alarms.
+    bands_hz
+        Lower, centre and upper frequency of each row of `anomaly_map`.
+    map_hop_samples, map_frame_samples
+        Step and length of a column of `anomaly_map`.
+    calibration, level
+        Limits and loudness of normal sound; `None` in a bundle that was never calibrated.
+    data, metrics
+        What it was learned from, and figures with the split they were measured on.
+    references
+        Proofs: see `Reference`.
+    exemplars
+        Normal sound to compare with: see `Exemplar`.
+    licences, versions
+        Notes to keep, and the versions it was written with.
+    """
+
+    name: str
+    family: str
+    embedder: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    sample_rate_hz: int
+    window_samples: int
+    hop_samples: int
+    min_window_samples: int
+    context: int = 0
+    dim: int = 0
+    labels: tuple[str, ...] = ()
+    alarm_labels: tuple[str, ...] = ()
+    bands_hz: tuple[tuple[float, float, float], ...] = ()
+    map_hop_samples: int = 0
+    map_frame_samples: int = 0
+    calibration: Calibration | None = None
+    level: LevelTrack | None = None
+    data: Fingerprint
+    metrics: dict[str, Any] | None = None
+    references: tuple[Reference, ...] = ()
+    exemplars: tuple[Exemplar, ...] = ()
+    licences: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def level_median_db(self) -> float | None:
+        """Median level of learned windows in dBFS."""
+        return None if self.level is None else self.level.median_db
+
+    def to_json(self) -> str:
+        """The text that is stored.
+
+        Raises
+        ------
+        BundleError
+            If it breaks its own schema or is longer than 1 MiB.
+        """
+        plain = {"format": FORMAT, **asdict(self)}
+        text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+        _check(json.loads(text), "The manifest to be written")
+        if len(text.encode()) > MAX_MANIFEST_BYTES:
+            raise BundleError(
+                f"The manifest of '{self.name}' would take {len(text.encode()):,} bytes.",
+                f"at most {MAX_MANIFEST_BYTES:,}",
+                "Leave out parts of the recipe or of the metrics.",
+            )
+        return text
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> "Manifest":
+        """Read a manifest from a file that may come from anywhere.
+
+        Parameters
+        ----------
+        text
+            The stored JSON.
+        source
+            Name of the file, for messages.
+
+        Raises
+        ------
+        BundleError
+            If it is too long, no JSON, of another format, or breaks the schema.
+        """
+        if len(text.encode()) > MAX_MANIFEST_BYTES:
+            raise BundleError(
+                f"{source}: its manifest takes {len(text.encode()):,} bytes.",
+                f"at most {MAX_MANIFEST_BYTES:,}",
+                "Get the bundle again from where it was made.",
+            )
+        try:
+            plain = json.loads(text)
+        except ValueError as error:
+            raise BundleError(
+                f"{source}: its manifest is no JSON ({error}).",
+                "a manifest as Auscult writes it",
+                "Get the bundle again from where it was made.",
+            ) from None
+        _refuse_other_formats(plain, source)
+        _check(plain, source)
+        return cls._from_plain(plain)
+
+    @classmethod
+    def _from_plain(cls, plain: dict[str, Any]) -> "Manifest":
+        calibration, level = plain["calibration"], plain["level"]
+        values = {key: value for key, value in plain.items() if key != "format"}
+        values |= {
+            "labels": tuple(plain["labels"]),
+            "alarm_labels": tuple(plain["alarm_labels"]),
+            "bands_hz": tuple(tuple(band) for band in plain["bands_hz"]),
+            "licences": tuple(plain["licences"]),
+            "calibration": None if calibration is None else Calibration.from_dict(calibration),
+            "level": None if level is None else LevelTrack(**level),
+            "data": Fingerprint(**plain["data"]),
+            "references": tuple(Reference(**reference) for reference in plain["references"]),
+            "exemplars": tuple(Exemplar(**exemplar) for exemplar in plain["exemplars"]),
+        }
+        return cls(**values)
+
+
+def _refuse_other_formats(plain: Any, source: str) -> None:
+    found = plain.get("format") if isinstance(plain, dict) else None
+    if found == FORMAT:
+        return
+    if isinstance(found, int) and not isinstance(found, bool) and found > FORMAT:
+        raise BundleError(
+            f"{source} is a bundle of format {found}.",
+            f"format {FORMAT}, the newest that this version of Auscult reads",
+            "Update Auscult: pip install -U auscult",
+        )
+    raise BundleError(
+        f"{source}: its manifest says format {found!r}.",
+        f"format {FORMAT}",
+        "Get the bundle again from where it was made.",
+    )
+
+
+@cache
+def _validator() -> Any:
+    schema = files("auscult.runtime").joinpath("manifest.schema.json").read_text("utf-8")
+    return fastjsonschema.compile(json.loads(schema))
+
+
+def _check(plain: Any, source: str) -> None:
+    try:
+        _validator()(plain)
+    except fastjsonschema.JsonSchemaValueException as error:
+        raise BundleError(
+            f"{source}: {error.message.replace('data.', 'manifest field ', 1)}.",
+            "a manifest as its schema describes it",
+            "Get the bundle again from where it was made.",
+        ) from None

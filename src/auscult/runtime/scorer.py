@@ -1,0 +1,484 @@
+"""Sound in, verdicts out: one bundle over recordings and streams.
+
+Offline and live are the same computation: windows in order of time, each with the embeddings of those before it. The
+graph keeps nothing; what a stream remembers (the ring of embeddings, the votes) is a `Stream`, one for each.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auscult.audio.level import judge, measure
+from auscult.audio.read import Source, blocks
+from auscult.audio.resample import resample
+from auscult.audio.sound import Samples, Sound
+from auscult.audio.window import Windower
+from auscult.errors import AudioError, BundleError
+from auscult.runtime.bundle import EMBEDDER, Bundle, load, padded_context
+from auscult.runtime.decision import NOTHING, Decider
+from auscult.runtime.explain import explain_stretch
+from auscult.runtime.verdict import ClipVerdict, Explanation, State, Verdict
+
+Pool = Literal["max", "mean"]
+
+EXPLAINED_S = 10.0
+MIN_EXPLAINED_S = 0.5
+_ROUNDING_S = 0.01
+
+
+class Stream:
+    """What one stream remembers between windows.
+
+    Made by `Scorer.stream`; not shared between threads.
+    """
+
+    def __init__(self, scorer: "Scorer", *, level_track: bool = False) -> None:
+        manifest = scorer.bundle.manifest
+        calibration = manifest.calibration
+        thresholds = () if calibration is None else calibration.thresholds(level_track=level_track)
+        self._scorer = scorer
+        self._decider = Decider(thresholds)
+        self._ring: deque[NDArray[np.float32]] = deque(maxlen=max(manifest.context, 1))
+
+    @property
+    def embedding(self) -> NDArray[np.float32] | None:
+        """Embedding of the last window that was scored, shape (dim,)."""
+        return self._ring[-1] if self._ring else None
+
+    def judge(self, window: Samples, start_s: float) -> Verdict:
+        """Judge the next window.
+
+        Parameters
+        ----------
+        window
+            Shape (samples,), mono, at the bundle's rate.
+        start_s
+            Where it begins in the stream.
+
+        Returns
+        -------
+        verdict
+            `no_signal` and `unreliable` windows are not scored (score 0), and nothing before them is carried over.
+        """
+        rate_hz = self._scorer.bundle.manifest.sample_rate_hz
+        end_s = start_s + len(window) / rate_hz
+        state, loudness = _health(window, rate_hz)
+        if state != "normal":
+            self.reset()
+            return Verdict(
+                start_s=start_s, end_s=end_s, score=0.0, ratio=0.0, state=state, level_db=loudness
+            )
+        scores = self._score(window)
+        decision = self._decider.push(scores) if self._scorer.calibrated else NOTHING
+        return Verdict(
+            start_s=start_s,
+            end_s=end_s,
+            score=scores["score"],
+            fast_score=scores.get("fast_score"),
+            ratio=decision.ratio,
+            rule=decision.rule,
+            state="anomaly" if decision.over else "normal",
+            holding=decision.holding,
+            level_db=scores["level_db"],
+        )
+
+    def _score(self, window: Samples) -> dict[str, float]:
+        manifest = self._scorer.bundle.manifest
+        found = self._scorer.run(window, tuple(self._ring))
+        if manifest.context:
+            self._ring.append(found.pop("embedding")[0])
+        scores = {name: float(value[0]) for name, value in found.items()}
+        if manifest.level is not None:
+            scores["level_deviation"] = manifest.level.deviation(scores["level_db"])
+        return scores
+
+    def reset(self) -> None:
+        """Forget: after a gap, nothing before it counts."""
+        self._ring.clear()
+        self._decider.reset()
+
+
+class Scorer:
+    """A bundle made ready to judge.
+
+    Parameters
+    ----------
+    bundle
+        From `auscult.runtime.bundle.load`, or fresh from learning.
+    threads
+        Threads of the engine.
+    budget_per_day
+        Another sensitivity than the bundle's own: false alarms a day.
+
+    Raises
+    ------
+    BundleError, EngineError, RecipeError
+        If the file only embeds, its graph can't be run, or the budget can't be held.
+
+    Examples
+    --------
+    >>> import auscult                                                  # doctest: +SKIP
+    >>> for verdict in auscult.load("fan.onnx").score("today.wav"):     # doctest: +SKIP
+    ...     print(verdict.start_s, verdict.state, verdict.ratio)
+    """
+
+    def __init__(
+        self, bundle: Bundle, *, threads: int = 1, budget_per_day: float | None = None
+    ) -> None:
+        if bundle.manifest.family == EMBEDDER:
+            raise BundleError(
+                f"{bundle.source or bundle.manifest.name} only embeds; it has learned no normal sound yet.",
+                "a bundle",
+                "Learn one with it: auscult learn FOLDER --embedder FILE -o OUT.onnx",
+            )
+        self.bundle = bundle if budget_per_day is None else bundle.with_budget(budget_per_day)
+        self.engine = bundle.engine(threads=threads)
+        wanted = ["score", "fast_score", "level_db"]
+        if bundle.manifest.context:
+            wanted.append("embedding")
+        self._outputs = [name for name in wanted if name in self.engine.outputs]
+
+    @property
+    def calibrated(self) -> bool:
+        """The bundle has limits."""
+        return self.bundle.manifest.calibration is not None
+
+    def stream(self, *, level_track: bool = False) -> Stream:
+        """A new stream, with nothing remembered."""
+        return Stream(self, level_track=level_track)
+
+    def run(
+        self,
+        window: Samples,
+        context: Sequence[NDArray[np.float32]],
+        outputs: Sequence[str] | None = None,
+    ) -> dict[str, NDArray[np.float32]]:
+        """One window through the graph, with the embeddings of those before it."""
+        manifest = self.bundle.manifest
+        names = self._outputs if outputs is None else outputs
+        if not manifest.context:
+            return self.engine.run(window[None], outputs=names)
+        stacked = np.stack(context) if len(context) else None
+        padded, length = padded_context(stacked, manifest)
+        return self.engine.run(
+            window[None], context=padded[None], context_length=length, outputs=names
+        )
+
+    def score(
+        self,
+        source: Source | Sound,
+        *,
+        channel: int | None = None,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+        pool: Pool = "max",
+        explain: bool = True,
+    ) -> ClipVerdict:
+        """Judge a recording.
+
+        Parameters
+        ----------
+        source
+            A path, the bytes of a file, an open file, or a `Sound`.
+        channel
+            One channel, counted from 0; default: the mean of all.
+        start_s, end_s
+            A stretch of it.
+        pool
+            `"max"`: recordings longer than ten seconds score as their worst ten seconds; `"mean"`: embeddings are averaged
+            over the whole recording, as in the DCASE challenges.
+        explain
+            Say where and how it differs, if it does.
+
+        Returns
+        -------
+        verdict
+            Iterating it gives the verdict of each window.
+
+        Raises
+        ------
+        AudioError
+            If it can't be read, or is too short.
+
+        Warns
+        -----
+        AuscultWarning
+            If it had to be resampled upwards.
+        """
+        heard = _Heard(self)
+        for samples in self._blocks(source, channel, start_s, end_s):
+            heard.feed(samples)
+        tail_s = heard.close(_name(source))
+        verdict = self._conclude(heard, _name(source), pool, tail_s)
+        if explain and verdict.is_anomaly:
+            low_s, high_s = heard.worst_stretch(verdict.rule)
+            to_s = end_s if high_s >= heard.seconds - _ROUNDING_S else start_s + high_s
+            sound = self._stretch(source, channel, start_s + low_s, to_s)
+            verdict = replace(verdict, explanation=self.explain_samples(sound, low_s))
+        return verdict
+
+    def _conclude(self, heard: "_Heard", name: str, pool: Pool, tail_s: float) -> ClipVerdict:
+        calibration = self.bundle.manifest.calibration
+        limit = None if calibration is None else calibration.recording_limit()
+        score = heard.score(pool)
+        ratio = 0.0 if limit is None else score / limit
+        worst = max(heard.verdicts, key=lambda v: (v.state == "anomaly", v.ratio))
+        state: State = "normal"
+        rule = ""
+        if ratio > 1.0:
+            state, rule = "anomaly", "recording"
+        elif worst.state == "anomaly":
+            state, rule = "anomaly", worst.rule
+        elif not any(heard.scored):
+            state = heard.verdicts[0].state
+        return ClipVerdict(
+            file=name,
+            score=score,
+            limit=limit or 0.0,
+            ratio=ratio,
+            state=state,
+            is_anomaly=state == "anomaly",
+            rule=rule,
+            windows=tuple(heard.verdicts),
+            duration_s=heard.seconds,
+            dropped_tail_s=tail_s,
+        )
+
+    def explain_samples(self, samples: Samples, start_s: float) -> Explanation | None:
+        """Where in time and frequency a stretch differs from normal, and how.
+
+        Parameters
+        ----------
+        samples
+            Mono, at the bundle's rate, 0.5 to 20 s.
+        start_s
+            Where it begins, for the times in the answer.
+
+        Returns
+        -------
+        explanation
+            `None` where the bundle draws no map, or the stretch is too short.
+        """
+        if len(samples) < MIN_EXPLAINED_S * self.bundle.manifest.sample_rate_hz:
+            return None
+        if "anomaly_map" not in self.engine.outputs:
+            return None
+        return explain_stretch(self.bundle, self.run, samples, start_s)
+
+    def embed(
+        self,
+        source: Source | Sound,
+        *,
+        channel: int | None = None,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+    ) -> NDArray[np.float32]:
+        """Mean embedding of a recording, shape (dim,).
+
+        Raises
+        ------
+        AudioError
+            If it is too short or holds no signal.
+        BundleError
+            If the bundle gives no embedding.
+        """
+        if "embedding" not in self.engine.outputs:
+            raise BundleError(
+                f"{self.bundle.manifest.name} gives no embedding.",
+                "a memory or transfer bundle",
+                "Use another bundle for this.",
+            )
+        heard = _Heard(self)
+        for samples in self._blocks(source, channel, start_s, end_s):
+            heard.feed(samples)
+        heard.close(_name(source))
+        return heard.mean_embedding()
+
+    def _blocks(
+        self, source: Source | Sound, channel: int | None, start_s: float, end_s: float | None
+    ) -> Iterator[Samples]:
+        rate_hz = self.bundle.manifest.sample_rate_hz
+        if isinstance(source, Sound):
+            yield _cut(resample(source.samples, source.rate_hz, rate_hz), rate_hz, start_s, end_s)
+        else:
+            yield from blocks(
+                source, rate_hz=rate_hz, channel=channel, start_s=start_s, end_s=end_s
+            )
+
+    def _stretch(
+        self, source: Source | Sound, channel: int | None, start_s: float, end_s: float | None
+    ) -> Samples:
+        if not isinstance(source, str | os.PathLike | bytes | Sound):
+            source.seek(0)
+        return np.concatenate(list(self._blocks(source, channel, start_s, end_s)))
+
+
+def block_ends(scored: Sequence[bool], *, context: int, step: int) -> list[int]:
+    """Windows whose scores stand for a recording: the last of each ten seconds.
+
+    Parameters
+    ----------
+    scored
+        For each window, whether it was scored; one that was not interrupts.
+    context
+        Windows before one that its score includes.
+    step
+        Windows from one such ten seconds to the next.
+
+    Returns
+    -------
+    indices
+        Of windows with full context if there are any, else the last window of each uninterrupted run.
+
+    Examples
+    --------
+    >>> block_ends([True] * 9, context=8, step=10), block_ends([True] * 30, context=8, step=10)
+    ([8], [8, 18, 28, 29])
+    >>> block_ends([True, True, False, True], context=8, step=10)
+    [1, 3]
+    """
+    complete: list[int] = []
+    partial: list[int] = []
+    runs = [list(run) for good, run in groupby(range(len(scored)), key=scored.__getitem__) if good]
+    for run in runs:
+        if len(run) <= context:
+            partial.append(run[-1])
+        else:
+            complete += sorted({*run[context::step], run[-1]})
+    return complete or partial
+
+
+class _Heard:
+    """One recording while it is being heard."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        manifest = scorer.bundle.manifest
+        self._scorer = scorer
+        self._manifest = manifest
+        self._rate_hz = manifest.sample_rate_hz
+        self._stream = scorer.stream()
+        self._windower = Windower(manifest.window_samples, manifest.hop_samples)
+        self._beginning = np.zeros(0, np.float32)  # until the first window is full
+        self._embeddings = np.zeros(manifest.dim, np.float64)
+        self._last: Samples | None = None
+        self._samples = 0
+        self.verdicts: list[Verdict] = []
+        self.scored: list[bool] = []
+
+    @property
+    def seconds(self) -> float:
+        return self._samples / self._rate_hz
+
+    def feed(self, samples: Samples) -> None:
+        if not self.verdicts:
+            self._beginning = np.concatenate([self._beginning, samples])
+        self._samples += len(samples)
+        for first, window in self._windower.feed(samples):
+            self._hear(window, first / self._rate_hz)
+
+    def close(self, name: str) -> float:
+        """End of the recording; seconds dropped at its end."""
+        manifest = self._manifest
+        if self.verdicts:
+            covered = (len(self.verdicts) - 1) * manifest.hop_samples + manifest.window_samples
+            return (self._samples - covered) / self._rate_hz
+        if self._samples < manifest.min_window_samples:
+            raise AudioError(
+                f"{name} is {self.seconds:.2f} s long.",
+                f"at least {manifest.min_window_samples / self._rate_hz:g} s",
+                "Record for longer; ten seconds or more are best.",
+            )
+        self._hear(self._beginning, 0.0)
+        return 0.0
+
+    def _hear(self, window: Samples, start_s: float) -> None:
+        verdict = self._stream.judge(window, start_s)
+        good = verdict.state in ("normal", "anomaly")
+        self.verdicts.append(verdict)
+        self.scored.append(good)
+        if good and self._stream.embedding is not None:
+            self._embeddings += self._stream.embedding
+            self._last = window
+
+    def mean_embedding(self) -> NDArray[np.float32]:
+        if not any(self.scored):
+            raise AudioError(
+                "The recording holds no signal to embed.",
+                "sound above -90 dBFS that is not clipped",
+                "Check the microphone.",
+            )
+        return np.asarray(self._embeddings / sum(self.scored), np.float32)
+
+    def score(self, pool: Pool) -> float:
+        if not any(self.scored):
+            return 0.0
+        if pool == "mean" and self._last is not None and self._manifest.context:
+            return self._pooled_score(self._last, sum(self.scored))
+        return self.verdicts[self._worst_end()].score
+
+    def _pooled_score(self, last: Samples, n: int) -> float:
+        """Score of the mean embedding: the sum of all other windows takes the place of the context."""
+        own = self._scorer.run(last, (), ["embedding"])["embedding"][0]
+        context = np.zeros((1, self._manifest.context, self._manifest.dim), np.float32)
+        context[0, -1] = self._embeddings - own
+        found = self._scorer.engine.run(
+            last[None], context=context, context_length=np.array([n - 1]), outputs=["score"]
+        )
+        return float(found["score"][0])
+
+    def _worst_end(self) -> int:
+        manifest = self._manifest
+        step = manifest.context + -(-manifest.window_samples // manifest.hop_samples)
+        ends = block_ends(self.scored, context=manifest.context, step=step)
+        return max(ends, key=lambda index: self.verdicts[index].score)
+
+    def worst_stretch(self, rule: str) -> tuple[float, float]:
+        """The at most ten seconds that best show why."""
+        if rule == "recording":
+            end_s = self.verdicts[self._worst_end()].end_s
+            return max(0.0, end_s - EXPLAINED_S), end_s
+        peak = max(self.verdicts, key=lambda verdict: verdict.ratio)
+        before_s = 0.0 if rule == "sudden" else EXPLAINED_S - (peak.end_s - peak.start_s)
+        return max(0.0, peak.start_s - before_s), peak.end_s
+
+
+def _cut(samples: Samples, rate_hz: int, start_s: float, end_s: float | None) -> Samples:
+    end = None if end_s is None else round(end_s * rate_hz)
+    return samples[round(start_s * rate_hz) : end]
+
+
+def _health(window: Samples, rate_hz: int) -> tuple[State, float]:
+    if not np.all(np.isfinite(window)):
+        return "unreliable", float("-inf")
+    found = measure(window, rate_hz)
+    word = judge(found)
+    if word in ("silent", "stuck"):
+        return "no_signal", found.level_db
+    return ("unreliable" if word == "clipped" else "normal"), found.level_db
+
+
+def _name(source: Source | Sound) -> str:
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    return "sound" if isinstance(source, Sound) else getattr(source, "name", "bytes")
+
+
+def open_scorer(
+    path: str | os.PathLike[str], *, threads: int = 1, budget_per_day: float | None = None
+) -> Scorer:
+    """Load a bundle and make it ready to judge: `auscult.load`.
+
+    Parameters
+    ----------
+    path
+        The bundle.
+    threads, budget_per_day
+        See `Scorer`.
+    """
+    return Scorer(load(path), threads=threads, budget_per_day=budget_per_day)
