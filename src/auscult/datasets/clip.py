@@ -1,9 +1,9 @@
 """One labelled recording, whatever data set it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from auscult.audio.sound import Sound
 
@@ -56,14 +56,24 @@ class Clip:
 
     @property
     def name(self) -> str:
-        """What people call it: the file, and the stretch where it is not the whole file.
+        """What people call it: the file, the stretch where it is not the whole file, the place inside a JSON file.
 
         Examples
         --------
         >>> Clip(path=Path("fan.wav"), start_s=10.0, end_s=20.0).name
         'fan.wav[10-20s]'
         """
+        if self.sound is not None and self.group:
+            return self.group
         if not self.start_s and self.end_s is None:
             return str(self.path)
         end = "" if self.end_s is None else f"{self.end_s:g}"
         return f"{self.path}[{self.start_s:g}-{end}s]"
+
+
+class Dataset(Protocol):
+    """Labelled sound: what `Folder`, `MachineSounds`, `Esc50` and `OkNgJson` have in common."""
+
+    def clips(self) -> Iterator[Clip]:
+        """Yield every recording once, always in the same order."""
+        ...

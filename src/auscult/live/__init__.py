@@ -1,1 +1,14 @@
-"""live."""
+"""Sound in, events out, while it happens.
+
+The rule of this room: what decides does no I/O. A listener has no clock, no thread and no socket; it takes blocks and
+returns verdicts and events, so a microphone, a file and a browser are heard alike, and how the sound is cut into blocks
+never changes the result.
+
+- `listener` — blocks in, verdicts and events out
+- `events`   — verdicts in, events out: hysteresis and patience
+"""
+
+from auscult.live.events import Event, EventTracker, Patience
+from auscult.live.listener import Block, Listener, listen
+
+__all__ = ["Block", "Event", "EventTracker", "Listener", "Patience", "listen"]

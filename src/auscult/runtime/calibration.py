@@ -41,6 +41,7 @@ RELEASE_PART = 0.3
 # The tail of single windows: half a percent of them, but ten if there are so many.
 _TAIL_PART = 0.005
 _TAIL_MIN = 10
+# Bounds from two or three values may lie beyond all numbers; nothing that is heard scores so much.
 _MAX_LOG = 50.0
 
 _MIN_EFFECTIVE = 6.0
@@ -88,7 +89,7 @@ def prediction_bound(*, log_mean: float, log_sd: float, n_effective: float, tail
         Probability for one decision, 0 < tail <= 0.5.
     """
     t = upper_quantile(tail, n_effective - 1.0)
-    return exp(log_mean + t * log_sd * sqrt(1.0 + 1.0 / n_effective))
+    return exp(min(log_mean + t * log_sd * sqrt(1.0 + 1.0 / n_effective), _MAX_LOG))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -391,8 +392,8 @@ def _duration_in_words(seconds: float) -> str:
 
 def _rate_in_words(per_day: float) -> str:
     # Rounded up, since the number is a promise, in the largest unit that rounding does not spoil.
-    for unit, days in (("an hour", 1.0 / 24.0), ("a day", 1.0), ("a week", 7.0), ("a month", 30.0)):
-        count = max(ceil(per_day * days - 1e-9), 1)
-        if count <= 1.1 * per_day * days:
-            break
-    return f"{count} false alarm{'s' if count > 1 else ''} {unit}"
+    units = {"an hour": 1.0 / 24.0, "a day": 1.0, "a week": 7.0, "a month": 30.0}
+    counts = {unit: max(ceil(per_day * days - 1e-9), 1) for unit, days in units.items()}
+    exact = (unit for unit, days in units.items() if counts[unit] <= 1.1 * per_day * days)
+    unit = next(exact, "a month")
+    return f"{counts[unit]} false alarm{'s' if counts[unit] > 1 else ''} {unit}"

@@ -20,7 +20,8 @@ from auscult.audio.resample import resample
 from auscult.audio.sound import Samples, Sound
 from auscult.audio.window import Windower
 from auscult.errors import AudioError, BundleError
-from auscult.runtime.bundle import EMBEDDER, Bundle, load, padded_context
+from auscult.runtime import bundle as bundles
+from auscult.runtime.bundle import EMBEDDER, Bundle, padded_context
 from auscult.runtime.decision import NOTHING, Decider
 from auscult.runtime.explain import explain_stretch
 from auscult.runtime.verdict import ClipVerdict, Explanation, State, Verdict
@@ -469,7 +470,7 @@ def _name(source: Source | Sound) -> str:
     return "sound" if isinstance(source, Sound) else getattr(source, "name", "bytes")
 
 
-def open_scorer(
+def load(
     path: str | os.PathLike[str], *, threads: int = 1, budget_per_day: float | None = None
 ) -> Scorer:
     """Load a bundle and make it ready to judge: `auscult.load`.
@@ -481,4 +482,4 @@ def open_scorer(
     threads, budget_per_day
         See `Scorer`.
     """
-    return Scorer(load(path), threads=threads, budget_per_day=budget_per_day)
+    return Scorer(bundles.load(path), threads=threads, budget_per_day=budget_per_day)
