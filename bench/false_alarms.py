@@ -54,7 +54,7 @@ FAULTS = {
     "+10 σ for 1 s": (10.0, 1),
 }
 
-Scores = dict[Statistic, Array]
+Scores = dict[str, Array]
 
 
 # --- Learning: the single window, and the mean of ten seconds
@@ -116,12 +116,9 @@ def hear(normal: Array) -> Heard:
             fit=fit_blocks,
         ),
     }
-    return Heard(
-        window=fit(normal),
-        block=fit_blocks(normal),
-        held_out=held_out,
-        heard_s=float(round(len(normal), -1)),
-    )
+    # Overlapping windows are one fewer than seconds.
+    heard_s = float(round(len(normal), -1))
+    return Heard(window=fit(normal), block=fit_blocks(normal), held_out=held_out, heard_s=heard_s)
 
 
 # --- Limits
@@ -143,6 +140,7 @@ FEW_WINDOWS = Vote(statistic="fast_score", votes=5, of=9)
 TEN_SECONDS = Vote(statistic="score", votes=1, of=1)
 LASTING = Vote(statistic="score", votes=15, of=18)
 
+# What the product decides by.
 SUSTAINED = Vote(statistic="score", votes=15, of=18, share=0.9)
 QUICK = Vote(statistic="fast_score", votes=5, of=9, share=0.9)
 SUDDEN = Vote(statistic="fast_score", votes=1, of=1, share=0.1, heavy_tail=True)
@@ -385,7 +383,7 @@ def listen(
             Outcome(
                 events=n_events(*decided(scores, limits)),
                 has_limit=any(t.limit < np.inf for t in limits),
-                delays_s={name: delays_s(s, limits) for name, s in faulty_scores.items()},
+                delays_s={fault: delays_s(s, limits) for fault, s in faulty_scores.items()},
             ),
         )
 
@@ -503,8 +501,24 @@ def measure(
     return [summarise(cell, found, hours) for cell, found in results.items()]
 
 
+def cross_check(hours: float) -> None:
+    """One stream of samples for each scenario, through the listener itself."""
+    from sample_streams import MACHINES, listen_to, table_of
+
+    console = Console(stderr=True)
+    heard = []
+    for scenario in MACHINES:
+        console.print(f"{scenario}: learning 1 h, listening for {hours:g} h")
+        heard.append(listen_to(scenario, hours, BUDGET_PER_HOUR))
+    Console().print(table_of(heard))
+
+
 def main() -> int:
     options = parsed()
+    if options.samples:
+        print(machine_line())
+        cross_check(options.hours)
+        return 0
     scenarios = {**GATED, **REPORTED}
     kinds = (options.windows,) if options.windows else get_args(Windows)
     summaries = measure(options.seeds, options.hours, scenarios, kinds)
@@ -529,6 +543,11 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--windows", choices=get_args(Windows), help="default: both kinds")
     parser.add_argument(
         "--quick", action="store_true", help="4 runs of 2 hours; the goals are noise then"
+    )
+    parser.add_argument(
+        "--samples",
+        action="store_true",
+        help="instead: one stream of samples for each scenario, through the listener itself",
     )
     parser.add_argument("--json", action="store_true", help="machine-readable results")
     options = parser.parse_args()

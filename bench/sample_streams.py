@@ -7,6 +7,7 @@ they are told, and at the end the machine leaks air.
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import soundfile
@@ -25,7 +26,12 @@ LEAK_DB = 3.0
 LEAK_S = 120
 
 STEADY = replace(
-    fan(), load_db=0.0, load_tilt_db=0.0, load_speed=0.0, tone_wander_db=0.0, background_wander_db=0.0
+    fan(),
+    load_db=0.0,
+    load_tilt_db=0.0,
+    load_speed=0.0,
+    tone_wander_db=0.0,
+    background_wander_db=0.0,
 )
 MACHINES: dict[str, Machine] = {
     "iid": STEADY,
@@ -82,17 +88,15 @@ def listen_to(scenario: str, hours: float, budget_per_hour: float) -> Heard:
 def record(machine: Machine, path: Path) -> None:
     """The machine's first hour, as a file of 16-bit samples."""
     with soundfile.SoundFile(path, "w", machine.rate_hz, 1, "PCM_16") as file:
-        for _, block in zip(range(LEARNED_S), stream(machine, seed=SEED, block_s=1.0)):
+        for block in islice(stream(machine, seed=SEED, block_s=1.0), LEARNED_S):
             file.write(block.samples)
 
 
 def events(listener: Listener, machine: Machine, leak: AirLeak) -> Iterator[tuple[Event, float]]:
     """Events, and the time by which each was told."""
-    blocks = stream(
-        machine, seed=SEED, faults=[leak], block_s=1.0, start_s=float(LEARNED_S)
-    )
+    blocks = stream(machine, seed=SEED, faults=[leak], block_s=1.0, start_s=float(LEARNED_S))
     seconds = round(leak.end_s) - LEARNED_S
-    for second, block in zip(range(LEARNED_S, LEARNED_S + seconds), blocks):
+    for second, block in enumerate(islice(blocks, seconds), start=LEARNED_S):
         told = listener.feed(
             Block(samples=block.samples, rate_hz=block.rate_hz, time_s=float(second))
         )

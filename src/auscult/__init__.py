@@ -33,7 +33,24 @@ _HOMES = {
     "read": "auscult.audio.read",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - all are strings
+__all__ = [
+    "AuscultError",
+    "AuscultWarning",
+    "Block",
+    "Bundle",
+    "Clip",
+    "Event",
+    "Listener",
+    "Scorer",
+    "Sound",
+    "Verdict",
+    "__version__",
+    "discover",
+    "evaluate",
+    "learn",
+    "load",
+    "read",
+]
 
 if TYPE_CHECKING:
     from auscult.audio.read import read

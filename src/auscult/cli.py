@@ -11,9 +11,11 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
+from math import isfinite
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -24,12 +26,19 @@ from auscult import __version__
 from auscult.errors import AuscultError, AuscultWarning, RecipeError
 
 if TYPE_CHECKING:
+    from auscult.audio.synth import Fault
     from auscult.datasets.clip import Clip
+    from auscult.evaluation.data_check import DataReport
+    from auscult.live.demo import Outcome
+    from auscult.live.events import Event
+    from auscult.live.listener import Block, Listener
     from auscult.runtime.bundle import Bundle
     from auscult.runtime.scorer import Scorer
     from auscult.runtime.verdict import ClipVerdict, Verdict
 
 OK, ANOMALIES, BAD_USE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
+
+SHOWN = 5  # of a list, before "and more"
 
 COLOURS = {"normal": "green", "anomaly": "bold red", "no_signal": "yellow", "unreliable": "yellow"}
 
@@ -310,8 +319,6 @@ def _choice(value: str, option: str, known: tuple[str, ...]) -> Any:
 def _judged(
     scorer: "Scorer", clip: "Clip", channel: int | None, pool: Any
 ) -> "ClipVerdict | dict[str, str]":
-    from dataclasses import replace
-
     try:
         if clip.sound is not None:
             verdict = scorer.score(clip.sound, pool=pool)
@@ -522,7 +529,7 @@ def data_check(
 
     clips = list(clips_in(paths))
     with _progress(len(clips), "recordings") as tell:
-        report = check(clips, progress=lambda done, _: tell(done, ""))
+        report = check(clips, progress=tell)
     if as_json:
         _print_json(report.to_dict())
     else:
@@ -531,9 +538,433 @@ def data_check(
     raise typer.Exit(SKIPPED if "error" in worst else OK)
 
 
-def _print_data_report(report: Any) -> None:
-    raise NotImplementedError
+def _print_data_report(report: "DataReport") -> None:
+    out.print(f"{report.recordings} recordings, {report.hours:.2f} h that can be read.")
+    for what, counts in report.counts.items():
+        known = {name or "(not said)": count for name, count in counts.items()}
+        if set(known) != {"(not said)"}:
+            listed = ", ".join(f"{name} {count}" for name, count in list(known.items())[:SHOWN])
+            more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+            out.print(Text.assemble((f"{what:<10}", "bold"), listed + more), soft_wrap=True)
+    if report.level_auc is not None:
+        out.print(f"Loudness alone tells normal from anomalous with AUC {report.level_auc:.2f}.")
+    styles = {"error": "bold red", "warning": "yellow", "note": "dim"}
+    for finding in report.findings:
+        files = "".join(f"\n    {name}" for name in finding.files[:SHOWN])
+        more = f"\n    and {len(finding.files) - SHOWN} more" if len(finding.files) > SHOWN else ""
+        label = (f"{finding.severity}: ", styles[finding.severity])
+        out.print(Text.assemble(label, finding.text, files, more), soft_wrap=True)
+    if not report.findings:
+        out.print("Nothing is wrong with it.")
 
 
-def _round_all(value: "Verdict") -> None:
-    del value
+@data_app.command("simulate")
+def data_simulate(
+    output: Annotated[Path, typer.Argument(help="Folder to make.", metavar="OUT")],
+    machine: Annotated[str, typer.Option(help="fan, pump, valve, cyclic or two_states.")] = "fan",
+    normal: Annotated[int, typer.Option(min=1, help="Normal recordings.")] = 30,
+    anomaly: Annotated[int, typer.Option(min=0, help="Recordings with a fault.")] = 20,
+    seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
+    snr: Annotated[float, typer.Option(help="Faults above their band's background, in dB.")] = 6.0,
+    seed: Annotated[int, typer.Option(help="Another seed, another data set.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Make a data set of a simulated machine, with the truth about every fault.
+
+    Example: auscult data simulate demo-data --machine pump
+    """
+    from auscult.audio.synth import MACHINES
+    from auscult.datasets.simulate import simulate
+
+    name = _choice(machine, "--machine", tuple(MACHINES))
+    with _progress(normal + anomaly, "recordings") as tell:
+        root = simulate(
+            output,
+            machine=name,
+            normal=normal,
+            anomaly=anomaly,
+            seconds=seconds,
+            seed=seed,
+            snr_db=snr,
+            progress=lambda done, _: tell(done, ""),
+        )
+    if as_json:
+        _print_json({"data": str(root), "machine": machine, "normal": normal, "anomaly": anomaly})
+    else:
+        out.print(
+            f"Wrote {normal} normal recordings and {anomaly} with a fault to {root}; truth.json says which."
+        )
+
+
+# --- listen and demo ------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def listen(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="The bundle, then a recording, or simulated:fan (pump, valve, cyclic, two_states).",
+            metavar="BUNDLE SOURCE",
+        ),
+    ],
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="The bundle, if it is not the first argument.")
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="As fast as possible instead of as if live.")
+    ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Into a simulated machine: knock@30 begins at 30 s; may be repeated."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Of a simulated machine.")] = 60.0,
+    snr: Annotated[float, typer.Option(help="Of its faults, in dB.")] = 6.0,
+    seed: Annotated[int, typer.Option(help="Of a simulated machine.")] = 1,
+    level: Annotated[
+        bool, typer.Option("--level", help="Also tell when it is louder or quieter than usual.")
+    ] = False,
+    events_only: Annotated[
+        bool, typer.Option("--events", help="Only events, not every window.")
+    ] = False,
+    budget: Budget = None,
+    channel: Channel = None,
+    threads: Threads = 1,
+    fail_on_anomaly: Annotated[
+        bool, typer.Option("--fail-on-anomaly", help="Exit with 1 if anything sounds wrong.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Listen to a recording or a simulated machine as if it were live.
+
+    With --json, one line for each window and each event.
+
+    Example: auscult listen fan.onnx simulated:fan --fault knock@20 --fault hum@45
+    """
+    from auscult.live.listener import Listener
+
+    first, source = _bundle_and_source(bundle, paths)
+    from auscult.runtime.scorer import load
+
+    scorer = load(first, threads=threads, budget_per_day=budget)
+    listener = Listener(scorer, level_track=level)
+    blocks = _source(source, channel, fault or [], seconds, snr, seed)
+    show = _JsonLines(events_only) if as_json else _Screen(events_only, source)
+    heard = _play(blocks, listener, 0.0 if fast else 1.0, show)
+    calibration = scorer.bundle.manifest.calibration
+    if not as_json:
+        promise = "" if calibration is None else f" {calibration.in_words()}"
+        out.print(
+            f"{len(heard)} event{'' if len(heard) == 1 else 's'} in {show.position_s:.0f} s.{promise}"
+        )
+    if show.windows == 0:
+        raise typer.Exit(BAD_USE)
+    raise typer.Exit(ANOMALIES if heard and fail_on_anomaly else OK)
+
+
+def _bundle_and_source(bundle: Path | None, paths: list[str]) -> tuple[Path, str]:
+    words = list(paths)
+    first = bundle or Path(words.pop(0))
+    if len(words) != 1:
+        raise RecipeError(
+            f"{len(words)} sources were named beside the bundle {first}.",
+            "one: a recording, or simulated:fan",
+            "For example: auscult listen fan.onnx today.wav",
+        )
+    return first, words[0]
+
+
+def _source(
+    source: str, channel: int | None, faults: list[str], seconds: float, snr: float, seed: int
+) -> "Iterator[Block]":
+    from auscult.live.sources import from_file, from_machine
+
+    prefix, _, name = source.partition(":")
+    if prefix != "simulated":
+        if faults:
+            raise RecipeError(
+                f"A fault can't be put into {source}.",
+                "a simulated machine",
+                "Listen to simulated:fan.",
+            )
+        return from_file(source, channel=channel)
+    from auscult.audio.synth import MACHINES
+
+    machine = MACHINES[_choice(name or "fan", "simulated:", tuple(MACHINES))]()
+    return from_machine(
+        machine, seconds=seconds, seed=seed, faults=[_fault(text, snr) for text in faults]
+    )
+
+
+def _fault(text: str, snr: float) -> "Fault":
+    """`knock@30` or `knock@30+5`: a fault, when it begins, and for how long."""
+    from auscult.audio.synth import FAULTS, Dropout
+
+    kind, _, when = text.partition("@")
+    start, _, duration = when.partition("+")
+    try:
+        begin_s, last_s = float(start), float(duration or 10.0)
+    except ValueError:
+        raise RecipeError(
+            f"--fault {text} says no time.", "KIND@SECONDS, such as knock@30", "Write it so."
+        ) from None
+    fault = FAULTS[_choice(kind, "--fault", tuple(FAULTS))]
+    if fault is Dropout:
+        return Dropout(start_s=begin_s, duration_s=last_s)
+    return fault(start_s=begin_s, duration_s=last_s, snr_db=snr)  # type: ignore[call-arg]
+
+
+def _play(
+    blocks: "Iterable[Block]", listener: "Listener", speed: float, show: "_Show"
+) -> list["Event"]:
+    """Feed a listener at a multiple of real time (0: as fast as it goes); the events that ended."""
+    from auscult.live.events import Event
+
+    begin = monotonic()
+    position_s = 0.0
+    heard: list[Event] = []
+
+    def tell(items: "list[Verdict | Event]") -> None:
+        for item in items:
+            show.tell(item)
+            if isinstance(item, Event) and item.status == "ended":
+                heard.append(item)
+
+    with show:
+        for block in blocks:
+            tell(listener.feed(block))
+            position_s += len(block.samples) / block.rate_hz
+            ahead_s = position_s / speed - (monotonic() - begin) if speed else 0.0
+            if ahead_s > 0:
+                sleep(ahead_s)
+        tell(listener.close())
+    return heard
+
+
+class _Show:
+    """Tells people or programs what is heard."""
+
+    def __init__(self, events_only: bool) -> None:
+        self.events_only = events_only
+        self.windows = 0
+        self.position_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def tell(self, item: "Verdict | Event") -> None:
+        from auscult.live.events import Event
+
+        if isinstance(item, Event):
+            self.event(item)
+            return
+        self.windows += 1
+        self.position_s = item.end_s
+        self.window(item)
+
+    def event(self, event: "Event") -> None:
+        raise NotImplementedError
+
+    def window(self, verdict: "Verdict") -> None:
+        raise NotImplementedError
+
+
+class _JsonLines(_Show):
+    """One JSON object a line."""
+
+    def event(self, event: "Event") -> None:
+        self._line({"event": asdict(event)})
+
+    def window(self, verdict: "Verdict") -> None:
+        if not self.events_only:
+            self._line({"window": asdict(verdict)})
+
+    def _line(self, value: dict[str, Any]) -> None:
+        sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+def _finite(value: Any) -> Any:
+    """Silence has a level of minus infinity, which JSON does not know: null."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value
+
+
+class _Screen(_Show):
+    """A line that moves, and a lasting one for each event; without a terminal, lasting lines only."""
+
+    def __init__(self, events_only: bool, title: str) -> None:
+        from rich.live import Live
+
+        super().__init__(events_only)
+        self._title = title
+        self._live = Live(console=out, transient=True, refresh_per_second=12)
+        self._moves = out.is_terminal
+
+    def __enter__(self) -> Self:
+        if self._moves:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def window(self, verdict: "Verdict") -> None:
+        if self._moves:
+            self._live.update(_window_line(verdict, self._title))
+        elif not self.events_only:
+            out.print(_window_line(verdict, ""), soft_wrap=True)
+
+    def event(self, event: "Event") -> None:
+        if event.status == "begun":
+            what = (f"  {_clock(event.start_s)}  {event.kind} ", "bold red")
+            out.print(
+                Text.assemble(what, f"begins ({event.rule}, {event.peak_ratio:.1f} x its limit)")
+            )
+            return
+        text = "" if event.explanation is None else event.explanation.text
+        length = f"ended after {event.end_s - event.start_s:.0f} s. "
+        out.print(
+            Text.assemble((f"  {_clock(event.end_s)}  {event.kind} ", "red"), length, text),
+            soft_wrap=True,
+        )
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60:02d}:{seconds % 60:04.1f}"
+
+
+def _window_line(verdict: "Verdict", title: str) -> Text:
+    level = max(verdict.level_db, -99.0)
+    filled = min(round(verdict.ratio * 10), 30)
+    colour = COLOURS[verdict.state]
+    bar = ("█" * min(filled, 10)).ljust(10, "·") + "|" + ("█" * max(filled - 10, 0)).ljust(20)
+    return Text.assemble(
+        f"{title}  " if title else "",
+        f"{_clock(verdict.end_s)}  {level:6.1f} dBFS  ",
+        (bar, colour),
+        f" {verdict.ratio:5.2f}  ",
+        (verdict.state, colour),
+    )
+
+
+@app.command()
+def demo(
+    machine: Annotated[str, typer.Option(help="fan, pump, valve, cyclic or two_states.")] = "fan",
+    minutes: Annotated[int, typer.Option(min=1, max=120, help="Of normal sound to learn.")] = 60,
+    snr: Annotated[float, typer.Option(help="Faults above their band's background, in dB.")] = 6.0,
+    speed: Annotated[
+        float, typer.Option(min=0.0, help="Times real time; 0: as fast as possible.")
+    ] = 8.0,
+    seed: Annotated[int, typer.Option(help="Another seed, another hour of its life.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Also keep the bundle.")
+    ] = None,
+    budget: Budget = None,
+    as_json: Json = False,
+) -> None:
+    """Learn a simulated machine, break it in seven ways, and hear each: no microphone, no data.
+
+    Example: auscult demo
+    """
+    from auscult.audio.synth import MACHINES, truth
+    from auscult.live.demo import faults_in_turn, learn_machine, outcomes
+    from auscult.live.listener import Listener
+    from auscult.live.sources import from_machine
+    from auscult.runtime.calibration import DEFAULT_BUDGET_PER_DAY
+    from auscult.runtime.scorer import Scorer
+
+    name = _choice(machine, "--machine", tuple(MACHINES))
+    if not as_json:
+        out.print(
+            f"[bold]A simulated {name}.[/bold] Learning {minutes} min of its normal sound ..."
+        )
+    with _progress(minutes * 60.0, "s of sound") as tell:
+        learned = learn_machine(
+            name,
+            minutes=minutes,
+            seed=seed,
+            budget_per_day=budget or DEFAULT_BUDGET_PER_DAY,
+            progress=tell,
+        )
+    if output is not None:
+        learned.bundle.save(output)
+    calibration = learned.bundle.manifest.calibration
+    assert calibration is not None  # noqa: S101 - learning always calibrates
+    faults, seconds = faults_in_turn(snr)
+    spans = truth(MACHINES[name](), faults)
+    if not as_json:
+        out.print(calibration.in_words())
+        out.print(
+            f"\n[bold]Now it runs for {seconds / 60:.0f} min[/bold] and breaks in {len(faults)} ways.\n"
+        )
+    show = _Quiet(True) if as_json else _Screen(True, name)
+    sound = from_machine(MACHINES[name](), seconds=seconds, seed=seed + 1, faults=faults)
+    events = _play(sound, Listener(Scorer(learned.bundle)), speed, show)
+    heard, false = outcomes(spans, events)
+    if as_json:
+        _print_json(_demo_dict(heard, false, calibration.trust))
+    else:
+        _print_outcomes(heard, len(false))
+    raise typer.Exit(OK)
+
+
+class _Quiet(_Show):
+    """Tells nothing."""
+
+    def event(self, event: "Event") -> None:
+        del event
+
+    def window(self, verdict: "Verdict") -> None:
+        del verdict
+
+
+def _demo_dict(heard: "list[Outcome]", false: "list[Event]", trust: str) -> dict[str, Any]:
+    return {
+        "calibration": trust,
+        "faults": [
+            {
+                "kind": one.fault.kind,
+                "start_s": one.fault.start_s,
+                "end_s": one.fault.end_s,
+                "low_hz": one.fault.low_hz,
+                "high_hz": one.fault.high_hz,
+                "heard": one.event is not None,
+                "delay_s": one.delay_s,
+                "explanation": None
+                if one.event is None or one.event.explanation is None
+                else asdict(one.event.explanation),
+            }
+            for one in heard
+        ],
+        "heard": sum(one.event is not None for one in heard),
+        "false_alarms": len(false),
+    }
+
+
+def _print_outcomes(heard: "list[Outcome]", false: int) -> None:
+    table = Table(title="What was there, and what was heard", title_justify="left")
+    for heading in ("fault", "began", "its band", "heard", "what was heard"):
+        table.add_column(heading)
+    for one in heard:
+        fault, event = one.fault, one.event
+        explanation = "" if event is None or event.explanation is None else event.explanation.text
+        table.add_row(
+            fault.kind.replace("_", " "),
+            _clock(fault.start_s),
+            f"{fault.low_hz:.0f}-{fault.high_hz:.0f} Hz",
+            Text("no", "red") if event is None else Text("yes", "green"),
+            explanation,
+        )
+    out.print()
+    out.print(table)
+    found = sum(one.event is not None for one in heard)
+    out.print(
+        f"{found} of {len(heard)} faults heard, {false} false alarm{'' if false == 1 else 's'}."
+    )

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from auscult.errors import RecipeError
 from auscult.live.events import EventTracker, Patience
+from auscult.runtime.manifest import LevelTrack
 from auscult.runtime.verdict import Verdict
 
-USUAL_DB = -30.0
+LEVEL = LevelTrack(median_db=-30.0, mad_db=1.0)
 AT_ONCE = Patience(min_off_s=0.0, merge_s=0.0)
 
 
@@ -39,7 +40,7 @@ def told_by(tracker, verdicts):
 
 def events(verdicts, patience=AT_ONCE):
     """The events that ended."""
-    told = told_by(EventTracker(patience, usual_level_db=USUAL_DB), verdicts)
+    told = told_by(EventTracker(patience, level=LEVEL), verdicts)
     return [event for _, event in told if event.status == "ended"]
 
 
@@ -53,7 +54,7 @@ def spans(verdicts, patience=AT_ONCE):
 def of_kind(verdict):
     if verdict.rule != "level":
         return "anomaly"
-    return "louder" if verdict.level_db >= USUAL_DB else "quieter"
+    return "louder" if verdict.level_db >= LEVEL.median_db else "quieter"
 
 
 def stretches_of(verdicts, pause_s):
@@ -137,7 +138,7 @@ def test_events_are_those_of_the_model_that_sees_everything_at_once(verdicts, pa
 @settings(deadline=None)
 @given(streams(), patiences)
 def test_begun_and_ended_alternate_and_belong_together(verdicts, patience):
-    told = told_by(EventTracker(patience, usual_level_db=USUAL_DB), verdicts)
+    told = told_by(EventTracker(patience, level=LEVEL), verdicts)
     begun = [event for _, event in told if event.status == "begun"]
     assert [event.id for event in begun] == list(range(1, len(begun) + 1))
     by_kind = sorted((event for _, event in told), key=lambda event: event.kind)
@@ -161,7 +162,7 @@ def test_begun_and_ended_alternate_and_belong_together(verdicts, patience):
 @settings(deadline=None)
 @given(streams(), patiences)
 def test_a_beginning_is_told_as_soon_as_the_model_knows_of_it(verdicts, patience):
-    for at, event in told_by(EventTracker(patience, usual_level_db=USUAL_DB), verdicts):
+    for at, event in told_by(EventTracker(patience, level=LEVEL), verdicts):
         if event.status == "begun":
             place = (event.kind, event.start_s)
             assert place not in {found[:2] for found in model(verdicts[:at], patience)}
@@ -292,6 +293,17 @@ def test_louder_and_quieter_are_events_of_their_own():
         ("anomaly", 1.0, 3.0),
         ("quieter", 2.0, 4.0),
     }
+
+
+@pytest.mark.parametrize(("level_db", "kind"), [(-10.0, "louder"), (-60.0, "quieter")])
+def test_a_vote_that_outlasts_a_change_of_level_is_not_the_opposite_change(level_db, kind):
+    levels_db = [level_db, level_db, -29.0, -31.0, -30.0, -27.0, -33.0]
+    verdicts = [
+        window(float(at), "anomaly", rule="level", level_db=level_db)
+        for at, level_db in enumerate(levels_db)
+    ]
+    (event,) = events(verdicts)
+    assert (event.kind, event.start_s, event.end_s) == (kind, 0.0, 8.0)
 
 
 def test_without_a_usual_level_every_change_of_level_is_louder():

@@ -10,10 +10,12 @@ from auscult.audio.resample import resample
 from auscult.errors import AudioError, AuscultWarning
 from auscult.live.events import Event, Patience
 from auscult.live.listener import EXPLAINED_S, Block, Listener, listen
+from auscult.runtime.manifest import LevelTrack
 from auscult.runtime.verdict import Explanation, Verdict
 
 RATE_HZ = 2000
 WINDOW, HOP = 400, 200
+LEVEL = LevelTrack(median_db=-20.0, mad_db=1.0)
 QUICK = Patience(min_off_s=0.1, merge_s=0.3)
 
 
@@ -58,7 +60,7 @@ class FakeScorer:
 
     def __init__(self, *, rate_hz=RATE_HZ, window=WINDOW, hop=HOP):
         manifest = SimpleNamespace(
-            sample_rate_hz=rate_hz, window_samples=window, hop_samples=hop, level_median_db=-20.0
+            sample_rate_hz=rate_hz, window_samples=window, hop_samples=hop, level=LEVEL
         )
         self.bundle = SimpleNamespace(manifest=manifest)
         self.judged = []
@@ -430,6 +432,10 @@ def test_explanations_can_be_left_out():
 def test_a_change_of_level_is_told_by_the_bundles_own_median():
     items = heard([block(noise(1.0, loudness=0.95))], level_track=True)
     assert {event.kind for event in events_of(items)} == {"louder"}
+    scorer = FakeScorer()
+    scorer.bundle.manifest.level = LevelTrack(median_db=6.0, mad_db=1.0)
+    items = heard([block(noise(1.0, loudness=0.95))], scorer=scorer, level_track=True)
+    assert {event.kind for event in events_of(items)} == {"quieter"}
     scorer = FakeScorer()
     Listener(scorer, level_track=True)
     assert scorer.level_track is True

@@ -196,9 +196,20 @@ class TestVotedByRecording:
         recordings = np.array([0, 0, 1, 1, 1])
         assert voted_by_recording(scores, recordings, votes=2, of=2).tolist() == [1.0, 1.0, 1.0]
 
-    def test_recordings_too_short_for_a_vote_are_taken_as_one_stream(self):
-        scores = np.array([1.0, 9.0, 5.0])
-        assert voted_by_recording(scores, np.arange(3), votes=2, of=2).tolist() == [1.0, 5.0]
+    def test_of_a_recording_too_short_for_a_vote_all_windows_vote(self):
+        scores = np.array([4.0, 9.0, 5.0, 3.0, 6.0, 7.0])
+        recordings = np.array([0, 0, 1, 2, 2, 2])
+        statistics = voted_by_recording(scores, recordings, votes=3, of=4)
+        assert statistics.tolist() == [4.0, 5.0, 3.0]
+
+    def test_one_strange_short_recording_among_many_counts(self):
+        scores = np.ones(20)
+        scores[7] = 9.0
+        assert voted_by_recording(scores, np.arange(20), votes=15, of=18).max() == 9.0
+
+    def test_no_scores_give_no_statistics(self):
+        nothing = voted_by_recording(np.empty(0), np.empty(0, np.int64), votes=2, of=3)
+        assert nothing.shape == (0,)
 
 
 class TestPromise:

@@ -27,7 +27,7 @@ def hz_to_mel(hz: NDArray[np.float64] | float, scale: MelScale) -> NDArray[np.fl
 
     Examples
     --------
-    >>> float(hz_to_mel(500.0, "slaney"))
+    >>> round(float(hz_to_mel(500.0, "slaney")), 6)
     7.5
     """
     f = np.asarray(hz, np.float64)
@@ -172,7 +172,7 @@ def cosine_matrix(n_coefficients: int, n_bands: int) -> NDArray[np.float64]:
     n = np.arange(n_bands)[None, :]
     matrix = np.sqrt(2.0 / n_bands) * np.cos(np.pi * k * (2 * n + 1) / (2 * n_bands))
     matrix[0] /= np.sqrt(2.0)
-    return matrix
+    return np.asarray(matrix, np.float64)
 
 
 def power_frames(samples: Samples, *, n_fft: int, hop: int, centre: bool) -> NDArray[np.float32]:
@@ -195,8 +195,7 @@ def power_frames(samples: Samples, *, n_fft: int, hop: int, centre: bool) -> NDA
     padded = np.pad(samples, n_fft // 2) if centre else samples
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
     spectrum = np.fft.rfft(frames * hann(n_fft).astype(np.float32))
-    power: NDArray[np.float32] = spectrum.real**2 + spectrum.imag**2
-    return power.T.astype(np.float32, copy=False)
+    return np.asarray((spectrum.real**2 + spectrum.imag**2).T, np.float32)
 
 
 def log_mel_db(
@@ -233,7 +232,7 @@ def log_mel_db(
         rate_hz=rate_hz, n_fft=n_fft, n_bands=n_bands, low_hz=low_hz, high_hz=high_hz, scale=scale
     )
     power = bank @ power_frames(samples, n_fft=n_fft, hop=hop, centre=True)
-    return 10.0 * np.log10(np.maximum(power, 1e-10))
+    return np.asarray(10.0 * np.log10(np.maximum(power, 1e-10)), np.float32)
 
 
 def mfcc(
@@ -268,4 +267,4 @@ def mfcc(
     """
     db = log_mel_db(samples, rate_hz=rate_hz, n_fft=n_fft, hop=hop, n_bands=n_bands, scale=scale)
     db = np.maximum(db, db.max() - top_db)
-    return (cosine_matrix(n_coefficients, n_bands) @ db).astype(np.float32)
+    return np.asarray(cosine_matrix(n_coefficients, n_bands) @ db, np.float32)

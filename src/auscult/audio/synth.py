@@ -312,7 +312,7 @@ def valve(*, rate_hz: int = 16000) -> Machine:
         flow_slope_db=0.0,
         background_db=-46.0,
         duty=Duty(
-            low_s=1.2, high_s=0.4, spread_s=0.05, ramp_s=0.03, level_db=18.0, strike_db=-50.0
+            low_s=1.2, high_s=0.4, spread_s=0.05, ramp_s=0.03, level_db=18.0, strike_db=-46.0
         ),
         rate_hz=rate_hz,
     )
@@ -340,7 +340,7 @@ def cyclic(*, rate_hz: int = 16000) -> Machine:
             ramp_s=0.4,
             speed=0.04,
             level_db=9.0,
-            strike_db=-46.0,
+            strike_db=-42.0,
         ),
         rate_hz=rate_hz,
     )
@@ -622,7 +622,7 @@ def _tone_amplitudes(machine: Machine) -> dict[int, tuple[str, float]]:
     tones = {order: ("shaft", -machine.harmonic_drop_db * (order - 1)) for order in shaft}
     for k in range(1, machine.blade_harmonics + 1):
         tones[k * machine.blades] = ("blade", machine.blade_db - machine.harmonic_drop_db * (k - 1))
-    # Two octaves of speed never lift a tone over the top.
+    # At no operating point may a tone pass half the rate.
     top = 0.45 * machine.rate_hz / (machine.rotation_hz * machine.top_speed)
     heard = {
         order: (group, 10.0 ** ((db + _resonant_db(machine, order * machine.rotation_hz)) / 20.0))
@@ -717,7 +717,7 @@ def _filters(magnitudes: Values, rate_hz: int) -> Responses:
 
 
 def _bins_hz(rate_hz: int) -> Values:
-    return np.fft.rfftfreq(rate_hz, 1.0 / rate_hz)
+    return np.arange(rate_hz // 2 + 1, dtype=np.float64)
 
 
 @lru_cache(maxsize=64)

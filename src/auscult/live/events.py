@@ -15,6 +15,7 @@ from math import inf, isfinite
 from typing import Literal, get_args
 
 from auscult.errors import RecipeError
+from auscult.runtime.manifest import LevelTrack
 from auscult.runtime.verdict import Explanation, Verdict
 
 Kind = Literal["anomaly", "louder", "quieter"]
@@ -24,6 +25,9 @@ Status = Literal["begun", "ended"]
 
 LEVEL_RULE = "level"
 """The rule that speaks for loudness alone."""
+
+# Below it a window is neither louder nor quieter: three robust deviations, which `LevelTrack.deviation` counts from 1.
+_USUAL_DEVIATION = 4.0
 
 # Times are sums of floats: windows that touch may seem to be a hair apart. Far below any hop.
 _EPSILON_S = 1e-4
@@ -126,8 +130,8 @@ class EventTracker:
     ----------
     patience
         When to tell.
-    usual_level_db
-        Level of normal sound in dBFS, which tells louder from quieter; without it, every change of level is `louder`.
+    level
+        Loudness of normal sound, which tells louder from quieter; without it, every change of level is `louder`.
 
     Examples
     --------
@@ -142,9 +146,9 @@ class EventTracker:
     [('begun', 1, 2, 1.2), ('ended', 1, 3, 1.2)]
     """
 
-    def __init__(self, patience: Patience, *, usual_level_db: float | None = None) -> None:
+    def __init__(self, patience: Patience, *, level: LevelTrack | None = None) -> None:
         self._patience = patience
-        self._usual_level_db = -inf if usual_level_db is None else usual_level_db
+        self._level = level
         self._ids = count(1)
         self._now_s = -inf
         self._tracks = _new_tracks(patience)
@@ -179,7 +183,14 @@ class EventTracker:
     def _kind(self, verdict: Verdict) -> Kind:
         if verdict.rule != LEVEL_RULE:
             return "anomaly"
-        return "louder" if verdict.level_db >= self._usual_level_db else "quieter"
+        if self._level is None:
+            return "louder"
+        side: Kind = "louder" if verdict.level_db >= self._level.median_db else "quieter"
+        other: Kind = "quieter" if side == "louder" else "louder"
+        # A vote outlasts what it was about: back at the usual level, it is still about the event that is open.
+        is_usual = self._level.deviation(verdict.level_db) < _USUAL_DEVIATION
+        belongs_to_other = is_usual and self._tracks[other].open and not self._tracks[side].open
+        return other if belongs_to_other else side
 
 
 class _Track:

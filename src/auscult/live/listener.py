@@ -168,7 +168,7 @@ class Listener:
         self._rate_hz = manifest.sample_rate_hz
         self._hop_samples = manifest.hop_samples
         self._stream = scorer.stream(level_track=level_track)
-        self._tracker = EventTracker(patience, usual_level_db=manifest.level_median_db)
+        self._tracker = EventTracker(patience, level=manifest.level)
         self._windower = Windower(manifest.window_samples, manifest.hop_samples)
         explained = round(EXPLAINED_S * self._rate_hz)
         self._recent = _Recent(explained + manifest.window_samples + 2 * manifest.hop_samples)

@@ -245,7 +245,7 @@ def _notes(everything: Heard, heard: Heard, embedder: Embedder) -> Iterable[str]
         yield (
             f"Only {everything.seconds:.0f} s of normal sound: a minute or more, on different days, makes a better judge."
         )
-    if several_machines(blocks.vectors, blocks.recording):
+    if several_machines(blocks.vectors, blocks.within):
         yield (
             "The recordings sound like several machines or states. One bundle for each tells more: units learned together "
             "lose about 7 points of AUC."

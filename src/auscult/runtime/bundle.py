@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from numpy.typing import NDArray
 
 from auscult.errors import BundleError
@@ -282,13 +282,24 @@ def _parse(content: bytes, source: str) -> onnx.ModelProto:
         model.ParseFromString(content)
     except (DecodeError, RuntimeError, ValueError):
         model.Clear()
-    if not model.graph.node:
+    # Protobuf gives bytes for text that is no UTF-8; nothing that follows expects them.
+    if not model.graph.node or not all(isinstance(text, str) for text in _texts(model)):
         raise BundleError(
             f"{source} is no bundle, or is broken: its {len(content):,} bytes are not an ONNX model.",
             "a whole file that `auscult learn` wrote",
             "Copy it again, or learn it again.",
         )
     return model
+
+
+def _texts(message: Message) -> Iterator[str | bytes]:
+    """All names and texts in a message and those within it."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            yield from [value] if isinstance(value, str | bytes) else value
+        elif field.type == field.TYPE_MESSAGE:
+            for part in [value] if isinstance(value, Message) else value:
+                yield from _texts(part)
 
 
 def _refuse_what_reaches_out(model: onnx.ModelProto, source: str) -> None:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+LEVEL = "level"
+"""Name of the rule for loudness, which tells of something else than the other rules."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
@@ -45,11 +48,12 @@ class Decision:
     Parameters
     ----------
     ratio, rule
-        Statistic ÷ limit of the rule with the largest ratio, and its name; 0 and "" before the first vote is complete.
+        Statistic ÷ limit of the rule with the largest ratio, and its name; 0 and "" before the first vote is complete. The
+        rule for loudness is named only if it is over its limit and no other is.
     over
-        A rule is over its limit.
+        That rule is over its limit.
     holding
-        A rule is over its release level: an event that has begun goes on.
+        A rule of the same kind is over its release level: an event that has begun goes on.
     """
 
     ratio: float
@@ -157,10 +161,17 @@ def _decide(found: Iterable[tuple[Threshold, float]]) -> Decision:
     values = list(found)
     if not values:
         return NOTHING
-    ratio, rule = max((value / rule.limit, rule.name) for rule, value in values)
+    rule, value = max(values, key=_weight)
+    # Loudness speaks only where nothing else has something to say, and never keeps an anomaly going.
+    deciding = [pair for pair in values if (pair[0].name == LEVEL) == (rule.name == LEVEL)]
     return Decision(
-        ratio=ratio,
-        rule=rule,
-        over=ratio > 1.0,
-        holding=any(value > rule.release for rule, value in values),
+        ratio=value / rule.limit,
+        rule=rule.name,
+        over=value > rule.limit,
+        holding=any(one > threshold.release for threshold, one in deciding),
     )
+
+
+def _weight(pair: tuple[Threshold, float]) -> tuple[bool, bool, float]:
+    rule, value = pair
+    return value > rule.limit, rule.name != LEVEL, value / rule.limit

@@ -48,7 +48,10 @@ class Engine:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # Bundles come from anywhere: nothing outside the bytes given may be read.
         try:
-            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            # Without the fallback, which would be to the same provider, and prints.
+            self._session = ort.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
         except _FAILURES as error:
             raise EngineError(
                 f"onnxruntime does not take this graph: {_first_line(error)}",

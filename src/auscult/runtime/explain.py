@@ -30,7 +30,7 @@ MAX_EXCESS = 3.0
 REPEAT_PART = 0.25
 MAX_REPEATS = 12
 
-_DB_PER_NEPER = 10.0 / np.log(10.0)
+_DB_PER_NEPER = float(10.0 / np.log(10.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,7 @@ def explain_stretch(bundle: Bundle, run: Run, samples: Samples, start_s: float) 
     high_hz = manifest.bands_hz[patch.last_band][2]
     times = (start_s + low_s, start_s + high_s)
     text = (
-        f"{times[0]:.1f}-{times[1]:.1f} s, {_hz(low_hz)}-{_hz(high_hz)}: {_how(kinds, change_db)} than normal."
+        f"{times[0]:.1f}-{times[1]:.1f} s, {_hz(low_hz)}-{_hz(high_hz)}: {_how(kinds, change_db)}."
         + _loudness(level_change_db, level)
     )
     return Explanation(
@@ -253,8 +253,10 @@ def _nearest(bundle: Bundle, embedding: Array) -> Nearest | None:
 
 
 def _how(kinds: tuple[str, ...], change_db: float | None) -> str:
-    how = " and ".join(kinds[:2]) or "different"
-    return how if change_db is None or abs(change_db) < 1.0 else f"{how} ({change_db:+.0f} dB)"
+    how = f"{' and '.join(kinds[:2]) or 'different'} than normal"
+    if change_db is None or abs(change_db) < 1.0:
+        return how
+    return f"{how}, {abs(change_db):.0f} dB {'more' if change_db > 0 else 'less'} there"
 
 
 def _loudness(level_change_db: float | None, level: LevelTrack | None) -> str:
