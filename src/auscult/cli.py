@@ -11,7 +11,8 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from time import monotonic, sleep
@@ -23,7 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auscult import __version__
-from auscult.errors import AuscultError, AuscultWarning, RecipeError
+from auscult.errors import AuscultError, AuscultWarning, DatasetError, RecipeError
 
 if TYPE_CHECKING:
     from auscult.audio.synth import Fault
@@ -135,6 +136,56 @@ def _auscult(
         raise typer.Exit
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Gathered:
+    """Recordings in the places named; a place of no use among others is told, and stops nothing.
+
+    Parameters
+    ----------
+    clips
+        Files are listed; what holds its sound inside (JSON) is streamed.
+    total
+        How many, where that is known without reading them.
+    skipped
+        Places of no use, filled while clips are taken.
+    """
+
+    clips: Iterable["Clip"]
+    total: int | None
+    skipped: list[dict[str, str]]
+
+
+def _gather(places: list[Path]) -> _Gathered:
+    from auscult.datasets.discover import discover
+    from auscult.datasets.okng_json import OkNgJson
+
+    skipped: list[dict[str, str]] = []
+
+    def clips_of(place: Path) -> "Iterator[Clip]":
+        try:
+            yield from discover(place).clips()
+        except DatasetError as error:
+            if len(places) == 1:
+                raise
+            skipped.append({"file": str(place), "error": str(error)})
+
+    if any(_holds(place, OkNgJson) for place in places):
+        return _Gathered(
+            clips=chain.from_iterable(map(clips_of, places)), total=None, skipped=skipped
+        )
+    clips = [clip for place in places for clip in clips_of(place)]
+    return _Gathered(clips=clips, total=len(clips), skipped=skipped)
+
+
+def _holds(place: Path, reader: type) -> bool:
+    from auscult.datasets.discover import discover
+
+    try:
+        return isinstance(discover(place), reader)
+    except DatasetError:
+        return False
+
+
 # --- learn ----------------------------------------------------------------------------------------------------------------
 
 
@@ -165,15 +216,16 @@ def learn(
 
     Example: auscult learn recordings/normal -o fan.onnx
     """
-    from auscult.memory.learn import clips_in, default_name, learn_clips
+    from auscult.memory.learn import default_name, learn_clips
     from auscult.runtime.calibration import DEFAULT_BUDGET_PER_DAY
 
     begin = monotonic()
     called = name or default_name(paths)
-    clips = list(clips_in(paths))
-    with _progress(_seconds_of(clips), "s of sound") as tell:
+    found = _gather(paths)
+    seconds = _seconds_of(found.clips) if found.total else None
+    with _progress(seconds, "s of sound") as tell:
         learned = learn_clips(
-            clips,
+            found.clips,
             embedder=embedder,
             preset=_preset(preset),
             budget_per_day=budget or DEFAULT_BUDGET_PER_DAY,
@@ -186,8 +238,10 @@ def learn(
     path = learned.bundle.save(output or Path(f"{called}.onnx"))
     calibration = learned.bundle.manifest.calibration
     assert calibration is not None  # noqa: S101 - learning always calibrates
+    skipped = found.skipped + [asdict(one) for one in learned.skipped]
     for note in learned.notes:
         _note(note)
+    _tell_skipped(found.skipped)
     summary = {
         "bundle": str(path),
         "seconds_of_sound": round(learned.seconds_of_sound, 3),
@@ -198,7 +252,7 @@ def learn(
         "supported_per_day": round(calibration.supported_per_day, 3),
         "seconds": round(monotonic() - begin, 3),
         "left_out": learned.left_out,
-        "skipped": [{"file": one.file, "error": one.error} for one in learned.skipped],
+        "skipped": skipped,
         "notes": list(learned.notes),
     }
     if as_json:
@@ -211,7 +265,14 @@ def learn(
             + (f" Left out: {left_out}." if left_out else "")
         )
         out.print(calibration.in_words())
-    raise typer.Exit(SKIPPED if learned.skipped else OK)
+    raise typer.Exit(SKIPPED if skipped else OK)
+
+
+def _tell_skipped(skipped: list[dict[str, str]]) -> None:
+    for one in skipped:
+        err.print(
+            Text.assemble(("Skipped ", "yellow"), f"{one['file']}: {one['error']}"), soft_wrap=True
+        )
 
 
 def _preset(name: str) -> Any:
@@ -268,16 +329,15 @@ def score(
 
     Example: auscult score fan.onnx today/*.wav
     """
-    from auscult.memory.learn import clips_in
-
     scorer, places = _scorer_and_paths(bundle, paths, budget, threads)
     pooling = _choice(pool, "--pool", ("max", "mean"))
+    found = _gather(places)
     results: list[ClipVerdict | dict[str, str]] = []
-    clips = list(clips_in(places))
-    with _progress(len(clips), "recordings") as tell:
-        for done, clip in enumerate(clips):
+    with _progress(found.total, "recordings") as tell:
+        for done, clip in enumerate(found.clips):
             tell(done, clip.name)
             results.append(_judged(scorer, clip, channel, pooling))
+    results += found.skipped
     skipped = [result for result in results if isinstance(result, dict)]
     verdicts = [result for result in results if not isinstance(result, dict)]
     if as_json:
@@ -358,10 +418,7 @@ def _print_verdicts(
         )
     if verdicts:
         out.print(table)
-    for one in skipped:
-        err.print(
-            Text.assemble(("Skipped ", "yellow"), f"{one['file']}: {one['error']}"), soft_wrap=True
-        )
+    _tell_skipped(skipped)
     wrong = sum(verdict.is_anomaly for verdict in verdicts)
     calibration = scorer.bundle.manifest.calibration
     promise = "" if calibration is None else f" {calibration.in_words()}"
@@ -413,15 +470,14 @@ def evaluate(
     from auscult.evaluation.evaluate import evaluate as run
     from auscult.evaluation.report import figures as write_figures
     from auscult.evaluation.report import table, write_html
-    from auscult.memory.learn import clips_in
 
     scorer, places = _scorer_and_paths(bundle, paths, budget, threads)
-    clips = list(clips_in(places))
+    found = _gather(places)
     pooling = _choice(pool, "--pool", ("max", "mean"))
-    with _progress(len(clips), "recordings") as tell:
+    with _progress(found.total, "recordings") as tell:
         result = run(
             scorer,
-            clips,
+            found.clips,
             seed=seed,
             pool=pooling,
             channel=channel,
@@ -437,7 +493,8 @@ def evaluate(
         _print_json(result.to_dict())
     else:
         out.print(table(result))
-    raise typer.Exit(SKIPPED if result.skipped else OK)
+    _tell_skipped(found.skipped)
+    raise typer.Exit(SKIPPED if result.skipped or found.skipped else OK)
 
 
 # --- bundle ---------------------------------------------------------------------------------------------------------------
@@ -525,17 +582,17 @@ def data_check(
     Example: auscult data check recordings/
     """
     from auscult.evaluation.data_check import check
-    from auscult.memory.learn import clips_in
 
-    clips = list(clips_in(paths))
-    with _progress(len(clips), "recordings") as tell:
-        report = check(clips, progress=tell)
+    found = _gather(paths)
+    with _progress(found.total, "recordings") as tell:
+        report = check(found.clips, progress=tell)
     if as_json:
         _print_json(report.to_dict())
     else:
         _print_data_report(report)
+    _tell_skipped(found.skipped)
     worst = {finding.severity for finding in report.findings}
-    raise typer.Exit(SKIPPED if "error" in worst else OK)
+    raise typer.Exit(SKIPPED if "error" in worst or found.skipped else OK)
 
 
 def _print_data_report(report: "DataReport") -> None:

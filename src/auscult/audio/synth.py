@@ -113,8 +113,8 @@ class Duty:
     low_s, high_s
         Mean stay at the first and at the second operating point, 0.1 to 10 000 s.
     spread_s
-        Each switch comes up to this much early or late (uniform), so stays vary by up to twice as much. With `speed`
-        the switches also move to the nearest whole turn of the difference in speed.
+        Each switch comes up to this much early or late (uniform), so stays vary by up to twice as much. With `speed`,
+        stays at the second point are rounded to whole turns of the difference in speed.
     ramp_s
         How long a switch takes, 0.01 to 100 s.
     speed
@@ -128,7 +128,7 @@ class Duty:
     Raises
     ------
     RecipeError
-        If a value is out of its range, or if stays may be shorter than the ramp.
+        If a value is out of its range.
     """
 
     low_s: float
@@ -144,13 +144,6 @@ class Duty:
         _check(self, speed=(-0.5, 1), level_db=(-40, 40))
         if self.strike_db is not None:
             _check(self, strike_db=(-120, -30))
-        shortest_s = min(self.low_s, self.high_s) - 2 * self.spread_s
-        if shortest_s < self.ramp_s:
-            raise RecipeError(
-                f"Duty has stays as short as {shortest_s:g} s and ramp_s={self.ramp_s:g}.",
-                "stays no shorter than the ramp",
-                "Lower spread_s or ramp_s, or raise low_s and high_s.",
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +189,7 @@ class Machine:
     Raises
     ------
     RecipeError
-        If a value is out of its range.
+        If a value is out of its range, or a stay of `duty` may be shorter than its ramp.
 
     Examples
     --------
@@ -245,6 +238,7 @@ class Machine:
         _check(self, load_db=(0, 6), load_tilt_db=(0, 1), load_speed=(0, 0.05), jitter=(0, 0.01))
         _check(self, tone_wander_db=(0, 6), background_wander_db=(0, 6))
         _check(self, bursts_per_hour=(0, 600), burst_db=(0, 20))
+        _check_stays(self)
 
     @property
     def top_speed(self) -> float:
@@ -327,7 +321,7 @@ def cyclic(*, rate_hz: int = 16000) -> Machine:
     7.0
     """
     return Machine(
-        rotation_hz=16.3,
+        rotation_hz=16.0,
         blades=11,
         blade_db=4.0,
         tonal_db=-44.0,
@@ -338,7 +332,7 @@ def cyclic(*, rate_hz: int = 16000) -> Machine:
             high_s=4.0,
             spread_s=0.05,
             ramp_s=0.4,
-            speed=0.04,
+            speed=0.0625,
             level_db=9.0,
             strike_db=-42.0,
         ),
@@ -416,18 +410,13 @@ class Second:
 
     @cached_property
     def switches(self) -> list[tuple[int, float]]:
-        """Number and time of each change of operating point, from before this second to its end; odd numbers end work."""
-        return _switches(self.machine, self.seed, self.number - 1.0, self.number + 1.0)
+        """Number and time of each change of operating point around this second; even ones begin work, odd ones end it."""
+        return _switches(self.machine, self.seed, self.number)
 
     @cached_property
     def working(self) -> Values:
         """How far the machine is at its second operating point, at `control_s`, 0 to 1."""
-        duty = self.machine.duty
-        if duty is None:
-            return np.zeros_like(self.control_s)
-        since_s, is_work = self._since_switch()
-        risen = _smooth_step(since_s / duty.ramp_s)
-        return np.where(is_work, risen, 1.0 - risen)
+        return self._since_switches(_smooth_step)
 
     @cached_property
     def turns(self) -> Values:
@@ -449,44 +438,48 @@ class Second:
         duty_db = 0.0 if self.machine.duty is None else self.machine.duty.level_db
         return self.at_samples(10.0 ** ((slow_db + duty_db * self.working) / 20.0))
 
-    def _since_switch(self) -> tuple[Values, NDArray[np.bool_]]:
-        """Time since the last switch at `control_s`, and whether that one began work."""
-        times = np.array([time_s for _, time_s in self.switches])
-        last = np.searchsorted(times, self.control_s, side="right") - 1
-        is_work = np.array([number % 2 == 0 for number, _ in self.switches])
-        return self.control_s - times[last], is_work[last]
-
     def _duty_turns(self) -> Values:
-        """Turns gained at the second operating point, less the whole ones of past stays."""
+        """Turns gained at the second operating point; those of past stays are whole, and left out."""
         duty = self.machine.duty
         if duty is None or duty.speed == 0:
             return np.zeros_like(self.control_s)
-        since_s, is_work = self._since_switch()
-        ramped_s = duty.ramp_s * _smooth_step_integral(since_s / duty.ramp_s)
-        gained_s = np.where(is_work, ramped_s, since_s - duty.ramp_s / 2 - ramped_s)
+        gained_s = duty.ramp_s * self._since_switches(_smooth_step_integral)
         return self.machine.rotation_hz * duty.speed * gained_s
 
+    def _since_switches(self, risen: Callable[[Values], Values]) -> Values:
+        """What has risen since each beginning of work, less what has since each end, at `control_s`."""
+        total = np.zeros_like(self.control_s)
+        for number, time_s in self.switches:
+            ramp_s = self.machine.duty.ramp_s if self.machine.duty else 1.0
+            total += (-1) ** (number % 2) * risen((self.control_s - time_s) / ramp_s)
+        return total
 
-def _switches(
-    machine: Machine, seed: int, first_s: float, last_s: float
-) -> list[tuple[int, float]]:
-    """Number and time of the switches from the last before `first_s` to `last_s`."""
+
+def _switches(machine: Machine, seed: int, second: int) -> list[tuple[int, float]]:
+    """Number and time of the switches from at least a stay before a second to its end; the first one begins work."""
     duty = machine.duty
     if duty is None:
         return []
     period_s = duty.low_s + duty.high_s
     begun_s = period_s * _generator(seed, "duty", 0).uniform()
-    # Stays in whole turns of the difference in speed: so the angle is known without adding up all past stays.
-    turn_s = 1.0 / (machine.rotation_hz * abs(duty.speed)) if duty.speed else 0.0
-    first = 2 * math.floor((first_s + begun_s) / period_s) - 2
-    last = 2 * math.ceil((last_s + begun_s) / period_s) + 1
+    turn_s = _gained_turn_s(machine)
     switches = []
-    for number in range(first, last):
-        early_s = duty.spread_s * _generator(seed, "switch", number).uniform(-1.0, 1.0)
-        time_s = number // 2 * period_s + (number % 2 == 0) * duty.low_s
-        time_s += (number % 2) * period_s + early_s - begun_s
-        switches.append((number, round(time_s / turn_s) * turn_s if turn_s else time_s))
+    first = math.floor((second + begun_s) / period_s) - 2
+    for cycle in range(first, math.ceil((second + 1 + begun_s) / period_s) + 1):
+        early_s = duty.spread_s * _generator(seed, "switch", cycle).uniform(-1.0, 1.0, 2)
+        start_s = cycle * period_s - begun_s + duty.low_s + early_s[0]
+        stay_s = duty.high_s + early_s[1] - early_s[0]
+        # Whole turns gained in each stay: so the angle is known without adding up all stays of the past.
+        stay_s = round(stay_s / turn_s) * turn_s if turn_s else stay_s
+        switches += [(2 * cycle, float(start_s)), (2 * cycle + 1, float(start_s + stay_s))]
     return switches
+
+
+def _gained_turn_s(machine: Machine) -> float:
+    """Time in which the second operating point gains (or loses) one turn on the first; 0 if it never does."""
+    if machine.duty is None or machine.duty.speed == 0:
+        return 0.0
+    return 1.0 / (machine.rotation_hz * abs(machine.duty.speed))
 
 
 def _smooth_step(x: Values) -> Values:
@@ -615,7 +608,7 @@ def _phase(second: Second, order: int) -> float:
     return 2 * math.pi * second.draw("phase", order).uniform()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _tone_amplitudes(machine: Machine) -> dict[int, tuple[str, float]]:
     """Group and amplitude of each tone by its multiple of the rotation, `tonal_db` in all."""
     shaft = range(1, machine.harmonics + 1)
@@ -667,7 +660,7 @@ def _impacts(second: Second, ring: Values, onsets: Sequence[tuple[float, float]]
     return wave
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _ring(
     seed: int, part: str, *, band_hz: tuple[float, float], decay_s: float, rate_hz: int
 ) -> Values:
@@ -720,19 +713,19 @@ def _bins_hz(rate_hz: int) -> Values:
     return np.arange(rate_hz // 2 + 1, dtype=np.float64)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _flow_responses(machine: Machine) -> Responses:
     magnitude = _coloured(machine, machine.flow_slope_db)
     octaves = np.log2(np.maximum(_bins_hz(machine.rate_hz), 30.0) / 1000.0)
     return _filters(np.stack((magnitude, magnitude * octaves)), machine.rate_hz)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _background_responses(machine: Machine) -> Responses:
     return _filters(_coloured(machine, machine.background_slope_db)[None], machine.rate_hz)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _band_response(low_hz: float, high_hz: float, rate_hz: int) -> Responses:
     bins_hz = _bins_hz(rate_hz)
     return _filters(((bins_hz >= low_hz) & (bins_hz <= high_hz)).astype(float)[None], rate_hz)
@@ -912,14 +905,14 @@ class BearingTone(_Added):
     def wave(self, second: Second, part: str) -> Values:
         """The tone, beating."""
         since_s = second.times_s - self.start_s
-        slip, _ = _spline(second.seed, part, second.control_s, 0.2)
+        phases = second.draw(part, 0).uniform(0.0, 2 * np.pi, self.sidebands + 1)
+        slip, _ = _spline(second.seed, f"{part} slip", second.control_s, 0.2)
         beat = np.exp(2j * np.pi * (self.defect_hz * since_s + 0.03 * second.at_samples(slip)))
         envelope, power = np.ones(len(since_s)), np.ones_like(beat)
         for k in range(1, self.sidebands + 1):
             power = power * beat
-            # Alternate phases spread the beats out, as slip and several rolling elements do.
-            envelope += 2 * 0.71**k * (power * np.exp(1j * k * k)).real
-        return np.asarray(envelope * np.cos(2 * np.pi * self.tone_hz * since_s))
+            envelope += 2 * 0.71**k * (power * np.exp(1j * phases[k])).real
+        return np.asarray(envelope * np.cos(2 * np.pi * self.tone_hz * since_s + phases[0]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1405,6 +1398,19 @@ def _band_power(samples: Values, rate_hz: int, band_hz: tuple[float, float]) -> 
     inside = np.abs(bins_hz - np.clip(bins_hz, *band_hz)) < rate_hz / n / 2
     spectra = np.fft.rfft(frames * window)[:, inside]
     return float(2.0 * np.mean(np.sum(np.abs(spectra) ** 2, axis=1)) / (n * np.sum(window**2)))
+
+
+def _check_stays(machine: Machine) -> None:
+    duty = machine.duty
+    if duty is None:
+        return
+    shortest_s = min(duty.low_s, duty.high_s) - 2 * duty.spread_s - _gained_turn_s(machine) / 2
+    if shortest_s < duty.ramp_s:
+        raise RecipeError(
+            f"Duty has stays as short as {shortest_s:g} s and ramp_s={duty.ramp_s:g}.",
+            "stays no shorter than the ramp",
+            "Lower spread_s or ramp_s, or raise low_s, high_s or speed.",
+        )
 
 
 def _check_band(fault: Fault, low_hz: float, high_hz: float) -> None:

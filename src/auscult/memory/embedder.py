@@ -1,13 +1,11 @@
 """Which embedder to learn with: the built-in one, that of a bundle to go on from, or a file."""
 
-from dataclasses import fields
-
 import onnx
 from onnx import TensorProto, compose, helper
 
 from auscult.errors import BundleError, RecipeError
-from auscult.memory.graph import Embedder, Nodes, add_level, spectrum_embedder
-from auscult.memory.spectrum import PRESETS, Preset, SpectrumRecipe
+from auscult.memory.graph import OPSET, Embedder, Nodes, add_level, spectrum_embedder
+from auscult.memory.spectrum import PRESETS, Preset
 from auscult.runtime.bundle import EMBEDDER, Bundle, load
 from auscult.runtime.manifest import Fingerprint, Manifest
 
@@ -49,10 +47,10 @@ def spectrum_or_file(name: str, preset: Preset, before: Bundle | None) -> Embedd
 
 def _again(before: Bundle, name: str) -> Embedder:
     manifest = before.manifest
-    if manifest.embedder == SPECTRUM:
-        known = {field.name for field in fields(SpectrumRecipe)}
-        if set(manifest.recipe) == known:
-            return spectrum_embedder(SpectrumRecipe(**manifest.recipe))
+    if name == SPECTRUM == manifest.embedder:
+        for recipe in PRESETS.values():
+            if recipe.to_dict() == manifest.recipe:
+                return spectrum_embedder(recipe)
     elif name != SPECTRUM:
         embedder = from_file(name)
         if embedder.name == manifest.embedder and embedder.dim == manifest.dim:
@@ -60,7 +58,9 @@ def _again(before: Bundle, name: str) -> Embedder:
     raise BundleError(
         f"{before.source or manifest.name} was learned with the embedder '{manifest.embedder}'.",
         "the same embedder to go on with",
-        "Name its file with --embedder.",
+        "Leave out --embedder."
+        if manifest.embedder == SPECTRUM
+        else "Name its file with --embedder.",
     )
 
 
@@ -79,6 +79,13 @@ def from_file(path: str) -> Embedder:
             f"{path} is a bundle of the family '{manifest.family}', not an embedder.",
             "an ONNX file whose manifest says family 'embedder'",
             "Learn with the built-in embedder: leave out --embedder.",
+        )
+    opset = max(entry.version for entry in bundle.model.opset_import)
+    if opset != OPSET:
+        raise BundleError(
+            f"{path} was exported with opset {opset}.",
+            f"opset {OPSET}, in which bundles are written",
+            f"Export it again with opset {OPSET}.",
         )
     # Names inside must not meet those of the nodes that are joined to it.
     model = compose.add_prefix(bundle.model, "embedder.")

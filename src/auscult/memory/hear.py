@@ -14,7 +14,7 @@ from auscult.audio.resample import resample
 from auscult.audio.sound import Samples
 from auscult.audio.window import Windower
 from auscult.datasets.clip import Clip
-from auscult.errors import AudioError
+from auscult.errors import AudioError, MissingExtra
 from auscult.memory.graph import Embedder
 from auscult.runtime.engine import Engine
 
@@ -177,7 +177,8 @@ class _Ear:
         )
 
     def _is_good(self, window: Samples) -> bool:
-        return judge(measure(window, self._embedder.rate_hz)) in ("ok", "dc")
+        finite = bool(np.all(np.isfinite(window)))
+        return finite and judge(measure(window, self._embedder.rate_hz)) in ("ok", "dc")
 
     def _tell(self, samples: int, name: str) -> None:
         self._heard_s += samples / self._embedder.rate_hz
@@ -256,7 +257,7 @@ def hear(
     for clip in clips:
         try:
             heard = ear.hear(clip)
-        except AudioError as error:
+        except (AudioError, MissingExtra) as error:
             skipped.append(Skipped(file=clip.name, error=str(error)))
             continue
         if heard.digest in recordings:

@@ -11,7 +11,6 @@ outside its own bytes, and what does not give the scores that it says it gives.
 """
 
 import base64
-import binascii
 import hashlib
 import json
 import os
@@ -29,7 +28,7 @@ from numpy.typing import NDArray
 
 from auscult.errors import BundleError
 from auscult.runtime.engine import Engine
-from auscult.runtime.manifest import Manifest
+from auscult.runtime.manifest import Manifest, plain_json
 
 MANIFEST_KEY = "auscult.manifest"
 ARRAYS_KEY = "auscult.arrays"
@@ -186,7 +185,7 @@ def loads(content: bytes, source: str = "bundle") -> Bundle:
 
 
 def verify(bundle: Bundle, engine: Engine | None = None) -> float:
-    """Run the reference windows; the scores must be those in the manifest.
+    """Run the reference windows; the scores must be those in the manifest, and every output as large as it says.
 
     Returns
     -------
@@ -196,19 +195,39 @@ def verify(bundle: Bundle, engine: Engine | None = None) -> float:
     Raises
     ------
     BundleError
-        If a score differs by more than the tolerance for this engine.
+        If a score differs by more than the tolerance for this engine, an output has another shape, or there is no
+        reference window at all (a file that only embeds needs none).
     """
     runner = engine or bundle.engine()
+    manifest = bundle.manifest
+    if manifest.family == EMBEDDER:
+        silence = np.zeros(manifest.min_window_samples, np.float32)
+        run_window(runner, silence, None, manifest)
+    elif not manifest.references:
+        raise BundleError(
+            f"{bundle.source or manifest.name} has no reference window.",
+            "at least one, with the score that proves the bundle on every machine",
+            "Get the bundle again from where it was made.",
+        )
+    return max((_error(bundle, runner, i) for i in range(len(manifest.references))), default=0.0)
+
+
+def _error(bundle: Bundle, engine: Engine, index: int) -> float:
+    """Largest relative difference between the scores of a reference window here and in the manifest."""
+    reference = bundle.manifest.references[index]
+    window, context = reference_window(bundle, index)
+    found = run_window(engine, window, context, bundle.manifest)
+    tolerance = reference.tolerance.get(engine.name, 1e-3)
     worst = 0.0
-    for index, reference in enumerate(bundle.manifest.references):
-        window, context = reference_window(bundle, index)
-        found = run_window(runner, window, context, bundle.manifest)
-        error = abs(found["score"] - reference.score) / max(abs(reference.score), 1e-3)
-        tolerance = reference.tolerance.get(runner.name, 1e-3)
+    for name, expected in (("score", reference.score), ("fast_score", reference.fast_score)):
+        if expected is None:
+            continue
+        here = found.get(name, float("nan"))
+        error = abs(here - expected) / max(abs(expected), 1e-3)
         if not error <= tolerance:
             raise BundleError(
-                f"{bundle.source or bundle.manifest.name}: reference window {index + 1} scores {found['score']:.6g} here.",
-                f"{reference.score:.6g} within {tolerance:.2g}, as its manifest says",
+                f"{bundle.source or bundle.manifest.name}: the {name} of reference window {index + 1} is {here:.6g} here.",
+                f"{expected:.6g} within {tolerance:.2g}, as its manifest says",
                 "The file is damaged, or this machine computes wrongly; get the bundle again, or learn it here.",
             )
         worst = max(worst, error)
@@ -221,14 +240,51 @@ def run_window(
     context: NDArray[np.float32] | None,
     manifest: Manifest,
 ) -> dict[str, float]:
-    """Scores of one window with the embeddings of the windows before it (shape (n, dim), n <= context)."""
-    names = [name for name in ("score", "fast_score", "level_db") if name in engine.outputs]
-    if manifest.context:
+    """Scores of one window with the embeddings of the windows before it (shape (n, dim), n <= context).
+
+    Raises
+    ------
+    BundleError
+        If an output has another shape than the manifest says.
+    """
+    shapes = output_shapes(manifest, len(window))
+    names = [name for name in shapes if name in engine.outputs]
+    if manifest.context and manifest.family != EMBEDDER:
         padded, length = padded_context(context, manifest)
         found = engine.run(window[None], context=padded[None], context_length=length, outputs=names)
     else:
         found = engine.run(window[None], outputs=names)
-    return {name: float(value[0]) for name, value in found.items()}
+    for name, value in found.items():
+        if value.shape != shapes[name] or value.dtype != np.float32:
+            raise BundleError(
+                f"{manifest.name}: its output '{name}' is {value.dtype} of shape {value.shape}.",
+                f"float32 of shape {shapes[name]}, as its manifest says",
+                "Get the bundle again from where it was made.",
+            )
+    return {name: float(value[0]) for name, value in found.items() if value.ndim == 1}
+
+
+def output_shapes(manifest: Manifest, samples: int, batch: int = 1) -> dict[str, tuple[int, ...]]:
+    """Shape of each output that a bundle may have, for windows of so many samples.
+
+    Examples
+    --------
+    >>> data = Fingerprint(sha256="0" * 64, recordings=1, seconds=1.0)
+    >>> lengths = {"sample_rate_hz": 16000, "window_samples": 32000, "hop_samples": 16000, "min_window_samples": 8000}
+    >>> output_shapes(Manifest(name="fan", family="memory", dim=384, data=data, **lengths), 32000)["embedding"]
+    (1, 384)
+    """
+    shapes: dict[str, tuple[int, ...]] = {
+        name: (batch,) for name in ("score", "fast_score", "level_db")
+    }
+    if manifest.dim:
+        shapes["embedding"] = (batch, manifest.dim)
+    if manifest.labels:
+        shapes["probabilities"] = (batch, len(manifest.labels))
+    if manifest.bands_hz:
+        frames = 1 + (samples - manifest.map_frame_samples) // manifest.map_hop_samples
+        shapes["anomaly_map"] = (batch, len(manifest.bands_hz), frames)
+    return shapes
 
 
 def padded_context(
@@ -253,9 +309,18 @@ def reference_window(
             "samples for each reference in the manifest",
             "Get the bundle again from where it was made.",
         )
-    context = bundle.arrays.get(f"reference.{index}.context")
     waveform = samples.astype(np.float32) / np.float32(32768)
-    return waveform, None if context is None else context.astype(np.float32)
+    context = bundle.arrays.get(f"reference.{index}.context")
+    if context is None:
+        return waveform, None
+    manifest = bundle.manifest
+    if context.ndim != 2 or len(context) > manifest.context or context.shape[1] != manifest.dim:
+        raise BundleError(
+            f"{bundle.source or manifest.name}: the context of reference window {index + 1} has the shape {context.shape}.",
+            f"at most {manifest.context} embeddings of length {manifest.dim}",
+            "Get the bundle again from where it was made.",
+        )
+    return waveform, context.astype(np.float32)
 
 
 def _read_limited(path: Path) -> bytes:
@@ -310,7 +375,9 @@ def _refuse_what_reaches_out(model: onnx.ModelProto, source: str) -> None:
                 "all data inside the bundle",
                 "Do not use this file; get the bundle again from where it was made.",
             )
-    if model.functions or model.training_info or model.graph.sparse_initializer:
+    attributes = [a for node in model.graph.node for a in node.attribute]
+    sparse = any(a.HasField("sparse_tensor") or a.sparse_tensors for a in attributes)
+    if model.functions or model.training_info or model.graph.sparse_initializer or sparse:
         raise BundleError(
             f"{source} defines functions, training steps or sparse constants of its own.",
             "a plain graph",
@@ -404,9 +471,9 @@ def _arrays_from_json(text: str, source: str) -> dict[str, NDArray[Any]]:
     if len(text) > MAX_ARRAYS_BYTES:
         raise problem
     try:
-        entries = json.loads(text)
+        entries = plain_json(text)
         return {str(name): _array(entry) for name, entry in entries.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise problem from None
 
 

@@ -14,6 +14,11 @@ from auscult.runtime.calibration import Calibration
 FORMAT = 1
 MAX_MANIFEST_BYTES = 2**20
 
+_COUNTS = frozenset(
+    """sample_rate_hz window_samples hop_samples min_window_samples context dim map_hop_samples map_frame_samples votes of n
+    recordings format""".split()  # noqa: SIM905 - as prose it can be read
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LevelTrack:
@@ -175,10 +180,10 @@ class Manifest:
                 "Get the bundle again from where it was made.",
             )
         try:
-            plain = json.loads(text)
+            plain = plain_json(text)
         except ValueError as error:
             raise BundleError(
-                f"{source}: its manifest is no JSON ({error}).",
+                f"{source}: its manifest is no plain JSON ({error}).",
                 "a manifest as Auscult writes it",
                 "Get the bundle again from where it was made.",
             ) from None
@@ -202,6 +207,52 @@ class Manifest:
             "exemplars": tuple(Exemplar(**exemplar) for exemplar in plain["exemplars"]),
         }
         return cls(**values)
+
+
+def plain_json(text: str) -> Any:
+    """JSON from anywhere: finite numbers only, and nothing nested without end.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> plain_json('[1, 2.5]')
+    [1, 2.5]
+    >>> plain_json('[1e999]')
+    Traceback (most recent call last):
+    ...
+    ValueError: 1e999 is too large a number
+    """
+    try:
+        return json.loads(
+            text,
+            parse_float=_number,
+            parse_int=_number,
+            parse_constant=_number,
+            object_pairs_hook=_whole_where_counted,
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _number(text: str) -> float | int:
+    value = float(text)
+    if not abs(value) < 1e300:
+        raise ValueError(f"{text} is too large a number")
+    return int(text) if text.lstrip("-").isdecimal() else value
+
+
+def _whole_where_counted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON does not tell 16000.0 from 16000; what counts samples or votes is whole."""
+    return {
+        key: int(value)
+        if key in _COUNTS and isinstance(value, float) and value.is_integer()
+        else value
+        for key, value in pairs
+    }
 
 
 def _refuse_other_formats(plain: Any, source: str) -> None:
