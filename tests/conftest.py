@@ -1,4 +1,6 @@
-"""Sound made here, and what is learned from it once for all tests."""
+"""Sound made here, and what is learned from it, once for all tests."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +12,12 @@ from auscult.datasets.clip import Clip
 from auscult.memory.embedder import describe
 from auscult.memory.graph import spectrum_embedder
 from auscult.memory.learn import learn_clips
-from auscult.memory.spectrum import PRESETS
-from auscult.runtime.bundle import load
+from auscult.memory.spectrum import SpectrumRecipe
 from auscult.runtime.scorer import Scorer
 
 RATE_HZ = 16000
 
+# The same examples on every run; time says nothing on a shared machine.
 settings.register_profile("auscult", deadline=None, derandomize=True)
 settings.load_profile("auscult")
 
@@ -27,36 +29,104 @@ def machine_sound(seed, seconds=10.0):
     frequency = np.fft.rfftfreq(n, 1 / RATE_HZ)
     noise = np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) / (1.0 + frequency / 500.0) ** 0.7, n)
     time_s = np.arange(n) / RATE_HZ
-    hum = np.zeros(n)
-    for overtone, strength in ((1, 0.02), (2, 0.015), (7, 0.01)):
+    for overtone, strength in ((1, 0.4), (2, 0.3), (7, 0.2)):
         wander = 1.0 + 0.1 * np.sin(2 * np.pi * (0.3 * time_s + rng.random()))
-        hum += strength * wander * np.sin(2 * np.pi * (120 * overtone * time_s + rng.random()))
-    return (0.06 * noise + hum).astype(np.float32)
+        noise += strength * wander * np.sin(2 * np.pi * (120 * overtone * time_s + rng.random()))
+    return (0.05 * noise).astype(np.float32)
 
 
-def tone(hz, seconds, amplitude):
-    return (amplitude * np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ)).astype(np.float32)
+def faulty_sound(seed, seconds=10.0, *, start_s=3.0, end_s=5.0, hz=3000.0, amplitude=0.05):
+    """The same motor with a whistle from one time to another."""
+    samples = machine_sound(seed, seconds)
+    time_s = np.arange(len(samples)) / RATE_HZ
+    inside = (time_s >= start_s) & (time_s < end_s)
+    whistle = amplitude * np.sin(2 * np.pi * hz * time_s) * inside
+    return samples + whistle.astype(np.float32)
+
+
+def clip_of(samples, name, label="normal"):
+    """A recording in memory."""
+    sound = Sound(samples=np.asarray(samples, np.float32), rate_hz=RATE_HZ)
+    return Clip(path=Path(name), label=label, group=name, sound=sound)
 
 
 @pytest.fixture(scope="session")
-def sound():
-    """A function: samples of the machine from a seed, at 16 kHz."""
+def machine():
+    """A function from a seed, and seconds, to samples at 16 kHz."""
     return machine_sound
 
 
 @pytest.fixture(scope="session")
+def faulty():
+    """A function like `machine`: with a whistle at 3 kHz from 3 s to 5 s, or what else is asked for."""
+    return faulty_sound
+
+
+@pytest.fixture(scope="session")
+def clip():
+    """A function from samples and a name to a `Clip` that holds them."""
+    return clip_of
+
+
+@pytest.fixture(scope="session")
 def clips():
-    """A function: that many independent recordings of the machine, labelled normal, in memory."""
+    """Twelve independent recordings of ten seconds, labelled normal, in memory."""
+    return [clip_of(machine_sound(seed), f"{seed:02d}.wav") for seed in range(12)]
 
-    def make(n=12, seconds=10.0, seed=0, label="normal"):
-        return [
-            Clip(
-                path=Path(f"{seed + i:02d}.wav"),
-                label=label,
-                group=f"{seed + i:02d}.wav",
-                sound=Sound(samples=machine_sound(seed + i, seconds), rate_hz=RATE_HZ),
-            )
-            for i in range(n)
-        ]
 
-    return make
+@pytest.fixture(scope="session")
+def folder(clips, tmp_path_factory):
+    """The same recordings as 24-bit WAV files; not to be written to."""
+    root = tmp_path_factory.mktemp("machine") / "normal"
+    root.mkdir()
+    for one in clips:
+        soundfile.write(root / one.path.name, one.sound.samples, RATE_HZ, subtype="PCM_24")
+    return root
+
+
+@pytest.fixture(scope="session")
+def bundle(clips):
+    """Learned from `clips` with the default preset."""
+    return learn_clips(clips, name="machine").bundle
+
+
+@pytest.fixture(scope="session")
+def edge_bundle(clips):
+    """Learned from `clips` with the edge preset."""
+    return learn_clips(clips, name="machine", preset="edge").bundle
+
+
+@pytest.fixture(scope="session")
+def embedder_file(tmp_path_factory):
+    """An ONNX embedder as anyone could bring one: sixteen bands, whole windows of one second only."""
+    recipe = SpectrumRecipe(n_fft=512, hop=256, n_bands=16)
+    model = spectrum_embedder(recipe).model
+    del model.graph.output[1:]
+    described = describe(
+        model,
+        name="sixteen",
+        rate_hz=RATE_HZ,
+        window_samples=RATE_HZ,
+        hop_samples=RATE_HZ // 2,
+        dim=recipe.dim,
+        licences=("Made for tests.",),
+    )
+    return described.save(tmp_path_factory.mktemp("embedder") / "sixteen.onnx")
+
+
+@pytest.fixture(scope="session")
+def own_bundle(clips, embedder_file):
+    """Learned from `clips` with the embedder in `embedder_file`; it draws no map, and is small."""
+    return learn_clips(clips, name="machine", embedder=str(embedder_file)).bundle
+
+
+@pytest.fixture(scope="session")
+def bundle_file(bundle, tmp_path_factory):
+    """`bundle`, saved; not to be written to."""
+    return bundle.save(tmp_path_factory.mktemp("bundle") / "machine.onnx")
+
+
+@pytest.fixture(scope="session")
+def scorer(bundle):
+    """`bundle` made ready."""
+    return Scorer(bundle)

@@ -1,7 +1,7 @@
 """Recordings in, embeddings out: the first half of learning, in bounded memory for any length of sound."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,8 @@ Progress = Callable[[float, str], None]
 """Called with the seconds of sound heard so far, and the recording being heard."""
 
 BATCH = 16
+
+_SHORT = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,8 @@ class Heard:
         Windows left out because they hold no signal or are clipped.
     digest
         SHA-256 over all samples heard.
+    digests
+        The same for each recording, shortened: by these a copy is known again.
     first_windows
         The first windows of the first recording, to prove the bundle with later.
     """
@@ -72,6 +76,7 @@ class Heard:
     skipped: list[Skipped] = field(default_factory=list)
     silent_windows: int = 0
     digest: str = ""
+    digests: list[str] = field(default_factory=list)
     first_windows: list[Samples] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -221,6 +226,7 @@ def _joined(recordings: list[_Recording], skipped: list[Skipped], embedder: Embe
         skipped=skipped,
         silent_windows=sum(r.silent_windows for r in recordings),
         digest=digest.hexdigest(),
+        digests=[r.digest[:_SHORT] for r in recordings],
         first_windows=[window for r in recordings[:1] for window in r.first_windows],
     )
 
@@ -232,6 +238,7 @@ def hear(
     channel: int | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    known: Collection[str] = (),
 ) -> Heard:
     """Embed every window of every recording.
 
@@ -245,6 +252,8 @@ def hear(
         One channel of each, counted from 0; default: the mean of all.
     progress
         Told how far it is.
+    known
+        `Heard.digests` of earlier learning.
 
     Returns
     -------
@@ -260,7 +269,9 @@ def hear(
         except (AudioError, MissingExtra) as error:
             skipped.append(Skipped(file=clip.name, error=str(error)))
             continue
-        if heard.digest in recordings:
+        if heard.digest[:_SHORT] in known:
+            skipped.append(Skipped(file=clip.name, error="The bundle has heard it already."))
+        elif heard.digest in recordings:
             original = recordings[heard.digest].name
             skipped.append(Skipped(file=clip.name, error=f"The same sound as {original}: a copy."))
         else:

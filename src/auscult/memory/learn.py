@@ -39,6 +39,7 @@ from auscult.runtime.manifest import Exemplar, Fingerprint, LevelTrack, Manifest
 Place = str | PathLike[str]
 
 MIN_BLOCKS = 3
+MIN_WINDOWS = 6
 FEW_BLOCKS = 6
 MAX_EXEMPLARS = 64
 
@@ -168,6 +169,7 @@ def learn(
     >>> bundle = auscult.learn("normal/")                                     # doctest: +SKIP
     >>> bundle.save("fan.onnx")                                               # doctest: +SKIP
     """
+    places = _listed(places)
     learned = learn_clips(
         clips_in(places),
         embedder=embedder,
@@ -217,10 +219,18 @@ def learn_clips(
     left_out: dict[str, int] = {}
     units: set[str] = set()
     normal = _only_normal(clips, left_out, units)
-    heard = hear(normal, ears, channel=channel, threads=threads, progress=progress)
+    known = None if before is None else record.of(before)
+    heard = hear(
+        normal,
+        ears,
+        channel=channel,
+        threads=threads,
+        progress=progress,
+        known=() if known is None else frozenset(known.digests),
+    )
     if not len(heard):
         raise _nothing_heard(heard.skipped, left_out)
-    everything = heard if before is None else record.joined(record.of(before), heard)
+    everything = heard if known is None else record.joined(known, heard)
     blocks = _blocks_of(everything, ears)
     _enough(everything, blocks)
     memory = _memorise(everything, blocks)
@@ -260,9 +270,7 @@ def _nothing_heard(skipped: Sequence[Skipped], left_out: dict[str, int]) -> Data
 def _notes_on(heard: Heard, units: set[str]) -> Iterable[str]:
     """What was wrong with the recordings."""
     if heard.skipped:
-        first = heard.skipped[0]
-        count = _count(len(heard.skipped), "recording was", "recordings were")
-        yield f"{count} skipped; the first: {first.file}: {first.error}"
+        yield _left_over(heard.skipped).strip()
     if heard.silent_windows:
         count = _count(heard.silent_windows, "window", "windows")
         yield f"{count} without a signal, or clipped, left out."
@@ -288,6 +296,13 @@ def _notes_on_sound(heard: Heard, blocks: _Blocks, memory: _Memory) -> Iterable[
             f"Unlike the other normal sound by more than {ODD_RATIO:g} times what is typical: {listed}. Is that really"
             " normal? It raises the limits; without it the bundle would hear more."
         )
+
+
+def _left_over(skipped: Sequence[Skipped]) -> str:
+    if not skipped:
+        return ""
+    count = _count(len(skipped), "recording was", "recordings were")
+    return f" {count} skipped; the first: {skipped[0].file}: {skipped[0].error}"
 
 
 def _count(n: int, one: str, many: str) -> str:
@@ -323,10 +338,11 @@ def _blocks_of(heard: Heard, embedder: Embedder) -> _Blocks:
 
 
 def _enough(heard: Heard, blocks: _Blocks) -> None:
-    if len(blocks.vectors) < MIN_BLOCKS:
+    if len(blocks.vectors) < MIN_BLOCKS or len(heard) < MIN_WINDOWS:
+        recordings = _count(len(heard.names), "recording", "recordings")
         raise DatasetError(
-            f"Only {heard.seconds:.1f} s of normal sound in {len(heard.names)} recording(s).",
-            f"at least {MIN_BLOCKS} different recordings, or half a minute in one",
+            f"Only {heard.seconds:.1f} s of normal sound in {recordings}.{_left_over(heard.skipped)}",
+            f"at least {MIN_BLOCKS} different recordings of some seconds each, or half a minute in one",
             "Record for longer: a minute at least, an hour for a promise about false alarms.",
         )
     spread = blocks.vectors.std(axis=0)

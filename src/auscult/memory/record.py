@@ -5,6 +5,7 @@ be made from it: a window is a few hundred averages over two seconds.
 """
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from auscult.errors import BundleError
 from auscult.memory.hear import Heard
 from auscult.runtime.bundle import Bundle
+from auscult.runtime.manifest import plain_json
 
 MAX_WINDOWS = 3600
 _CHUNK = 10  # windows kept or dropped together, so that blocks stay whole
@@ -31,7 +33,8 @@ def _kept(n: int) -> NDArray[np.int64]:
 def arrays_of(heard: Heard) -> dict[str, NDArray[Any]]:
     """The record, ready to be stored in a bundle."""
     kept = _kept(len(heard))
-    text = json.dumps({"names": heard.names, "digest": heard.digest}).encode()
+    words = {"names": heard.names, "digest": heard.digest, "digests": heard.digests}
+    text = json.dumps(words).encode()
     # Half precision is far finer than what tells two normal windows apart; an embedder with huge values keeps single.
     narrow = np.abs(heard.embeddings).max(initial=0.0) < 1000.0
     return {
@@ -64,16 +67,45 @@ def of(bundle: Bundle) -> Heard:
             "a bundle that `auscult learn` wrote",
             "Learn from all recordings together instead.",
         )
-    text = json.loads(arrays["record.names"].tobytes().decode())
+    try:
+        heard = _read(arrays, bundle.manifest.data.seconds)
+    except (KeyError, TypeError, ValueError):
+        heard = None
+    if heard is None or not _fits(heard, bundle.manifest.dim):
+        raise BundleError(
+            f"{bundle.source or bundle.manifest.name}: its record of what it learned from is broken.",
+            "a record as `auscult learn` writes it",
+            "Get the bundle again, or learn from all recordings together.",
+        )
+    return heard
+
+
+def _read(arrays: Mapping[str, NDArray[Any]], seconds: float) -> Heard:
+    text = plain_json(arrays["record.names"].tobytes().decode())
     return Heard(
         embeddings=arrays["record.embeddings"].astype(np.float32),
         level_db=arrays["record.level_db"].astype(np.float64),
         recording=arrays["record.recording"].astype(np.int64),
         stretch=arrays["record.stretch"].astype(np.int64),
         start_s=arrays["record.start_s"].astype(np.float64),
-        names=text["names"],
-        seconds=bundle.manifest.data.seconds,
-        digest=text["digest"],
+        names=[str(name) for name in text["names"]],
+        seconds=seconds,
+        digest=str(text["digest"]),
+        digests=[str(digest) for digest in text["digests"]],
+    )
+
+
+def _fits(heard: Heard, dim: int) -> bool:
+    """One row for each window, in order, each of a recording that has a name."""
+    n = len(heard)
+    columns = (heard.level_db, heard.recording, heard.stretch, heard.start_s)
+    return (
+        n > 0
+        and heard.embeddings.shape == (n, dim)
+        and all(column.shape == (n,) for column in columns)
+        and bool(np.all(np.diff(heard.stretch) >= 0) and np.all(np.diff(heard.recording) >= 0))
+        and 0 <= heard.recording[0] <= heard.recording[-1] < len(heard.names)
+        and len(heard.digests) == len(heard.names)
     )
 
 
@@ -98,7 +130,9 @@ def joined(before: Heard, now: Heard) -> Heard:
         stretch=np.concatenate([before.stretch, now.stretch + before.stretch.max(initial=-1) + 1]),
         start_s=np.concatenate([before.start_s, now.start_s]),
         names=before.names + now.names,
+        digests=before.digests + now.digests,
         seconds=before.seconds + now.seconds,
+        skipped=now.skipped,
         silent_windows=now.silent_windows,
         digest=sha256((before.digest + now.digest).encode()).hexdigest(),
         first_windows=now.first_windows,

@@ -11,4 +11,5 @@ the bundle and the sound alone. Only bundles are scored; nothing here learns.
 - `decision`    — votes and limits over a stream, pure
 - `calibration` — limits from normal sound for a budget of false alarms, pure; `student` is its t quantile
 - `verdict`     — what is said of a window and of a recording
+- `checks`      — what any bundle must do, to be run in the tests of whatever makes bundles
 """

@@ -269,20 +269,21 @@ def output_shapes(manifest: Manifest, samples: int, batch: int = 1) -> dict[str,
 
     Examples
     --------
-    >>> data = Fingerprint(sha256="0" * 64, recordings=1, seconds=1.0)
+    >>> from auscult.runtime.manifest import Fingerprint
     >>> lengths = {"sample_rate_hz": 16000, "window_samples": 32000, "hop_samples": 16000, "min_window_samples": 8000}
+    >>> data = Fingerprint(sha256="0" * 64, recordings=1, seconds=60.0)
     >>> output_shapes(Manifest(name="fan", family="memory", dim=384, data=data, **lengths), 32000)["embedding"]
     (1, 384)
     """
-    shapes: dict[str, tuple[int, ...]] = {
-        name: (batch,) for name in ("score", "fast_score", "level_db")
-    }
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(
+        ("score", "fast_score", "level_db"), (batch,)
+    )
     if manifest.dim:
         shapes["embedding"] = (batch, manifest.dim)
     if manifest.labels:
         shapes["probabilities"] = (batch, len(manifest.labels))
     if manifest.bands_hz:
-        frames = 1 + (samples - manifest.map_frame_samples) // manifest.map_hop_samples
+        frames = 1 + (samples - manifest.map_frame_samples) // max(manifest.map_hop_samples, 1)
         shapes["anomaly_map"] = (batch, len(manifest.bands_hz), frames)
     return shapes
 
@@ -359,10 +360,10 @@ def _parse(content: bytes, source: str) -> onnx.ModelProto:
 
 def _texts(message: Message) -> Iterator[str | bytes]:
     """All names and texts in a message and those within it."""
-    for field, value in message.ListFields():
-        if field.type == field.TYPE_STRING:
+    for kind, value in message.ListFields():
+        if kind.type == kind.TYPE_STRING:
             yield from [value] if isinstance(value, str | bytes) else value
-        elif field.type == field.TYPE_MESSAGE:
+        elif kind.type == kind.TYPE_MESSAGE:
             for part in [value] if isinstance(value, Message) else value:
                 yield from _texts(part)
 

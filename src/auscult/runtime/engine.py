@@ -93,7 +93,7 @@ class Engine:
         Raises
         ------
         EngineError
-            If the shapes don't fit the graph.
+            If the shapes don't fit the graph, or an input that it needs is missing.
         """
         feeds: dict[str, NDArray[np.generic]] = {"waveform": waveform}
         if context is not None:
@@ -102,7 +102,7 @@ class Engine:
         names = list(self.outputs if outputs is None else outputs)
         try:
             values = self._session.run(names, feeds, self._only_asked_for)
-        except _FAILURES as error:
+        except (*_FAILURES, ValueError) as error:
             raise EngineError(
                 f"The bundle could not judge a window of shape {waveform.shape}: {_first_line(error)}",
                 "a window as its manifest describes",

@@ -239,7 +239,9 @@ def _quadratic(weights: Any, difference: Array) -> Array:
 def _nearest(bundle: Bundle, embedding: Array) -> Nearest | None:
     kept = bundle.arrays.get("exemplars")
     exemplars = bundle.manifest.exemplars
-    if kept is None or "block.weights" not in bundle.weights or len(kept) != len(exemplars):
+    if kept is None or "block.weights" not in bundle.weights:
+        return None
+    if not exemplars or kept.shape != (len(exemplars), bundle.manifest.dim):
         return None
     distances = _quadratic(bundle.weights, kept.astype(np.float64) - embedding)
     index = int(np.argmin(distances))

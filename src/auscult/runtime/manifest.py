@@ -144,10 +144,17 @@ class Manifest:
         Raises
         ------
         BundleError
-            If it breaks its own schema or is longer than 1 MiB.
+            If it breaks its own schema, holds what JSON can't say, or is longer than 1 MiB.
         """
         plain = {"format": FORMAT, **asdict(self)}
-        text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+        try:
+            text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise BundleError(
+                f"The manifest of '{self.name}' can't be written: {error}.",
+                "texts and finite numbers",
+                "Take out of it what is anything else.",
+            ) from None
         _check(json.loads(text), "The manifest to be written")
         if len(text.encode()) > MAX_MANIFEST_BYTES:
             raise BundleError(
@@ -239,10 +246,10 @@ def plain_json(text: str) -> Any:
 
 
 def _number(text: str) -> float | int:
-    value = float(text)
-    if not abs(value) < 1e300:
-        raise ValueError(f"{text} is too large a number")
-    return int(text) if text.lstrip("-").isdecimal() else value
+    value, is_whole = float(text), text.lstrip("-").isdecimal()
+    if not abs(value) < (2**53 if is_whole else 1e300):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return int(text) if is_whole else value
 
 
 def _whole_where_counted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -257,9 +264,10 @@ def _whole_where_counted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_other_formats(plain: Any, source: str) -> None:
     found = plain.get("format") if isinstance(plain, dict) else None
-    if found == FORMAT:
+    is_number = isinstance(found, int) and not isinstance(found, bool)
+    if is_number and found == FORMAT:
         return
-    if isinstance(found, int) and not isinstance(found, bool) and found > FORMAT:
+    if is_number and found > FORMAT:
         raise BundleError(
             f"{source} is a bundle of format {found}.",
             f"format {FORMAT}, the newest that this version of Auscult reads",

@@ -45,12 +45,13 @@ class Stream:
         thresholds = () if calibration is None else calibration.thresholds(level_track=level_track)
         self._scorer = scorer
         self._decider = Decider(thresholds)
-        self._ring: deque[NDArray[np.float32]] = deque(maxlen=max(manifest.context, 1))
+        self._ring: deque[NDArray[np.float32]] = deque(maxlen=manifest.context)
+        self._embedding: NDArray[np.float32] | None = None
 
     @property
     def embedding(self) -> NDArray[np.float32] | None:
-        """Embedding of the last window that was scored, shape (dim,)."""
-        return self._ring[-1] if self._ring else None
+        """Embedding of the last window if it was scored, shape (dim,); `None` where the bundle gives none."""
+        return self._embedding
 
     def judge(self, window: Samples, start_s: float) -> Verdict:
         """Judge the next window.
@@ -92,8 +93,9 @@ class Stream:
     def _score(self, window: Samples) -> dict[str, float]:
         manifest = self._scorer.bundle.manifest
         found = self._scorer.run(window, tuple(self._ring))
-        if manifest.context:
-            self._ring.append(found.pop("embedding")[0])
+        if "embedding" in found:
+            self._embedding = found.pop("embedding")[0]
+            self._ring.append(self._embedding)
         scores = {name: float(value[0]) for name, value in found.items()}
         if manifest.level is not None:
             scores["level_deviation"] = manifest.level.deviation(scores["level_db"])
@@ -102,6 +104,7 @@ class Stream:
     def reset(self) -> None:
         """Forget: after a gap, nothing before it counts."""
         self._ring.clear()
+        self._embedding = None
         self._decider.reset()
 
 
@@ -140,9 +143,7 @@ class Scorer:
             )
         self.bundle = bundle if budget_per_day is None else bundle.with_budget(budget_per_day)
         self.engine = bundle.engine(threads=threads)
-        wanted = ["score", "fast_score", "level_db"]
-        if bundle.manifest.context:
-            wanted.append("embedding")
+        wanted = ["score", "fast_score", "level_db", "embedding"]
         self._outputs = [name for name in wanted if name in self.engine.outputs]
 
     @property

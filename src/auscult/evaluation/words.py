@@ -1,0 +1,131 @@
+"""An evaluation in words: the result in sentences, what to know before believing it, and how its numbers are written."""
+
+import math
+from collections.abc import Iterator
+
+from auscult.evaluation.evaluate import COLUMNS, ColumnName, Evaluation
+
+COLUMN_TITLES: dict[ColumnName, str] = {
+    "as_recorded": "As recorded",
+    "rms_normalised": "Every clip equally loud",
+    "random_gain": "Random gain ±6 dB",
+}
+
+_FEW = 20
+_LOUDNESS_TELLS = 0.75
+_A_LOSS = 0.05
+
+
+def summary(evaluation: Evaluation) -> tuple[str, ...]:
+    """The result in a few sentences for someone who looks after machines, not models.
+
+    Returns
+    -------
+    sentences
+        What it heard, how well it ranks, how far loudness alone gets.
+    """
+    counted, first = evaluation.at_limit, evaluation.columns["as_recorded"]
+    low, high = first.ci95
+    return (
+        (
+            f"At the limit it ships with, {evaluation.bundle} heard {counted.tp} of {evaluation.n_anomaly} anomalous "
+            f"recordings and raised a false alarm on {counted.fp} of {evaluation.n_normal} normal ones."
+        ),
+        (
+            "Shown one normal and one anomalous recording, it gives the anomalous one the higher score in "
+            f"{100 * first.auc:.0f} of 100 cases (with these recordings, anything from {100 * low:.0f} to "
+            f"{100 * high:.0f} would be no surprise); guessing gives 50."
+        ),
+        f"Loudness alone, without listening to the sound, would reach {100 * evaluation.level_auc:.0f} of 100.",
+    )
+
+
+
+def cautions(evaluation: Evaluation) -> tuple[str, ...]:
+    """What to know before believing the figures; empty where nothing stands against them."""
+    return (
+        *_about_loudness(evaluation),
+        *_about_certainty(evaluation),
+        *_about_recordings(evaluation),
+    )
+
+
+
+def _about_loudness(evaluation: Evaluation) -> Iterator[str]:
+    first, equal, gained = (evaluation.columns[name] for name in COLUMNS)
+    loudness = max(evaluation.level_auc, evaluation.unit_level_auc or 0.0)
+    if loudness >= _LOUDNESS_TELLS:
+        within = " within each unit" if loudness > evaluation.level_auc else ""
+        yield (
+            "Loudness gives the answer away in these recordings "
+            f"(AUC {loudness:.2f} by level alone{within}). Go by the row “Every clip equally loud”."
+        )
+    if first.auc - equal.auc > _A_LOSS:
+        yield (
+            f"{100 * (first.auc - equal.auc):.0f} points of AUC are lost when every clip is equally loud: "
+            "part of the result was loudness."
+        )
+    if first.auc - gained.auc > _A_LOSS:
+        yield (
+            f"{100 * (first.auc - gained.auc):.0f} points of AUC are lost under random gain: expect as much "
+            "when the microphone, its place or its setting changes."
+        )
+
+
+
+def _about_certainty(evaluation: Evaluation) -> Iterator[str]:
+    low, high = evaluation.columns["as_recorded"].ci95
+    if low <= 0.5 <= high:
+        yield "The interval of the AUC includes 0.5: this result can't be told from guessing."
+    if min(evaluation.n_normal, evaluation.n_anomaly) < _FEW:
+        yield (
+            f"{evaluation.n_normal} normal and {evaluation.n_anomaly} anomalous recordings are few: "
+            "the figures may move by more than the intervals say."
+        )
+    if math.isinf(evaluation.limit):
+        yield "The bundle has no limit for recordings yet, so it calls none of them anomalous."
+    elif evaluation.at_limit.f1 <= evaluation.always_alarm_f1:
+        yield (
+            f"F1 at the limit is {evaluation.at_limit.f1:.2f}; always raising the alarm would score "
+            f"{evaluation.always_alarm_f1:.2f}. A limit that keeps false alarms rare pays for it in F1, "
+            "and one short recording may be too little to be sure of a fault."
+        )
+
+
+
+def _about_recordings(evaluation: Evaluation) -> Iterator[str]:
+    if evaluation.skipped:
+        yield f"Could not be scored, and left out: {count(len(evaluation.skipped))}."
+    if evaluation.n_unlabelled:
+        yield f"Without a label, and left out: {count(evaluation.n_unlabelled)}."
+    if evaluation.n_held_back:
+        yield (
+            "Amplified less than the rule asks, because the peaks would have clipped: "
+            f"{count(evaluation.n_held_back)}."
+        )
+
+
+
+def number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    return "–" if value is None else f"{100 * value:.{digits}f} %"
+
+
+
+def count(n: int) -> str:
+    return f"{n} recording{'s' if n != 1 else ''}"
+
+
+
+def interval(ends: tuple[float, float]) -> str:
+    return f"{ends[0]:.2f} – {ends[1]:.2f}"
+
+
+
+def unit_name(*parts: str) -> str:
+    return " ".join(part for part in parts if part) or "(unnamed)"
+
