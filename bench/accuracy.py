@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from machine import machine_line
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -38,10 +37,14 @@ from auscult.evaluation.metrics import always_alarm_f1, auc, pauc
 from auscult.memory import distance
 from auscult.memory.learn import learn_clips
 from auscult.runtime.scorer import Scorer
+from machine import machine_line
 
 Array = NDArray[np.float64]
 Columns = dict[str, Array]  # "a", "b", "c" -> one score a clip
 Method = Callable[[list[Path], list[Path]], Columns]
+Areas = dict[str, tuple[float, float]]  # column -> AUC, pAUC
+Rows = dict[str, Areas]  # set -> its areas
+Results = dict[str, Rows]  # method -> its rows
 
 RATE_HZ = 16000
 MAX_LEARNED = 20
@@ -71,7 +74,9 @@ def sets(root: Path) -> Iterator[Set]:
             clips = list(MachineSounds(root / condition / machine).clips())
             for unit in sorted({clip.unit for clip in clips}):
                 yield _set(f"{condition}/{machine}/{unit}", [c for c in clips if c.unit == unit])
-    dcase = {m: list(MachineSounds(root / "dcase2020" / m).clips()) for m in ("fan", "pump", "slider")}
+    dcase = {
+        m: list(MachineSounds(root / "dcase2020" / m).clips()) for m in ("fan", "pump", "slider")
+    }
     for machine, clips in dcase.items():
         yield _set(f"dcase2020/{machine}", clips)
     more = list(MachineSounds(root / "dcase2020" / "slider_id_00").clips())
@@ -124,7 +129,9 @@ def spectrum(preset: str = "default", within: bool = True) -> Method:
         finally:
             distance.WITHIN_PART = part
         return {
-            column: np.array([scorer.score(in_column(p, column), explain=False).score for p in tested])
+            column: np.array(
+                [scorer.score(in_column(p, column), explain=False).score for p in tested]
+            )
             for column in "abc"
         }
 
@@ -190,7 +197,9 @@ def yamnet(root: Path) -> Callable[[Sound], Array] | None:
         frames = []
         for window in windows(clip.samples, 15600, 7800):
             data = window if not scale else np.clip(np.round(window / scale) + zero, -128, 127)
-            interpreter.set_tensor(waveform["index"], data.astype(waveform["dtype"]).reshape(waveform["shape"]))
+            interpreter.set_tensor(
+                waveform["index"], data.astype(waveform["dtype"]).reshape(waveform["shape"])
+            )
             interpreter.invoke()
             raw = interpreter.get_tensor(inner).ravel().astype(np.float64)
             frames.append((raw - inner_zero) * inner_scale)
@@ -199,7 +208,7 @@ def yamnet(root: Path) -> Callable[[Sound], Array] | None:
     return embed
 
 
-def run(method: Method, one: Set, repeats: int, most: int = MAX_LEARNED) -> dict[str, tuple[float, float]]:
+def run(method: Method, one: Set, repeats: int, most: int = MAX_LEARNED) -> Areas:
     """AUC and pAUC of a set by column, averaged over repeats."""
     found: dict[str, list[tuple[float, float]]] = {}
     for repeat in range(repeats):
@@ -209,7 +218,9 @@ def run(method: Method, one: Set, repeats: int, most: int = MAX_LEARNED) -> dict
         tested = [one.normal[i] for i in order[half:]] + one.anomaly
         n = len(tested) - len(one.anomaly)
         for column, scores in method(learned, tested).items():
-            found.setdefault(column, []).append((auc(scores[:n], scores[n:]), pauc(scores[:n], scores[n:])))
+            found.setdefault(column, []).append(
+                (auc(scores[:n], scores[n:]), pauc(scores[:n], scores[n:]))
+            )
     return {column: tuple(np.mean(pairs, axis=0)) for column, pairs in found.items()}  # type: ignore[misc]
 
 
@@ -219,7 +230,9 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", AuscultWarning)
-    root = Path(os.environ.get("AUSCULT_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    root = Path(
+        os.environ.get("AUSCULT_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+    )
     if not (root / "mimii_-6dB").is_dir():
         sys.stderr.write(f"No recordings in {root}: set AUSCULT_DATA to where they are.\n")
         return 2
@@ -236,11 +249,13 @@ def main() -> int:
     embed = yamnet(root)
     if embed is not None:
         methods["YAMNet int8, nearest clip"] = nearest(embed, "cosine")
-    results: dict[str, dict[str, dict[str, tuple[float, float]]]] = {}
+    results: Results = {}
     for name, method in methods.items():
         most = 6 if "6 clips" in name else MAX_LEARNED
         with console.status(name):
-            results[name] = {one.name: run(method, one, arguments.repeats, most) for one in everything}
+            results[name] = {
+                one.name: run(method, one, arguments.repeats, most) for one in everything
+            }
     console.print(machine_line())
     console.print(_overall(results, everything, arguments.repeats))
     console.print(_by_machine(results["spectrum"]))
@@ -248,21 +263,28 @@ def main() -> int:
     for failure in failures:
         console.print(f"[red]missed:[/red] {failure}")
     if embed is None:
-        console.print("YAMNet row left out: pip install ai-edge-litert, and its file in AUSCULT_DATA/models.")
+        console.print(
+            "YAMNet row left out: pip install ai-edge-litert, and its file in AUSCULT_DATA/models."
+        )
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=2))
     return 1 if failures else 0
 
 
-def _mean(rows: dict[str, dict[str, tuple[float, float]]], column: str) -> tuple[float, float, float]:
+def _mean(rows: Rows, column: str) -> tuple[float, float, float]:
     """AUC, its standard error over sets, and pAUC."""
     values = np.array([row[column] for row in rows.values()])
     error = values[:, 0].std(ddof=1) / np.sqrt(len(values))
     return float(values[:, 0].mean()), float(error), float(values[:, 1].mean())
 
 
-def _overall(results: dict, everything: list[Set], repeats: int) -> Table:  # type: ignore[type-arg]
-    f1 = np.mean([always_alarm_f1(len(s.normal) - min(len(s.normal) // 2, MAX_LEARNED), len(s.anomaly)) for s in everything])
+def _overall(results: Results, everything: list[Set], repeats: int) -> Table:
+    f1 = np.mean(
+        [
+            always_alarm_f1(len(s.normal) - min(len(s.normal) // 2, MAX_LEARNED), len(s.anomaly))
+            for s in everything
+        ]
+    )
     table = Table(
         title=f"{len(everything)} sets, {repeats} repeats: AUC ± standard error / pAUC",
         caption=f"An always-alarm rule scores F1 {f1:.3f} on these sets: F1 alone says little here.",
@@ -281,11 +303,11 @@ def _overall(results: dict, everything: list[Set], repeats: int) -> Table:  # ty
     return table
 
 
-def _by_machine(rows: dict[str, dict[str, tuple[float, float]]]) -> Table:
+def _by_machine(rows: Rows) -> Table:
     table = Table(title="spectrum by machine: AUC / pAUC")
     for heading in ("machine", "sets", "(a)", "(b)", "(c)"):
         table.add_column(heading)
-    groups: dict[str, list[dict[str, tuple[float, float]]]] = {}
+    groups: dict[str, list[Areas]] = {}
     for name, row in rows.items():
         groups.setdefault("/".join(name.split("/")[:2]), []).append(row)
     for name, members in groups.items():
@@ -294,7 +316,7 @@ def _by_machine(rows: dict[str, dict[str, tuple[float, float]]]) -> Table:
     return table
 
 
-def _missed(results: dict) -> Iterator[str]:  # type: ignore[type-arg]
+def _missed(results: Results) -> Iterator[str]:
     ours = results["spectrum"]
     area, _, partial = _mean(ours, "b")
     if area < GATE_AUC or partial < GATE_PAUC:
@@ -302,7 +324,10 @@ def _missed(results: dict) -> Iterator[str]:  # type: ignore[type-arg]
     columns = [_mean(ours, column)[0] for column in "abc"]
     if max(columns) - min(columns) > GATE_EQUAL:
         yield f"spectrum differs by {max(columns) - min(columns):.4f} between columns (<= {GATE_EQUAL})"
-    for name, gate in (("mean log-mel, nearest clip", GATE_OVER_LOG_MEL), ("YAMNet int8, nearest clip", GATE_OVER_YAMNET)):
+    for name, gate in (
+        ("mean log-mel, nearest clip", GATE_OVER_LOG_MEL),
+        ("YAMNet int8, nearest clip", GATE_OVER_YAMNET),
+    ):
         if name in results:
             gain = area - _mean(results[name], "b")[0]
             if gain < gate:

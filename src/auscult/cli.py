@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from io import TextIOWrapper
 from itertools import chain
 from math import isfinite
 from pathlib import Path
@@ -20,11 +21,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from auscult import __version__
-from auscult.errors import AuscultError, AuscultWarning, DatasetError, RecipeError
+from auscult.errors import (
+    AudioError,
+    AuscultError,
+    AuscultWarning,
+    DatasetError,
+    RecipeError,
+)
 
 if TYPE_CHECKING:
     from auscult.audio.synth import Fault
@@ -76,20 +84,33 @@ def main() -> None:
     """Run a command; what the user can mend is told without a traceback."""
     warnings.showwarning = _show_warning
     warnings.simplefilter("always", AuscultWarning)
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name may hold what no terminal can show, and that must not stop the work.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app(standalone_mode=True)
+        app()
     except AuscultError as error:
         if os.environ.get("AUSCULT_DEBUG"):
             raise
         err.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=True)
         sys.exit(BAD_USE)
-    except KeyboardInterrupt:
-        err.print("Stopped. Nothing was left half written.")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output (head, less) has gone: not an error, and nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(OK)
+    except (KeyboardInterrupt, SystemExit, ImportError) as end:
+        # Ctrl-C and a broken pipe come as exits that Typer made of them; while a library loads, Ctrl-C is an ImportError.
+        if _comes_from(end, KeyboardInterrupt):
+            err.print("Stopped. Nothing was left half written.")
+            sys.exit(INTERRUPTED)
+        if _comes_from(end, BrokenPipeError):
+            # Whoever read our output (head, less) has gone: not an error, and nobody is left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(OK)
+        raise
+
+
+def _comes_from(error: BaseException | None, kind: type[BaseException]) -> bool:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
@@ -101,8 +122,23 @@ def _note(text: str) -> None:
     err.print(Text.assemble(("Note: ", "yellow"), text), soft_wrap=True)
 
 
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+def _print_json(value: Any, indent: int | None = 2) -> None:
+    # Names are readable where the terminal takes every letter, and escaped where it doesn't.
+    escaped = "utf" not in (sys.stdout.encoding or "").lower()
+    text = json.dumps(_finite(value), indent=indent, ensure_ascii=escaped, allow_nan=False)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _finite(value: Any) -> Any:
+    """Silence has a level of minus infinity, which JSON does not know: null."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value
 
 
 @contextmanager
@@ -132,7 +168,7 @@ def _auscult(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        sys.stdout.write(f"auscult {__version__}\n")
+        out.print(f"auscult {__version__}", highlight=False)
         raise typer.Exit
 
 
@@ -221,21 +257,22 @@ def learn(
 
     begin = monotonic()
     called = name or default_name(paths)
+    target = _writable(output or Path(f"{called}.onnx"))
     found = _gather(paths)
     seconds = _seconds_of(found.clips) if found.total else None
     with _progress(seconds, "s of sound") as tell:
         learned = learn_clips(
             found.clips,
-            embedder=embedder,
+            embedder=_embedder(embedder),
             preset=_preset(preset),
-            budget_per_day=budget or DEFAULT_BUDGET_PER_DAY,
+            budget_per_day=DEFAULT_BUDGET_PER_DAY if budget is None else budget,
             name=called,
             add=add,
             channel=channel,
             threads=threads,
             progress=tell,
         )
-    path = learned.bundle.save(output or Path(f"{called}.onnx"))
+    path = learned.bundle.save(target)
     calibration = learned.bundle.manifest.calibration
     assert calibration is not None  # noqa: S101 - learning always calibrates
     skipped = found.skipped + [asdict(one) for one in learned.skipped]
@@ -261,8 +298,8 @@ def learn(
         left_out = ", ".join(f"{n} labelled '{label}'" for label, n in learned.left_out.items())
         out.print(
             f"Learned {learned.seconds_of_sound:,.0f} s of normal sound in {summary['seconds']:.1f} s"
-            f" and wrote [bold]{path}[/bold] ({path.stat().st_size / 1e6:.1f} MB)."
-            + (f" Left out: {left_out}." if left_out else "")
+            f" and wrote [bold]{escape(str(path))}[/bold] ({path.stat().st_size / 1e6:.1f} MB)."
+            + (f" Left out: {escape(left_out)}." if left_out else "")
         )
         out.print(calibration.in_words())
     raise typer.Exit(SKIPPED if skipped else OK)
@@ -273,6 +310,28 @@ def _tell_skipped(skipped: list[dict[str, str]]) -> None:
         err.print(
             Text.assemble(("Skipped ", "yellow"), f"{one['file']}: {one['error']}"), soft_wrap=True
         )
+
+
+def _writable(path: Path) -> Path:
+    """A place to write to, looked at before the work that it is for."""
+    folder = path.parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise RecipeError(
+            f"{path} can't be written{' over: it is a folder' if path.is_dir() else ''}.",
+            "the name of a file in a folder that exists and may be written to",
+            "Choose another place with -o.",
+        )
+    return path
+
+
+def _embedder(name: str) -> str:
+    if name != "spectrum" and not Path(name).exists():
+        raise RecipeError(
+            f"--embedder {name} is not known.",
+            "spectrum, or the file of an ONNX embedder",
+            "Leave it out, or check the path.",
+        )
+    return name
 
 
 def _preset(name: str) -> Any:
@@ -419,6 +478,8 @@ def _print_verdicts(
     if verdicts:
         out.print(table)
     _tell_skipped(skipped)
+    if not verdicts:
+        return
     wrong = sum(verdict.is_anomaly for verdict in verdicts)
     calibration = scorer.bundle.manifest.calibration
     promise = "" if calibration is None else f" {calibration.in_words()}"
@@ -493,8 +554,9 @@ def evaluate(
         _print_json(result.to_dict())
     else:
         out.print(table(result))
-    _tell_skipped(found.skipped)
-    raise typer.Exit(SKIPPED if result.skipped or found.skipped else OK)
+    skipped = found.skipped + [{"file": one.name, "error": one.error} for one in result.skipped]
+    _tell_skipped(skipped)
+    raise typer.Exit(SKIPPED if skipped else OK)
 
 
 # --- bundle ---------------------------------------------------------------------------------------------------------------
@@ -515,7 +577,7 @@ def bundle_show(
         _print_json(json.loads(found.manifest.to_json()))
         return
     for label, text in _facts(found, path):
-        out.print(Text.assemble((f"{label:<14}", "bold"), text), soft_wrap=True)
+        out.print(Text.assemble((f"{label:<18}", "bold"), text), soft_wrap=True)
 
 
 def _facts(bundle: "Bundle", path: Path) -> Iterator[tuple[str, str]]:
@@ -542,7 +604,7 @@ def _facts(bundle: "Bundle", path: Path) -> Iterator[tuple[str, str]]:
         yield "limits", "none: never calibrated"
         return
     for rule in calibration.thresholds():
-        yield f"limit, {rule.name}"[:14], f"{rule.limit:.2f} ({rule.votes} of {rule.of} windows)"
+        yield f"limit, {rule.name}", f"{rule.limit:.2f} ({rule.votes} of {rule.of} windows)"
     yield "limit, 10 s", f"{calibration.recording_limit():.2f} for recordings"
     yield "trust", calibration.trust
     yield "promise", calibration.in_words()
@@ -564,7 +626,9 @@ def bundle_verify(
     if as_json:
         _print_json({"bundle": str(path), "ok": True, "references": references, "error": error})
     else:
-        out.print(f"{path} is whole; {references} reference windows agree within {error:.1e}.")
+        out.print(
+            f"{escape(str(path))} is whole; {references} reference windows agree within {error:.1e}."
+        )
 
 
 # --- data -----------------------------------------------------------------------------------------------------------------
@@ -649,7 +713,8 @@ def data_simulate(
         _print_json({"data": str(root), "machine": machine, "normal": normal, "anomaly": anomaly})
     else:
         out.print(
-            f"Wrote {normal} normal recordings and {anomaly} with a fault to {root}; truth.json says which."
+            f"Wrote {normal} normal recordings and {anomaly} with a fault to {escape(str(root))};"
+            " truth.json says which."
         )
 
 
@@ -707,16 +772,30 @@ def listen(
     listener = Listener(scorer, level_track=level)
     blocks = _source(source, channel, fault or [], seconds, snr, seed)
     show = _JsonLines(events_only) if as_json else _Screen(events_only, source)
-    heard = _play(blocks, listener, 0.0 if fast else 1.0, show)
+    heard = _ended(_play(blocks, listener, 0.0 if fast else 1.0, show))
+    if show.windows == 0:
+        raise _too_short(source, scorer)
     calibration = scorer.bundle.manifest.calibration
     if not as_json:
         promise = "" if calibration is None else f" {calibration.in_words()}"
         out.print(
             f"{len(heard)} event{'' if len(heard) == 1 else 's'} in {show.position_s:.0f} s.{promise}"
         )
-    if show.windows == 0:
-        raise typer.Exit(BAD_USE)
     raise typer.Exit(ANOMALIES if heard and fail_on_anomaly else OK)
+
+
+def _ended(events: "list[Event]") -> "list[Event]":
+    return [event for event in events if event.status == "ended"]
+
+
+def _too_short(source: str, scorer: "Scorer") -> AudioError:
+    manifest = scorer.bundle.manifest
+    window_s = manifest.window_samples / manifest.sample_rate_hz
+    return AudioError(
+        f"{source} is over before anything could be judged.",
+        f"at least {window_s:g} s, one window of the bundle",
+        "Listen for longer; `auscult score` judges shorter recordings, too.",
+    )
 
 
 def _bundle_and_source(bundle: Path | None, paths: list[str]) -> tuple[Path, str]:
@@ -774,7 +853,7 @@ def _fault(text: str, snr: float) -> "Fault":
 def _play(
     blocks: "Iterable[Block]", listener: "Listener", speed: float, show: "_Show"
 ) -> list["Event"]:
-    """Feed a listener at a multiple of real time (0: as fast as it goes); the events that ended."""
+    """Feed a listener at a multiple of real time (0: as fast as it goes); the events, each as it begins and ends."""
     from auscult.live.events import Event
 
     begin = monotonic()
@@ -784,7 +863,7 @@ def _play(
     def tell(items: "list[Verdict | Event]") -> None:
         for item in items:
             show.tell(item)
-            if isinstance(item, Event) and item.status == "ended":
+            if isinstance(item, Event):
                 heard.append(item)
 
     with show:
@@ -833,24 +912,11 @@ class _JsonLines(_Show):
     """One JSON object a line."""
 
     def event(self, event: "Event") -> None:
-        self._line({"event": asdict(event)})
+        _print_json({"event": asdict(event)}, indent=None)
 
     def window(self, verdict: "Verdict") -> None:
         if not self.events_only:
-            self._line({"window": asdict(verdict)})
-
-    def _line(self, value: dict[str, Any]) -> None:
-        sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
-
-
-def _finite(value: Any) -> Any:
-    """Silence has a level of minus infinity, which JSON does not know: null."""
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, float) and not isfinite(value):
-        return None
-    return value
+            _print_json({"window": asdict(verdict)}, indent=None)
 
 
 class _Screen(_Show):
@@ -938,6 +1004,9 @@ def demo(
     from auscult.runtime.scorer import Scorer
 
     name = _choice(machine, "--machine", tuple(MACHINES))
+    faults, seconds = faults_in_turn(snr)
+    if output is not None:
+        _writable(output)
     if not as_json:
         out.print(
             f"[bold]A simulated {name}.[/bold] Learning {minutes} min of its normal sound ..."
@@ -947,14 +1016,13 @@ def demo(
             name,
             minutes=minutes,
             seed=seed,
-            budget_per_day=budget or DEFAULT_BUDGET_PER_DAY,
+            budget_per_day=DEFAULT_BUDGET_PER_DAY if budget is None else budget,
             progress=tell,
         )
     if output is not None:
         learned.bundle.save(output)
     calibration = learned.bundle.manifest.calibration
     assert calibration is not None  # noqa: S101 - learning always calibrates
-    faults, seconds = faults_in_turn(snr)
     spans = truth(MACHINES[name](), faults)
     if not as_json:
         out.print(calibration.in_words())

@@ -1,7 +1,7 @@
 """What a data set holds, and what is wrong with it, before anything is learned from it or measured on it.
 
-The trap that costs most is the *level leak*: recordings of one label often come from one session with a level of its own,
-and a detector that hears nothing but loudness then looks excellent. Duplicates that stand on both sides are next.
+The trap that costs most is the *level leak*: recordings of one label often come from one session with a level of its own.
+Duplicates that stand on both sides are next.
 """
 
 import hashlib
@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from auscult.audio import level as levels
 from auscult.audio import read
@@ -20,7 +19,7 @@ from auscult.audio.level import Level
 from auscult.audio.sound import Samples
 from auscult.datasets.clip import ANOMALY, NORMAL, Clip
 from auscult.errors import AuscultError, DatasetError
-from auscult.evaluation.metrics import auc
+from auscult.evaluation.level_leak import LEAK_AUC, LevelLeak, is_leak, level_leaks
 
 Severity = Literal["error", "warning", "note"]
 Progress = Callable[[int, str], None]
@@ -35,11 +34,7 @@ FEW_NORMAL = 5
 PROVISIONAL_S = 600.0
 """With less normal sound than this every limit stays provisional."""
 
-LEAK_AUC = 0.8
-"""Loudness alone at or above this makes every other figure doubtful."""
-
-_LEAST_NORMAL = 3
-# How many standard deviations above chance: sets are small, and many units are looked at.
+# How many standard deviations above chance a leak is: sets are small, and many units are looked at.
 _SURE_POOLED, _SURE_UNIT = 2.0, 2.5
 _BLOCK_S = 60.0
 _SHOWN = 5
@@ -67,26 +62,6 @@ class Finding:
     kind: str
     text: str
     files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LevelLeak:
-    """How well loudness alone tells anomalous from normal recordings of one unit.
-
-    Parameters
-    ----------
-    unit
-        Condition, machine and unit, as far as they are known, joined by `/`.
-    n_normal, n_anomaly
-        Recordings heard.
-    auc
-        Of |level − median level of the unit's normal recordings|; 0.5 = loudness says nothing.
-    """
-
-    unit: str
-    n_normal: int
-    n_anomaly: int
-    auc: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -445,49 +420,16 @@ def _amount(usable: list[_Heard]) -> Iterator[Finding]:
 
 
 def _level_leaks(usable: list[_Heard]) -> tuple[float | None, tuple[LevelLeak, ...]]:
-    """AUC of loudness alone: of all units together, and of each."""
-    leaks: list[LevelLeak] = []
-    pooled: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    """What loudness alone gives away: in all units together, and in each. Silence has no level."""
     heard = (one for one in usable if one.level_db > -math.inf)
-    for group in _grouped(heard, lambda one: one.unit):
-        normal = np.array([one.level_db for one in group if one.clip.label == NORMAL])
-        anomaly = np.array([one.level_db for one in group if one.clip.label == ANOMALY])
-        if len(normal) < _LEAST_NORMAL or not len(anomaly):
-            continue
-        deviations = _own_deviations(normal), np.abs(anomaly - np.median(normal))
-        pooled.append(deviations)
-        leaks.append(
-            LevelLeak(
-                unit=group[0].unit,
-                n_normal=len(normal),
-                n_anomaly=len(anomaly),
-                auc=auc(*deviations),
-            )
+    return level_leaks(
+        (
+            group[0].unit,
+            [one.level_db for one in group if one.clip.label == NORMAL],
+            [one.level_db for one in group if one.clip.label == ANOMALY],
         )
-    if not pooled:
-        return None, ()
-    normals, anomalies = (np.concatenate(side) for side in zip(*pooled, strict=True))
-    return auc(normals, anomalies), tuple(leaks)
-
-
-def _own_deviations(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of each value from the median of the *others*, shape (n,).
-
-    With itself in the median a normal recording would lie nearer to it than any new one, and few recordings would show a
-    leak where there is none.
-
-    Examples
-    --------
-    >>> _own_deviations(np.array([1.0, 2.0, 4.0])).tolist()
-    [2.0, 0.5, 2.5]
-    """
-    n_others = len(values) - 1
-    ranked = np.sort(values)
-    rank = np.argsort(np.argsort(values))
-    low, high = (n_others - 1) // 2, n_others // 2
-    # Taking out the value of a rank moves those from that rank on one place down.
-    median = (ranked[low + (low >= rank)] + ranked[high + (high >= rank)]) / 2
-    return np.asarray(np.abs(values - median))
+        for group in _grouped(heard, lambda one: one.unit)
+    )
 
 
 def _leak(level_auc: float | None, per_unit: tuple[LevelLeak, ...]) -> Iterator[Finding]:
@@ -495,11 +437,11 @@ def _leak(level_auc: float | None, per_unit: tuple[LevelLeak, ...]) -> Iterator[
         return
     n_normal = sum(leak.n_normal for leak in per_unit)
     n_anomaly = sum(leak.n_anomaly for leak in per_unit)
-    if _is_leak(level_auc, n_normal, n_anomaly, _SURE_POOLED):
+    if is_leak(level_auc, n_normal, n_anomaly, sure=_SURE_POOLED):
         worst = [leak for leak in per_unit if leak.auc >= LEAK_AUC]
         what = f"AUC {level_auc:.2f} over {n_normal} and {n_anomaly}"
     else:
-        worst = [x for x in per_unit if _is_leak(x.auc, x.n_normal, x.n_anomaly, _SURE_UNIT)]
+        worst = [leak for leak in per_unit if leak.is_leak(sure=_SURE_UNIT)]
         what = f"in {len(worst)} of {len(per_unit)} units" if worst else ""
     if not what:
         return
@@ -512,12 +454,6 @@ def _leak(level_auc: float | None, per_unit: tuple[LevelLeak, ...]) -> Iterator[
         "evaluate with the level removed too."
     )
     yield Finding(severity="warning", kind="level_leak", text=text)
-
-
-def _is_leak(value: float, n_normal: int, n_anomaly: int, sure: float) -> bool:
-    """Whether an AUC is high, and higher than chance gives so few recordings (Mann-Whitney's normal approximation)."""
-    chance = math.sqrt((n_normal + n_anomaly + 1) / (12 * n_normal * n_anomaly))
-    return value >= LEAK_AUC and value - 0.5 >= sure * chance
 
 
 def _grouped(heard: Iterable[_Heard], key: Callable[[_Heard], Hashable]) -> list[list[_Heard]]:

@@ -7,7 +7,8 @@ import numpy as np
 
 from auscult.datasets.clip import ANOMALY, NORMAL
 from auscult.errors import MissingExtra
-from auscult.evaluation.evaluate import Evaluation, Row
+from auscult.evaluation.evaluate import Evaluation
+from auscult.evaluation.judge import Row
 from auscult.evaluation.metrics import Array
 from auscult.evaluation.words import percent
 

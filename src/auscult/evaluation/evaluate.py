@@ -1,192 +1,35 @@
-"""Measure a bundle on labelled recordings, three ways, beside what loudness alone would reach.
+"""Measure a bundle on labelled recordings, three ways, beside what loudness alone would reach."""
 
-Clips of one label often come from one recording session with nearly constant loudness, so that loudness gives the answer
-away. Every figure is therefore taken three times: as recorded; with every clip brought to the same RMS; and with a random
-gain of up to ±6 dB on each clip. A bundle that really hears the fault loses little from the first to the third.
-"""
-
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import groupby
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from itertools import chain, groupby
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from auscult.audio.level import level_db, peak_db
-from auscult.audio.read import read
-from auscult.audio.resample import resample
-from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
-from auscult.errors import AudioError, BundleError, DatasetError, MissingExtra
+from auscult.errors import DatasetError
 from auscult.evaluation import metrics
-from auscult.evaluation.metrics import Array, Confusion, DcaseCell
-from auscult.runtime.verdict import ClipVerdict, Explanation
+from auscult.evaluation.judge import (
+    COLUMNS,
+    ClipScorer,
+    ColumnName,
+    Pool,
+    Row,
+    Skipped,
+    finite,
+    judge_clip,
+)
+from auscult.evaluation.level_leak import deviations, level_leaks
+from auscult.evaluation.metrics import Array, Confusion
+from auscult.evaluation.official import DcaseRule, dcase_rules
 
-TARGET_RMS = 0.05
-"""Common RMS of the second column, -26 dBFS: no machine sound with a crest factor below 20 has to be held back."""
-
-_TARGET_DB = float(20 * np.log10(TARGET_RMS))
-
-GAIN_RANGE_DB = 6.0
-"""Random gains of the third column are drawn evenly from -6 to +6 dB."""
+KEPT_SOUNDS = 10
+"""Of the normal and of the anomalous recordings, how many of the worst misses keep the samples that they carried."""
 
 _SILENCE_DB = -120.0
-_DCASE_2020 = re.compile(r"(normal|anomaly)_id_\d\d_\d{8}")
-_DCASE_DOMAINS = re.compile(r"section_\d\d_(source|target)_(train|test)_(normal|anomaly)_")
-
-Pool = Literal["max", "mean"]
-ColumnName = Literal["as_recorded", "rms_normalised", "random_gain"]
-COLUMNS: tuple[ColumnName, ...] = ("as_recorded", "rms_normalised", "random_gain")
-
-
-class _Manifest(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def sample_rate_hz(self) -> int: ...
-    @property
-    def level_median_db(self) -> float | None: ...
-
-
-class _Bundle(Protocol):
-    @property
-    def manifest(self) -> _Manifest: ...
-
-
-class ClipScorer(Protocol):
-    """What is asked of a scorer here; `auscult.runtime.scorer.Scorer` is one."""
-
-    @property
-    def bundle(self) -> _Bundle:
-        """The bundle, with its manifest."""
-
-    def score(self, sound: Sound, /, *, pool: Pool, explain: bool) -> ClipVerdict:
-        """Judge one recording."""
-
-    def embed(self, sound: Sound, /) -> NDArray[Any]:
-        """Mean embedding of one recording, shape (dim,)."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Row:
-    """One recording and what the bundle made of it.
-
-    Parameters
-    ----------
-    clip
-        The labelled recording.
-    score, score_rms_normalised, score_random_gain
-        Score as recorded, at the common RMS, and with the random gain.
-    limit, ratio
-        Limit for recordings (infinite where the bundle has none), and the verdict's ratio (1.0 = at the limit).
-    is_anomaly
-        The bundle's own decision, as recorded.
-    explanation
-        What differs and where; `None` for what was judged normal.
-    level_db
-        RMS level in dBFS; `-inf` for silence.
-    rms_gain_db, random_gain_db
-        Gains of the second and third column.
-    held_back
-        A gain was kept smaller than its rule says because the peak would have passed full scale.
-    duration_s
-        Length of the recording.
-    embedding
-        Mean embedding, shape (dim,); empty where the bundle gives none.
-    """
-
-    clip: Clip
-    score: float
-    score_rms_normalised: float
-    score_random_gain: float
-    limit: float
-    ratio: float
-    is_anomaly: bool
-    explanation: Explanation | None = None
-    level_db: float
-    rms_gain_db: float
-    random_gain_db: float
-    held_back: bool
-    duration_s: float
-    embedding: NDArray[Any]
-
-    @property
-    def name(self) -> str:
-        """The file, and the stretch where it is not the whole file."""
-        return self.clip.name
-
-    @property
-    def title(self) -> str:
-        """The name without the folders."""
-        return Path(self.clip.name).name
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.clip.path
-
-    @property
-    def label(self) -> str:
-        """`normal`, `anomaly`, or the name of a class."""
-        return self.clip.label
-
-    @property
-    def machine(self) -> str:
-        """Kind of machine."""
-        return self.clip.machine
-
-    @property
-    def unit(self) -> str:
-        """Individual machine or section."""
-        return self.clip.unit
-
-    @property
-    def domain(self) -> str:
-        """`source`, `target`, or nothing."""
-        return self.clip.domain
-
-    @property
-    def is_normal(self) -> bool:
-        """Labelled normal; everything else counts as anomalous."""
-        return self.clip.is_normal
-
-    def in_column(self, column: ColumnName) -> float:
-        """The score in one of the three columns."""
-        return {
-            "as_recorded": self.score,
-            "rms_normalised": self.score_rms_normalised,
-            "random_gain": self.score_random_gain,
-        }[column]
-
-    def to_dict(self) -> dict[str, Any]:
-        """All but the embedding, ready for JSON."""
-        return {
-            "file": self.name,
-            "label": self.label,
-            "machine": self.machine,
-            "unit": self.unit,
-            "domain": self.domain,
-            "score": self.score,
-            "score_rms_normalised": self.score_rms_normalised,
-            "score_random_gain": self.score_random_gain,
-            "ratio": _finite(self.ratio),
-            "is_anomaly": self.is_anomaly,
-            "level_db": _finite(self.level_db),
-            "explanation": self.explanation.text if self.explanation else None,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Skipped:
-    """A recording that could not be scored, and why."""
-
-    name: str
-    error: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +70,8 @@ class Unit:
     auc_rms_normalised, auc_random_gain
         In the other two columns.
     level_auc
-        What loudness alone reaches: AUC of the distance from the median level of this unit's own normal recordings.
+        What loudness alone reaches, as `auscult.evaluation.level_leak` has it: against this unit's own normal recordings;
+        `None` with fewer than three of those, too.
     false_positive_rate, recall
         Share of normal recordings that raised an alarm, and of anomalous ones that were heard, at the bundle's limit.
     """
@@ -244,28 +88,6 @@ class Unit:
     level_auc: float | None
     false_positive_rate: float | None
     recall: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DcaseRule:
-    """Official DCASE score of these recordings by the rule of one or several years.
-
-    Parameters
-    ----------
-    rule
-        `2020`, `2021` or `2022-2025`: the files' names do not say which year from 2021 on, so both are given.
-    score
-        0 to 1; `None` where a machine lacks one kind of recording.
-    cells
-        The figures of each machine and section that enter it.
-    why_not
-        Why there is no score.
-    """
-
-    rule: str
-    score: float | None
-    cells: tuple[dict[str, Any], ...] = ()
-    why_not: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -294,8 +116,8 @@ class Evaluation:
         By machine, unit and domain.
     dcase
         Official scores where the files are named as in DCASE Task 2, else empty.
-    sample_rate_hz, pool, seed, draws
-        How it was measured.
+    sample_rate_hz, channel, pool, seed, draws
+        How it was measured; `channel=None` is the mean of all.
     """
 
     bundle: str
@@ -311,6 +133,7 @@ class Evaluation:
     units: tuple[Unit, ...]
     dcase: tuple[DcaseRule, ...]
     sample_rate_hz: int
+    channel: int | None
     pool: Pool
     seed: int
     draws: int
@@ -384,7 +207,7 @@ class Evaluation:
     def _at_limit(self) -> dict[str, Any]:
         counted = self.at_limit
         return {
-            "limit": _finite(self.limit),
+            "limit": finite(self.limit),
             "confusion": asdict(counted),
             "precision": counted.precision,
             "recall": counted.recall,
@@ -394,9 +217,11 @@ class Evaluation:
         }
 
 
-Judge = Callable[[Clip], Row | Skipped]
-Map = Callable[[Judge, Iterable[Clip]], Iterable[Row | Skipped]]
-Progress = Callable[[int, int], None]
+Result = Row | Skipped | None
+Judge = Callable[[Clip], Result]
+Map = Callable[[Judge, Iterable[Clip]], Iterable[Result]]
+Progress = Callable[[int, str], None]
+"""Called with the number of recordings done and the name of the last one; no name where nothing was known of it."""
 
 
 def evaluate(
@@ -418,7 +243,7 @@ def evaluate(
         The bundle at work.
     clips
         Labelled recordings that the bundle has not learned from. `normal` is normal, `""` is left out and counted,
-        every other label is anomalous.
+        every other label is anomalous. Taken one by one: those that carry their samples need not fit into memory together.
     map
         Called as `map(function, clips)`, like the built-in; pass a pool's to score in parallel.
     seed
@@ -426,7 +251,7 @@ def evaluate(
     bootstrap
         Draws for the intervals.
     progress
-        Called with the number of recordings done and their total.
+        Called after each recording.
     pool
         How the scorer makes one score of a long recording.
     channel
@@ -448,134 +273,81 @@ def evaluate(
     A gain that would take the peak past full scale is kept smaller, so that nothing clips; `n_held_back` counts them.
     The decision at the limit is taken as recorded.
     """
-    every = list(clips)
-    labelled = [clip for clip in every if clip.label]
-    _require_both([clip.is_normal for clip in labelled], "recordings")
     judge = partial(judge_clip, scorer=scorer, seed=seed, pool=pool, channel=channel)
-    results = []
-    for done, result in enumerate(map(judge, labelled), 1):
-        results.append(result)
-        if progress:
-            progress(done, len(labelled))
-    rows = tuple(result for result in results if isinstance(result, Row))
-    skipped = tuple(result for result in results if isinstance(result, Skipped))
+    results = map(judge, _looked_ahead(clips))
+    rows, skipped, n_unlabelled = _gathered(results, progress)
     left = f"recordings left after {len(skipped)} skipped" if skipped else "recordings"
     _require_both([row.is_normal for row in rows], left, skipped)
-    reference_db, reference = _level_reference(scorer, rows)
+    level_auc, reference_db, reference = _level_figures(scorer, rows)
     return Evaluation(
         bundle=scorer.bundle.manifest.name,
-        rows=rows,
-        skipped=skipped,
-        n_unlabelled=len(every) - len(labelled),
+        rows=tuple(rows),
+        skipped=tuple(skipped),
+        n_unlabelled=n_unlabelled,
         columns={name: _column(rows, name, seed, bootstrap) for name in COLUMNS},
-        level_auc=_level_auc(rows, reference_db),
+        level_auc=level_auc,
         level_reference_db=reference_db,
         level_reference=reference,
         limit=float(np.median([row.limit for row in rows])),
         at_limit=_decisions(rows),
         units=_units(rows),
-        dcase=_dcase(rows),
+        dcase=dcase_rules(rows),
         sample_rate_hz=scorer.bundle.manifest.sample_rate_hz,
+        channel=channel,
         pool=pool,
         seed=seed,
         draws=bootstrap,
     )
 
 
-def judge_clip(
-    clip: Clip,
-    *,
-    scorer: ClipScorer,
-    seed: int = 0,
-    pool: Pool = "max",
-    channel: int | None = None,
-) -> Row | Skipped:
-    """Read one recording once and score it three ways; what can't be scored is skipped with its reason.
+def _looked_ahead(clips: Iterable[Clip]) -> Iterator[Clip]:
+    """The same clips; where none carries its samples, what can't be evaluated is refused before hours of listening."""
+    rest = iter(clips)
+    ahead: list[Clip] = []
+    for clip in rest:
+        ahead.append(clip)
+        if clip.sound is not None:
+            break
+    else:
+        _require_both([clip.is_normal for clip in ahead if clip.label], "recordings")
+    return chain(ahead, rest)
 
-    It stands by itself, so that any `map` may run it in another process.
+
+def _gathered(
+    results: Iterable[Result], progress: Progress | None
+) -> tuple[list[Row], list[Skipped], int]:
+    """Rows, what was skipped, and how many had no label; only the rows worth listening to keep carried samples."""
+    rows: list[Row] = []
+    skipped: list[Skipped] = []
+    n_unlabelled = 0
+    worst: dict[bool, list[tuple[float, int]]] = {True: [], False: []}
+    for done, result in enumerate(results, 1):
+        if isinstance(result, Row):
+            rows.append(result)
+            _forget_better(rows, worst[result.is_normal])
+        elif result:
+            skipped.append(result)
+        else:
+            n_unlabelled += 1
+        if progress:
+            progress(done, result.name if result else "")
+    return rows, skipped, n_unlabelled
+
+
+def _forget_better(rows: list[Row], worst: list[tuple[float, int]]) -> None:
+    """Drop the samples of whichever row is no longer among the worst of its kind, the last one included.
+
+    `worst` is a heap with the least bad on top: the lowest score of normal recordings, the highest of anomalous ones.
     """
-    try:
-        sound = sound_of(clip, rate_hz=scorer.bundle.manifest.sample_rate_hz, channel=channel)
-        row = _judged(clip, sound, scorer, seed, pool)
-    except (AudioError, DatasetError, MissingExtra) as error:
-        return Skipped(name=clip.name, error=str(error))
-    scores = [row.in_column(column) for column in COLUMNS]
-    if not np.isfinite(scores).all():
-        return Skipped(name=clip.name, error=f"{clip.name} has no finite score: no usable sound.")
-    return row
-
-
-def sound_of(clip: Clip, *, rate_hz: int, channel: int | None = None) -> Sound:
-    """The sound of a clip at a rate, from its file or from what it carries.
-
-    Raises
-    ------
-    AudioError
-        The recording can't be read.
-    """
-    if clip.sound is None:
-        return read(
-            clip.path, rate_hz=rate_hz, channel=channel, start_s=clip.start_s, end_s=clip.end_s
-        )
-    samples = resample(clip.sound.samples, clip.sound.rate_hz, rate_hz)
-    return Sound(samples=samples, rate_hz=rate_hz)
-
-
-def random_gain_db(clip: Clip, seed: int) -> float:
-    """Gain from -6 to +6 dB that depends on the recording and the seed, not on where the files lie or in which order.
-
-    Examples
-    --------
-    >>> clip = Clip(path=Path("fan/normal/1.wav"), label="normal")
-    >>> random_gain_db(clip, 0) == random_gain_db(Clip(path=Path("/mnt/1.wav"), label="normal"), 0)
-    True
-    """
-    known = (clip.machine, clip.unit, clip.domain, clip.label, Path(clip.name).name, seed)
-    digest = hashlib.sha256(repr(known).encode()).digest()
-    rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
-    return float(rng.uniform(-GAIN_RANGE_DB, GAIN_RANGE_DB))
-
-
-def _judged(clip: Clip, sound: Sound, scorer: ClipScorer, seed: int, pool: Pool) -> Row:
-    """One recording's row."""
-    loudness_db = level_db(sound.samples)
-    headroom_db = -peak_db(sound.samples)
-    wanted_rms_db = _TARGET_DB - loudness_db if np.isfinite(loudness_db) else 0.0
-    wanted_random_db = random_gain_db(clip, seed)
-    rms_gain_db = min(wanted_rms_db, headroom_db)
-    gain_db = min(wanted_random_db, headroom_db)
-    verdict = scorer.score(sound, pool=pool, explain=True)
-    again = partial(scorer.score, pool=pool, explain=False)
-    return Row(
-        clip=clip,
-        score=verdict.score,
-        score_rms_normalised=again(_amplified(sound, rms_gain_db)).score,
-        score_random_gain=again(_amplified(sound, gain_db)).score,
-        # A bundle without calibration says 0, and calls nothing anomalous.
-        limit=verdict.limit if verdict.limit > 0 else np.inf,
-        ratio=verdict.ratio,
-        is_anomaly=verdict.is_anomaly,
-        explanation=verdict.explanation,
-        level_db=loudness_db,
-        rms_gain_db=float(rms_gain_db),
-        random_gain_db=float(gain_db),
-        held_back=bool(rms_gain_db < wanted_rms_db or gain_db < wanted_random_db),
-        duration_s=sound.duration_s,
-        embedding=_embedding(scorer, sound),
-    )
-
-
-def _embedding(scorer: ClipScorer, sound: Sound) -> NDArray[Any]:
-    """Mean embedding of a recording, shape (dim,); empty where the bundle gives none."""
-    try:
-        return np.asarray(scorer.embed(sound)).ravel()
-    except BundleError:
-        return np.empty(0)
-
-
-def _amplified(sound: Sound, gain_db: float) -> Sound:
-    gain = np.float32(10 ** (gain_db / 20))
-    return Sound(samples=sound.samples * gain, rate_hz=sound.rate_hz)
+    row, place = rows[-1], len(rows) - 1
+    if row.clip.sound is None:
+        return
+    sign = 1 if row.is_normal else -1
+    # Ties as the report breaks them: of equal normal ones the last counts as the worst, of equal anomalous ones the first.
+    heapq.heappush(worst, (sign * row.score, sign * place))
+    if len(worst) > KEPT_SOUNDS:
+        _, place = heapq.heappop(worst)
+        rows[abs(place)] = rows[abs(place)].without_sound()
 
 
 def _require_both(normal: Sequence[bool], what: str, skipped: Sequence[Skipped] = ()) -> None:
@@ -616,29 +388,27 @@ def _column(rows: Sequence[Row], name: ColumnName, seed: int, draws: int) -> Col
     )
 
 
-def _level_reference(
+def _levels(rows: Sequence[Row]) -> tuple[Array, Array]:
+    """Levels of the normal and of the anomalous rows; silence counts as -120 dBFS, so that it can be subtracted."""
+    return _sides(rows, [max(row.level_db, _SILENCE_DB) for row in rows])
+
+
+def _level_figures(
     scorer: ClipScorer, rows: Sequence[Row]
-) -> tuple[float, Literal["learned", "test normals"]]:
-    """The usual level of normal sound; anomalous recordings are never asked."""
-    learned = scorer.bundle.manifest.level_median_db
-    if learned is not None and np.isfinite(learned):
-        return float(learned), "learned"
-    return _normal_level_db(rows), "test normals"
+) -> tuple[float, float, Literal["learned", "test normals"]]:
+    """What loudness alone reaches, the usual level and where it is from; anomalous recordings are never asked."""
+    normal_db, anomaly_db = _levels(rows)
+    learned_db = scorer.bundle.manifest.level_median_db
+    if learned_db is None or not np.isfinite(learned_db):
+        area = metrics.auc(*deviations(normal_db, anomaly_db))
+        return area, float(np.median(normal_db)), "test normals"
+    area = metrics.auc(np.abs(normal_db - learned_db), np.abs(anomaly_db - learned_db))
+    return area, float(learned_db), "learned"
 
 
-def _normal_level_db(rows: Sequence[Row]) -> float:
-    """Median level of the normal recordings."""
-    return float(np.median([_audible(row.level_db) for row in rows if row.is_normal]))
-
-
-def _level_auc(rows: Sequence[Row], reference_db: float) -> float:
-    """What |level - usual level| reaches as a score."""
-    return metrics.auc(*_sides(rows, [abs(_audible(row.level_db) - reference_db) for row in rows]))
-
-
-def _audible(level_db: float) -> float:
-    """A level that can be subtracted: silence counts as -120 dBFS."""
-    return max(level_db, _SILENCE_DB)
+def _unit_level_auc(rows: Sequence[Row]) -> float | None:
+    _, leaks = level_leaks([("", *_levels(rows))])
+    return leaks[0].auc if leaks else None
 
 
 def _decisions(rows: Iterable[Row]) -> Confusion:
@@ -681,55 +451,7 @@ def _unit(name: tuple[str, str, str], rows: list[Row]) -> Unit:
         pauc=metrics.pauc(*_sides(rows, [row.score for row in rows])) if both else None,
         auc_rms_normalised=area("rms_normalised"),
         auc_random_gain=area("random_gain"),
-        level_auc=_level_auc(rows, _normal_level_db(rows)) if both else None,
+        level_auc=_unit_level_auc(rows),
         false_positive_rate=counted.false_positive_rate if n_normal else None,
         recall=counted.recall if n_anomaly else None,
     )
-
-
-def _dcase(rows: Sequence[Row]) -> tuple[DcaseRule, ...]:
-    """Official scores, where every file is named as the challenge names them."""
-    names = [row.path.name for row in rows]
-    if all(_DCASE_2020.match(name) for name in names):
-        return (_dcase_rule("2020", 2020, rows),)
-    if all(_DCASE_DOMAINS.match(name) for name in names):
-        return _dcase_rule("2021", 2021, rows), _dcase_rule("2022-2025", 2022, rows)
-    return ()
-
-
-def _dcase_rule(rule: str, year: int, rows: Sequence[Row]) -> DcaseRule:
-    def key(row: Row) -> tuple[str, str]:
-        return row.machine, row.unit
-
-    cells = [
-        DcaseCell(
-            machine=name[0],
-            section=name[1],
-            normal=_by_domain([row for row in group if row.is_normal]),
-            anomaly=_by_domain([row for row in group if not row.is_normal]),
-        )
-        for name, group in ((name, list(g)) for name, g in groupby(sorted(rows, key=key), key))
-    ]
-    try:
-        return DcaseRule(
-            rule=rule,
-            score=metrics.dcase_score(year, cells),
-            cells=tuple(
-                {"machine": cell.machine, "section": cell.section} | metrics.dcase_parts(year, cell)
-                for cell in cells
-            ),
-        )
-    except DatasetError as error:
-        return DcaseRule(rule=rule, score=None, why_not=str(error))
-
-
-def _by_domain(rows: Sequence[Row]) -> dict[str, list[float]]:
-    scores: dict[str, list[float]] = {}
-    for row in rows:
-        scores.setdefault(row.domain, []).append(row.score)
-    return scores
-
-
-def _finite(value: float) -> float | None:
-    """JSON knows no infinity."""
-    return value if np.isfinite(value) else None

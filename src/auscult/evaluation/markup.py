@@ -12,7 +12,6 @@ class Markup(str):
     __slots__ = ()
 
 
-
 def el(tag: str, /, *children: str, **attributes: str | float | bool) -> Markup:
     """An element; children that are not markup are escaped, and so are attributes.
 
@@ -42,14 +41,12 @@ def el(tag: str, /, *children: str, **attributes: str | float | bool) -> Markup:
     return Markup(f"<{' '.join(words)}>{inside}{end}")
 
 
-
 def _attribute(key: str, value: str | float | bool) -> str:
     name = key.rstrip("_").replace("_", "-")
     if value is True:
         return name
     text = value if isinstance(value, str) else f"{value:.2f}".rstrip("0").rstrip(".")
     return f'{name}="{text.translate(_ESCAPES)}"'
-
 
 
 def data_table(

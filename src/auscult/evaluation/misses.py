@@ -1,100 +1,157 @@
-def _misses(evaluation: Evaluation, listen: int) -> list[Markup]:
+"""The worst misses, to look at and listen to: a card each, with picture and sound."""
+
+import base64
+import io
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+
+import numpy as np
+import soundfile as sf
+
+from auscult.audio.sound import Sound
+from auscult.datasets.clip import Clip
+from auscult.errors import AudioError, AuscultError, AuscultWarning
+from auscult.evaluation.evaluate import KEPT_SOUNDS, Evaluation
+from auscult.evaluation.judge import Row, sound_of
+from auscult.evaluation.markup import Markup, el
+from auscult.evaluation.spectrogram import spectrogram
+from auscult.evaluation.words import decibels, unit_name
+
+LISTEN_S = 10.0
+LISTEN_HZ = 16_000
+LISTEN_RMS = 0.1
+MAX_SOUND_BYTES = 8_000_000
+"""All recordings of a page together; a page should still open from an e-mail."""
+
+_Hear = Callable[[Row], tuple[Sound, float]]
+
+_VERDICTS = {
+    # is it normal, did it raise an alarm
+    (True, True): "false alarm",
+    (True, False): "rightly quiet",
+    (False, False): "missed",
+    (False, True): "heard",
+}
+
+
+def worst(evaluation: Evaluation, listen: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """The anomalous recordings found least strange and the normal ones found strangest, at most `listen` of each."""
     ranked = sorted(evaluation.rows, key=lambda row: row.score)
-    quiet = [row for row in ranked if not row.is_normal][:listen]
-    loud = [row for row in reversed(ranked) if row.is_normal][:listen]
-    used = 0
-    parts: list[Markup] = []
-    for title, rows in (
-        ("Anomalous recordings that it found least strange", quiet),
-        ("Normal recordings that it found strangest", loud),
-    ):
-        cards = []
-        for row in rows:
-            card, size = _miss(evaluation, row, MAX_SOUND_BYTES - used)
-            cards.append(card)
-            used += size
-        parts += [el("h3", title), el("div", *cards, class_="grid small")]
-    return parts
+    quiet = [row for row in ranked if not row.is_normal]
+    loud = [row for row in reversed(ranked) if row.is_normal]
+    return tuple(quiet[:listen]), tuple(loud[:listen])
 
 
-
-def _miss(evaluation: Evaluation, row: Row, room_bytes: int) -> tuple[Markup, int]:
-    """A card with the recording's picture and sound, and how many bytes of sound it holds."""
-    size = 0
-    try:
-        sound, start_s = _excerpt(row, min(LISTEN_HZ, evaluation.sample_rate_hz))
-    except AuscultError as error:
-        shown = [el("p", f"It can't be played: {error}", class_="muted")]
-    else:
-        shown = [_spectrogram(row, sound, start_s)]
-        data = _wav_uri(sound)
-        if len(data) <= room_bytes:
-            size = len(data)
-            shown.append(el("audio", src=data, controls=True, aria_label=f"Play {row.title}"))
-        else:
-            shown.append(el("p", "Left out of the page to keep it small.", class_="muted"))
-    wrong = row.is_anomaly == row.is_normal
-    verdict = {
-        (True, True): "false alarm",
-        (True, False): "rightly quiet",
-        (False, False): "missed",
-        (False, True): "heard",
-    }[row.is_normal, row.is_anomaly]
-    facts = [
-        f"score {row.score:.3g}",
-        *([f"{row.ratio:.2f} × limit"] if math.isfinite(row.ratio) else []),
-        f"{row.level_db:.0f} dBFS".replace("-", "−"),
-        unit_name(row.machine, row.unit, row.domain) if row.machine or row.unit else row.label,
+def misses(evaluation: Evaluation, listen: int) -> list[Markup]:
+    """Headings and cards; sounds are left out from where the page would grow too large."""
+    hear = partial(
+        excerpt,
+        rate_hz=min(LISTEN_HZ, evaluation.sample_rate_hz),
+        channel=evaluation.channel,
+    )
+    quiet, loud = worst(evaluation, listen)
+    room_bytes = MAX_SOUND_BYTES
+    cards = []
+    for row in chain(quiet, loud):
+        card, used_bytes = _card(row, hear, room_bytes)
+        cards.append(card)
+        room_bytes -= used_bytes
+    return [
+        el("h3", "Anomalous recordings that it found least strange"),
+        el("div", *cards[: len(quiet)], class_="grid small"),
+        el("h3", "Normal recordings that it found strangest"),
+        el("div", *cards[len(quiet) :], class_="grid small"),
     ]
-    text = [el("p", row.explanation.text)] if row.explanation else []
+
+
+def _card(row: Row, hear: _Hear, room_bytes: int) -> tuple[Markup, int]:
+    """What is known of a recording, its picture and its sound; and how many bytes of sound that is."""
+    heard, used_bytes = _heard(row, hear, room_bytes)
+    tag = "tag bad" if row.is_anomaly == row.is_normal else "tag"
+    verdict = el("span", _VERDICTS[row.is_normal, row.is_anomaly], class_=tag)
     card = el(
         "article",
-        el(
-            "h4",
-            row.title,
-            " ",
-            el("span", verdict, class_="tag bad" if wrong else "tag"),
-            title=row.name,
-        ),
-        el("p", " · ".join(facts), class_="muted"),
-        *text,
-        *shown,
+        el("h4", row.title, " ", verdict, title=row.name),
+        el("p", " · ".join(_facts(row)), class_="muted"),
+        *([el("p", row.explanation.text)] if row.explanation else []),
+        *heard,
         class_="card",
     )
-    return card, size
+    return card, used_bytes
 
 
+def _facts(row: Row) -> list[str]:
+    named = row.machine or row.unit
+    return [
+        f"score {row.score:.3g}",
+        *([f"{row.ratio:.2f} × limit"] if math.isfinite(row.ratio) else []),
+        decibels(row.level_db),
+        unit_name(row.machine, row.unit, row.domain) if named else row.label,
+    ]
 
-def _excerpt(row: Row, rate_hz: int) -> tuple[Sound, float]:
-    """At most ten seconds, the explained stretch in the middle, loud enough to hear; and where they start."""
-    start_s = 0.0
-    if row.explanation:
-        middle_s = (row.explanation.start_s + row.explanation.end_s) / 2
-        start_s = float(np.clip(middle_s - LISTEN_S / 2, 0, max(row.duration_s - LISTEN_S, 0)))
-    if row.clip.sound is None:
-        first_s = row.clip.start_s + start_s
-        goes_on = row.duration_s > start_s + LISTEN_S
-        clip = replace(
-            row.clip, start_s=first_s, end_s=first_s + LISTEN_S if goes_on else row.clip.end_s
-        )
-    else:
-        clip = replace(row.clip, sound=_cut(row.clip.sound, start_s))
+
+def _heard(row: Row, hear: _Hear, room_bytes: int) -> tuple[list[Markup], int]:
+    """Picture and sound of a recording, or why they are missing; and how many bytes of sound that is."""
+    try:
+        sound, start_s = hear(row)
+    except AuscultError as error:
+        return [el("p", f"It can't be played: {error}", class_="muted")], 0
+    picture = spectrogram(sound, title=row.title, start_s=start_s, explanation=row.explanation)
+    data = _wav_uri(sound)
+    if len(data) > room_bytes:
+        return [picture, el("p", "Left out of the page to keep it small.", class_="muted")], 0
+    player = el("audio", src=data, controls=True, aria_label=f"Play {row.title}")
+    return [picture, player], len(data)
+
+
+def excerpt(row: Row, *, rate_hz: int, channel: int | None = None) -> tuple[Sound, float]:
+    """At most ten seconds, the explained stretch in the middle, loud enough to hear; and where they start, in seconds.
+
+    Raises
+    ------
+    AudioError
+        The recording can't be read any more, or its samples were not kept.
+    """
+    if row.silenced:
+        raise AudioError(f"its samples were kept for the {KEPT_SOUNDS} worst of each kind only.")
+    start_s = _start_s(row)
     with warnings.catch_warnings():
         # What there is to say about the file was said when it was scored.
         warnings.simplefilter("ignore", AuscultWarning)
-        sound = sound_of(clip, rate_hz=rate_hz)
+        sound = sound_of(_cut(row, start_s), rate_hz=rate_hz, channel=channel)
+    return _levelled(sound), start_s
+
+
+def _start_s(row: Row) -> float:
+    if row.explanation is None:
+        return 0.0
+    middle_s = (row.explanation.start_s + row.explanation.end_s) / 2
+    return float(np.clip(middle_s - LISTEN_S / 2, 0, max(row.duration_s - LISTEN_S, 0)))
+
+
+def _cut(row: Row, start_s: float) -> Clip:
+    """The clip, shortened to what is listened to."""
+    sound = row.clip.sound
+    if sound is not None:
+        start = round(start_s * sound.rate_hz)
+        samples = sound.samples[start : start + round(LISTEN_S * sound.rate_hz)]
+        return replace(row.clip, sound=Sound(samples=samples, rate_hz=sound.rate_hz))
+    first_s = row.clip.start_s + start_s
+    goes_on = row.duration_s > start_s + LISTEN_S
+    end_s = first_s + LISTEN_S if goes_on else row.clip.end_s
+    return replace(row.clip, start_s=first_s, end_s=end_s)
+
+
+def _levelled(sound: Sound) -> Sound:
+    """As loud as the others; silence stays silent, and peaks stay below full scale."""
     rms = float(np.sqrt(np.mean(np.square(sound.samples, dtype=np.float64))))
     peak = float(np.abs(sound.samples).max(initial=0))
     gain = min(LISTEN_RMS / rms, 0.99 / peak) if rms else 1.0
-    return Sound(samples=sound.samples * np.float32(gain), rate_hz=rate_hz), start_s
-
-
-
-def _cut(sound: Sound, start_s: float) -> Sound:
-    start = round(start_s * sound.rate_hz)
-    end = start + round(LISTEN_S * sound.rate_hz)
-    return Sound(samples=sound.samples[start:end], rate_hz=sound.rate_hz)
-
+    return Sound(samples=sound.samples * np.float32(gain), rate_hz=sound.rate_hz)
 
 
 def _wav_uri(sound: Sound) -> str:
@@ -102,4 +159,3 @@ def _wav_uri(sound: Sound) -> str:
     file = io.BytesIO()
     sf.write(file, sound.samples, sound.rate_hz, format="WAV", subtype="PCM_16")
     return "data:audio/wav;base64," + base64.b64encode(file.getvalue()).decode()
-

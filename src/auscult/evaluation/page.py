@@ -1,57 +1,99 @@
-def _page(evaluation: Evaluation, listen: int, *, tsne: bool) -> Markup:
+"""The report as one HTML page that holds everything it shows, asks nothing of the network and runs no script.
+
+Its own content policy forbids both. What comes from outside (file names, labels, error texts) becomes HTML only through
+`markup.el`, which escapes it. How it looks is in `page.css`.
+"""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+from auscult.evaluation.evaluate import Evaluation, Unit
+from auscult.evaluation.judge import COLUMNS, ColumnName
+from auscult.evaluation.markup import Markup, data_table, el
+from auscult.evaluation.misses import misses
+from auscult.evaluation.page_figures import page_figures
+from auscult.evaluation.words import (
+    COLUMN_TITLES,
+    cautions,
+    decibels,
+    interval,
+    number,
+    percent,
+    summary,
+)
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
+
+
+def page(evaluation: Evaluation, *, listen: int = 3, tsne: bool = False) -> str:
+    """The whole page; `listen` misses of each kind can be listened to.
+
+    Raises
+    ------
+    MissingExtra
+        t-SNE was asked for and scikit-learn is not installed.
+    """
     title = f"How well {evaluation.bundle} hears"
-    head = el(
+    n = f"{evaluation.n_normal} normal and {evaluation.n_anomaly} anomalous recordings"
+    top = el("header", el("h1", title), el("p", n, class_="muted"))
+    body = el("body", el("main", top, *_sections(evaluation, listen, tsne=tsne)))
+    return "<!doctype html>\n" + el("html", _head(title), body, lang="en")
+
+
+def _head(title: str) -> Markup:
+    style = files("auscult.evaluation").joinpath("page.css").read_text("utf-8")
+    return el(
         "head",
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         el("title", title),
-        el("style", Markup(_STYLE)),
+        el("style", Markup("\n" + style)),
     )
-    drawn = [
-        _histogram_figure(evaluation),
-        _confusion_figure(evaluation),
-        _roc_figure(evaluation),
-        _pr_figure(evaluation),
-        _f1_figure(evaluation),
-        _map_figure(evaluation, tsne=tsne),
-    ]
-    sections = [
-        _section("In short", *_in_short(evaluation)),
-        _section("Three ways of playing the same recordings", *_three_ways(evaluation)),
-        _section("Figures", el("div", *(f for f in drawn if f), class_="grid")),
-        _section("Machine by machine", *_by_unit(evaluation)),
-    ]
+
+
+def _sections(evaluation: Evaluation, listen: int, *, tsne: bool) -> Iterator[Markup]:
+    figures = el("div", *page_figures(evaluation, tsne=tsne), class_="grid")
+    yield _section("In short", *_in_short(evaluation))
+    yield _section("Three ways of playing the same recordings", *_three_ways(evaluation))
+    yield _section("Figures", figures)
+    yield _section("Machine by machine", *_by_unit(evaluation))
     if evaluation.dcase:
-        sections.append(_section("Official DCASE score", *_official(evaluation)))
+        yield _section("Official DCASE score", *_official(evaluation))
     if listen > 0:
         hint = "At most ten seconds of each, brought to equal loudness for listening."
-        sections.append(
-            _section(
-                "The worst misses", el("p", hint, class_="muted"), *_misses(evaluation, listen)
-            )
+        yield _section(
+            "The worst misses", el("p", hint, class_="muted"), *misses(evaluation, listen)
         )
     if evaluation.skipped:
-        rows = [(item.name, item.error) for item in evaluation.skipped]
-        listing = data_table(
-            ("Recording", "Why"), rows, caption="Recordings that could not be scored", words=2
-        )
-        sections.append(_section("Skipped", el("div", listing, class_="card")))
-    sections.append(_section("How this was measured", _method(evaluation)))
-    n = f"{evaluation.n_normal} normal and {evaluation.n_anomaly} anomalous recordings"
-    top = el("header", el("h1", title), el("p", n, class_="muted"))
-    return el("html", head, el("body", el("main", top, *sections)), lang="en")
-
+        yield _section("Skipped", _skipped(evaluation))
+    yield _section("How this was measured", _method(evaluation))
 
 
 def _section(title: str, *content: str) -> Markup:
     return el("section", el("h2", title), *content)
 
 
+def _card(content: Markup) -> Markup:
+    return el("div", content, class_="card")
 
-def _in_short(evaluation: Evaluation) -> list[Markup]:
+
+# In short
+
+
+def _in_short(evaluation: Evaluation) -> Iterator[Markup]:
+    yield el("div", *_tiles(evaluation), class_="tiles")
+    for sentence in summary(evaluation):
+        yield el("p", sentence, class_="lead")
+    notes = [el("li", text) for text in cautions(evaluation)]
+    if notes:
+        title = el("h3", "Before you believe it")
+        yield el("div", title, el("ul", *notes), class_="card careful")
+
+
+def _tiles(evaluation: Evaluation) -> Iterator[Markup]:
     counted, first = evaluation.at_limit, evaluation.columns["as_recorded"]
-    tiles = (
+    for big, name, more in (
         (f"{first.auc:.2f}", "AUC as recorded", f"95 %: {interval(first.ci95)}; guessing 0.50"),
         (
             f"{counted.tp} of {evaluation.n_anomaly}",
@@ -64,54 +106,40 @@ def _in_short(evaluation: Evaluation) -> list[Markup]:
             f"at the limit, {percent(counted.false_positive_rate)}",
         ),
         (f"{evaluation.level_auc:.2f}", "AUC of loudness alone", "what a level meter would reach"),
-    )
-    cards = [
-        el("div", el("strong", big), el("span", name), el("small", more), class_="card tile")
-        for big, name, more in tiles
-    ]
-    sentences = [el("p", sentence, class_="lead") for sentence in summary(evaluation)]
-    notes = [el("li", text) for text in cautions(evaluation)]
-    careful = [
-        el("div", el("h3", "Before you believe it"), el("ul", *notes), class_="card careful")
-    ]
-    return [el("div", *cards, class_="tiles"), *sentences, *(careful if notes else [])]
+    ):
+        words = el("strong", big), el("span", name), el("small", more)
+        yield el("div", *words, class_="card tile")
 
 
+# Tables
 
-def _three_ways(evaluation: Evaluation) -> list[Markup]:
-    rows: list[Sequence[str]] = []
-    for name in COLUMNS:
-        column = evaluation.columns[name]
-        rows.append(
-            (
-                COLUMN_TITLES[name],
-                f"{column.auc:.3f}",
-                interval(column.ci95),
-                _bar(column.auc, column.ci95),
-                f"{column.pauc:.3f}",
-                interval(column.pauc_ci95),
-                f"{column.average_precision:.3f}",
-            )
-        )
-    rows.append(
-        (
-            "Loudness alone",
-            f"{evaluation.level_auc:.3f}",
-            "",
-            _bar(evaluation.level_auc),
-            "",
-            "",
-            "",
-        )
-    )
+
+def _three_ways(evaluation: Evaluation) -> tuple[Markup, Markup]:
     head = ("", "AUC", "95 %", "0 to 1, tick at guessing", "pAUC", "95 %", "Average precision")
+    level = evaluation.level_auc
+    rows = [
+        *(_column_cells(evaluation, name) for name in COLUMNS),
+        ("Loudness alone", number(level), "", _bar(level), "", "", ""),
+    ]
     text = (
         "Clips of one kind often come from one day with one microphone setting, so loudness can give the answer away. "
         "A bundle that hears the fault itself loses little from the first row to the third."
     )
     caption = "The same recordings as they are, at equal loudness, and at random gain"
-    return [el("p", text), el("div", data_table(head, rows, caption=caption), class_="card")]
+    return el("p", text), _card(data_table(head, rows, caption=caption))
 
+
+def _column_cells(evaluation: Evaluation, name: ColumnName) -> tuple[str, ...]:
+    column = evaluation.columns[name]
+    return (
+        COLUMN_TITLES[name],
+        number(column.auc),
+        interval(column.ci95),
+        _bar(column.auc, column.ci95),
+        number(column.pauc),
+        interval(column.pauc_ci95),
+        number(column.average_precision),
+    )
 
 
 def _bar(value: float, ends: tuple[float, float] | None = None) -> Markup:
@@ -128,48 +156,52 @@ def _bar(value: float, ends: tuple[float, float] | None = None) -> Markup:
     return el("svg", *marks, viewBox="-6 0 132 16", class_="spark", aria_hidden="true")
 
 
-
-def _by_unit(evaluation: Evaluation) -> list[Markup]:
+def _by_unit(evaluation: Evaluation) -> tuple[Markup, Markup]:
     head = ("Machine", "Unit", "Domain", "Normal", "Anomalous", "AUC", "", "pAUC", "Equally loud", "Random gain", "Loudness alone", "Heard", "False alarms")  # fmt: skip
-    rows = [
-        (
-            unit.machine or "–",
-            unit.unit or "–",
-            unit.domain or "–",
-            str(unit.n_normal),
-            str(unit.n_anomaly),
-            number(unit.auc),
-            "" if unit.auc is None else _bar(unit.auc),
-            number(unit.pauc),
-            number(unit.auc_rms_normalised),
-            number(unit.auc_random_gain),
-            number(unit.level_auc),
-            percent(unit.recall),
-            percent(unit.false_positive_rate),
-        )
-        for unit in evaluation.units
-    ]
+    rows = [_unit_cells(unit) for unit in evaluation.units]
     text = "A unit with few recordings may lie far off by luck alone: read them together, never one by itself."
-    listing = data_table(head, rows, caption="Figures of every machine, unit and domain", words=3)
-    return [el("p", text), el("div", listing, class_="card")]
+    caption = "Figures of every machine, unit and domain"
+    return el("p", text), _card(data_table(head, rows, caption=caption, words=3))
 
 
+def _unit_cells(unit: Unit) -> tuple[str, ...]:
+    return (
+        unit.machine or "–",
+        unit.unit or "–",
+        unit.domain or "–",
+        str(unit.n_normal),
+        str(unit.n_anomaly),
+        number(unit.auc),
+        "" if unit.auc is None else _bar(unit.auc),
+        number(unit.pauc),
+        number(unit.auc_rms_normalised),
+        number(unit.auc_random_gain),
+        number(unit.level_auc),
+        percent(unit.recall),
+        percent(unit.false_positive_rate),
+    )
 
-def _official(evaluation: Evaluation) -> list[Markup]:
-    rows = [
-        (rule.rule, "–" if rule.score is None else f"{100 * rule.score:.2f} %", rule.why_not)
-        for rule in evaluation.dcase
-    ]
+
+def _official(evaluation: Evaluation) -> tuple[Markup, Markup]:
+    rows = [(rule.rule, percent(rule.score, 2), rule.why_not) for rule in evaluation.dcase]
     text = (
         "By the rule of each year; the one that counts is that of the year the recordings are from."
     )
-    listing = data_table(("Year", "Score", ""), rows, caption="Official score, as recorded")
-    return [el("p", text), el("div", listing, class_="card")]
+    caption = "Official score, as recorded"
+    return el("p", text), _card(data_table(("Year", "Score", ""), rows, caption=caption))
 
+
+def _skipped(evaluation: Evaluation) -> Markup:
+    rows = [(item.name, item.error) for item in evaluation.skipped]
+    caption = "Recordings that could not be scored"
+    return _card(data_table(("Recording", "Why"), rows, caption=caption, words=2))
+
+
+# How
 
 
 def _method(evaluation: Evaluation) -> Markup:
-    reference = f"{evaluation.level_reference_db:.1f} dBFS".replace("-", "−")
+    reference = decibels(evaluation.level_reference_db, 1)
     known = {
         "learned": "the level learned",
         "test normals": "the median of the normal recordings here",
@@ -192,8 +224,3 @@ def _method(evaluation: Evaluation) -> Markup:
         "Decisions are the bundle's own, as recorded. Every label but “normal” counts as anomalous.",
     )
     return el("ul", *(el("li", line) for line in lines), class_="muted")
-
-
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
-

@@ -8,8 +8,9 @@ import numpy as np
 from auscult.datasets.clip import NORMAL
 from auscult.evaluation import metrics
 from auscult.evaluation.embedding_map import EmbeddingMap, embedding_map
-from auscult.evaluation.evaluate import Evaluation, Row
+from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.histogram import Histogram, histogram
+from auscult.evaluation.judge import Row
 from auscult.evaluation.markup import Markup, data_table, el
 from auscult.evaluation.metrics import Array
 from auscult.evaluation.svg import Plot
@@ -186,7 +187,11 @@ def _roc(evaluation: Evaluation) -> Markup:
     numbers = data_table(
         ("False alarms up to", "Heard as recorded", "Heard, equally loud"),
         (
-            (percent(s), percent(tpr[fpr <= s].max(), 1), percent(equal_tpr[equal_fpr <= s].max(), 1))
+            (
+                percent(s),
+                percent(tpr[fpr <= s].max(), 1),
+                percent(equal_tpr[equal_fpr <= s].max(), 1),
+            )
             for s in (0.01, 0.05, 0.1, 0.2, 0.5)
         ),
         caption="What could be heard at a given share of false alarms",
@@ -270,9 +275,7 @@ def _f1_numbers(evaluation: Evaluation) -> Markup:
     ]
     if math.isfinite(evaluation.limit):
         chosen.insert(0, ("the bundle's limit", evaluation.limit))
-    rows = (
-        (name, f"{at:.3g}", f"{metrics.f1_at(normal, anomaly, at):.3f}") for name, at in chosen
-    )
+    rows = ((name, f"{at:.3g}", f"{metrics.f1_at(normal, anomaly, at):.3f}") for name, at in chosen)
     return data_table(("Limit", "Score", "F1"), rows, caption="F1 at some limits")
 
 

@@ -12,8 +12,9 @@ from auscult.datasets.clip import NORMAL
 from auscult.errors import MissingExtra
 from auscult.evaluation import metrics
 from auscult.evaluation.embedding_map import EmbeddingMap, embedding_map
-from auscult.evaluation.evaluate import COLUMNS, Evaluation
+from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.histogram import histogram
+from auscult.evaluation.judge import COLUMNS
 from auscult.evaluation.words import COLUMN_TITLES
 
 if TYPE_CHECKING:
@@ -70,11 +71,9 @@ def _paint_scores(evaluation: Evaluation, axes: "Axes") -> None:
     axes.legend(frameon=False)
 
 
-
 def _paint_limit(evaluation: Evaluation, axes: "Axes") -> None:
     if math.isfinite(evaluation.limit):
         axes.axvline(evaluation.limit, color="black", linestyle=":", label="limit")
-
 
 
 def _paint_roc(evaluation: Evaluation, axes: "Axes") -> None:
@@ -87,7 +86,6 @@ def _paint_roc(evaluation: Evaluation, axes: "Axes") -> None:
     axes.plot(counted.false_positive_rate, counted.recall, "o", color="black", label="at the limit")
     axes.set(xlabel="false alarms among normal", ylabel="heard among anomalous", title="ROC")
     axes.legend(frameon=False, loc="lower right")
-
 
 
 def _paint_pr(evaluation: Evaluation, axes: "Axes") -> None:
@@ -108,7 +106,6 @@ def _paint_pr(evaluation: Evaluation, axes: "Axes") -> None:
     axes.legend(frameon=False)
 
 
-
 def _paint_f1(evaluation: Evaluation, axes: "Axes") -> None:
     limits, f1 = metrics.f1_curve(*evaluation.scores())
     axes.step(limits, f1, where="post", color=_BLUE)
@@ -116,7 +113,6 @@ def _paint_f1(evaluation: Evaluation, axes: "Axes") -> None:
     _paint_limit(evaluation, axes)
     axes.set(xlabel="limit (score)", ylabel="F1", ylim=(0, 1.02), title="F1 against the limit")
     axes.legend(frameon=False)
-
 
 
 def _paint_confusion(evaluation: Evaluation, axes: "Axes") -> None:
@@ -132,11 +128,12 @@ def _paint_confusion(evaluation: Evaluation, axes: "Axes") -> None:
     axes.set_title("Decisions at the limit")
 
 
-
 def _paint_map(found: EmbeddingMap, axes: "Axes") -> None:
     for i, label in enumerate(found.labels):
+        x, y = found.of(label).T
         axes.scatter(
-            *found.of(label).T,
+            x,
+            y,
             s=18,
             marker="o" if label == NORMAL else "D",
             color=_COLOURS[min(i, len(_COLOURS) - 1)],

@@ -13,7 +13,25 @@ from auscult.evaluation.metrics import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A plane to draw on: values in, pixels out."""
+    """A plane to draw on.
+
+    Parameters
+    ----------
+    x, y
+        Smallest and largest value of each axis.
+    x_label, y_label
+        What the axes are.
+    log_x
+        Equal steps to the right are equal ratios.
+    width, height, left, right, top, bottom
+        Size and margins in pixels.
+
+    Examples
+    --------
+    >>> plot = Plot(x=(0, 10), y=(0, 1), x_label="score", y_label="share", width=100, left=0, right=0)
+    >>> plot.px([0, 5, 20]).tolist()
+    [0.0, 50.0, 100.0]
+    """
 
     x: tuple[float, float]
     y: tuple[float, float]
@@ -27,19 +45,28 @@ class Plot:
     top: int = 16
     bottom: int = 46
 
+    @property
+    def end(self) -> int:
+        """Pixel of the right edge."""
+        return self.width - self.right
+
+    @property
+    def base(self) -> int:
+        """Pixel of the lower edge."""
+        return self.height - self.bottom
+
     def px(self, values: Any) -> Array:
-        """Horizontal pixels of values."""
+        """Horizontal pixels of values; those outside lie on the edge."""
         v, ends = np.asarray(values, float), np.asarray(self.x, float)
         if self.log_x:
             v, ends = np.log(np.maximum(v, ends[0] / 2)), np.log(ends)
         share = (v - ends[0]) / (ends[1] - ends[0])
-        return np.asarray(self.left + np.clip(share, 0, 1) * (self.width - self.left - self.right))
+        return np.asarray(self.left + np.clip(share, 0, 1) * (self.end - self.left))
 
     def py(self, values: Any) -> Array:
-        """Vertical pixels of values."""
+        """Vertical pixels of values; those outside lie on the edge."""
         share = (np.asarray(values, float) - self.y[0]) / (self.y[1] - self.y[0])
-        height = self.height - self.top - self.bottom
-        return np.asarray(self.top + (1 - np.clip(share, 0, 1)) * height)
+        return np.asarray(self.top + (1 - np.clip(share, 0, 1)) * (self.base - self.top))
 
     def svg(self, *marks: Markup, label: str) -> Markup:
         """The picture with its axes; `label` says in words what it shows."""
@@ -53,24 +80,27 @@ class Plot:
         )
 
     def _axes(self) -> Iterator[Markup]:
-        base, end = self.height - self.bottom, self.width - self.right
+        yield from self._y_axis()
+        yield from self._x_axis()
+        middle = (self.left + self.end) / 2
+        yield el("text", self.x_label, x=middle, y=self.height - 8, class_="name mid")
+        turned = f"translate(13 {(self.top + self.base) / 2:g}) rotate(-90)"
+        yield el("text", self.y_label, class_="name mid", transform=turned)
+
+    def _y_axis(self) -> Iterator[Markup]:
         for value in ticks(*self.y):
             y = float(self.py(value))
-            yield el("line", x1=self.left, x2=end, y1=y, y2=y, class_="grid")
+            yield el("line", x1=self.left, x2=self.end, y1=y, y2=y, class_="grid")
             # Counts drawn downwards are counts all the same.
             said = short(abs(value) if self.y[0] == -self.y[1] else value)
             yield el("text", said, x=self.left - 8, y=y + 4, class_="tick end")
+
+    def _x_axis(self) -> Iterator[Markup]:
         for value in log_ticks(*self.x) if self.log_x else ticks(*self.x):
             x = float(self.px(value))
-            yield el("line", x1=x, x2=x, y1=base, y2=base + 5, class_="axis")
-            yield el("text", short(value), x=x, y=base + 18, class_="tick mid")
-        yield el("line", x1=self.left, x2=end, y1=base, y2=base, class_="axis")
-        middle = (self.left + end) / 2
-        yield el("text", self.x_label, x=middle, y=self.height - 8, class_="name mid")
-        y = (self.top + base) / 2
-        yield el(
-            "text", self.y_label, class_="name mid", transform=f"translate(13 {y:g}) rotate(-90)"
-        )
+            yield el("line", x1=x, x2=x, y1=self.base, y2=self.base + 5, class_="axis")
+            yield el("text", short(value), x=x, y=self.base + 18, class_="tick mid")
+        yield el("line", x1=self.left, x2=self.end, y1=self.base, y2=self.base, class_="axis")
 
     def line(self, x: Any, y: Any, kind: str) -> Markup:
         """A curve through points, each pixel once."""
@@ -92,16 +122,10 @@ class Plot:
         if not math.isfinite(value):
             return ()
         x = float(self.px(value))
-        right = x < self.width - 90
+        step, kind = (5, "note") if x < self.width - 90 else (-5, "note end")
         return (
-            el("line", x1=x, x2=x, y1=self.top, y2=self.height - self.bottom, class_="limit"),
-            el(
-                "text",
-                "limit",
-                x=x + (5 if right else -5),
-                y=self.top + 10,
-                class_="note" if right else "note end",
-            ),
+            el("line", x1=x, x2=x, y1=self.top, y2=self.base, class_="limit"),
+            el("text", "limit", x=x + step, y=self.top + 10, class_=kind),
         )
 
     def dot(self, x: float, y: float, title: str) -> Markup:
@@ -114,9 +138,14 @@ class Plot:
         return el("text", text, x=float(self.px(x)), y=float(self.py(y)), class_=kind)
 
 
-
 def ticks(low: float, high: float) -> list[float]:
-    """About five round numbers in a range."""
+    """About five round numbers in a range.
+
+    Examples
+    --------
+    >>> ticks(-1.0, 9.0)
+    [0.0, 2.0, 4.0, 6.0, 8.0]
+    """
     raw = (high - low) / 5
     size = 10 ** math.floor(math.log10(raw))
     step = next(size * m for m in (1, 2, 2.5, 5, 10) if size * m >= raw * 0.999)
@@ -124,15 +153,25 @@ def ticks(low: float, high: float) -> list[float]:
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-
 def log_ticks(low: float, high: float) -> list[float]:
-    """Round numbers for a range of ratios: 1-2-5 over two decades, else powers of ten."""
+    """Round numbers for a range of ratios: 1-2-5 up to two decades, else powers of ten.
+
+    Examples
+    --------
+    >>> log_ticks(0.5, 30.0)
+    [0.5, 1.0, 2.0, 5.0, 10.0, 20.0]
+    """
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = (1, 2, 5) if high / low < 200 else (1,)
     return [m * 10.0**d for d in decades for m in steps if low <= m * 10.0**d <= high]
 
 
-
 def short(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
+    """A number of an axis.
 
+    Examples
+    --------
+    >>> short(-2.50)
+    '−2.5'
+    """
+    return f"{value:.6g}".replace("-", "−")

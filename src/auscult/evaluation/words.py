@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from auscult.evaluation.evaluate import COLUMNS, ColumnName, Evaluation
+from auscult.evaluation.evaluate import Evaluation
+from auscult.evaluation.judge import COLUMNS, ColumnName
 
 COLUMN_TITLES: dict[ColumnName, str] = {
     "as_recorded": "As recorded",
@@ -40,7 +41,6 @@ def summary(evaluation: Evaluation) -> tuple[str, ...]:
     )
 
 
-
 def cautions(evaluation: Evaluation) -> tuple[str, ...]:
     """What to know before believing the figures; empty where nothing stands against them."""
     return (
@@ -48,7 +48,6 @@ def cautions(evaluation: Evaluation) -> tuple[str, ...]:
         *_about_certainty(evaluation),
         *_about_recordings(evaluation),
     )
-
 
 
 def _about_loudness(evaluation: Evaluation) -> Iterator[str]:
@@ -72,7 +71,6 @@ def _about_loudness(evaluation: Evaluation) -> Iterator[str]:
         )
 
 
-
 def _about_certainty(evaluation: Evaluation) -> Iterator[str]:
     low, high = evaluation.columns["as_recorded"].ci95
     if low <= 0.5 <= high:
@@ -92,7 +90,6 @@ def _about_certainty(evaluation: Evaluation) -> Iterator[str]:
         )
 
 
-
 def _about_recordings(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.skipped:
         yield f"Could not be scored, and left out: {count(len(evaluation.skipped))}."
@@ -105,27 +102,43 @@ def _about_recordings(evaluation: Evaluation) -> Iterator[str]:
         )
 
 
-
 def number(value: float | None) -> str:
+    """A figure from 0 to 1 with three decimals, or a dash."""
     return "–" if value is None else f"{value:.3f}"
 
 
-
 def percent(value: float | None, digits: int = 0) -> str:
+    """A share in percent, or a dash."""
     return "–" if value is None else f"{100 * value:.{digits}f} %"
 
 
-
 def count(n: int) -> str:
+    """How many recordings."""
     return f"{n} recording{'s' if n != 1 else ''}"
 
 
-
 def interval(ends: tuple[float, float]) -> str:
+    """From where to where."""
     return f"{ends[0]:.2f} – {ends[1]:.2f}"
 
 
+def decibels(value: float, digits: int = 0) -> str:
+    """A level in dBFS with a real minus sign.
+
+    Examples
+    --------
+    >>> decibels(-26.02, 1)
+    '−26.0 dBFS'
+    """
+    return f"{value:.{digits}f} dBFS".replace("-", "−")
+
 
 def unit_name(*parts: str) -> str:
-    return " ".join(part for part in parts if part) or "(unnamed)"
+    """Machine, unit and domain as far as they are known.
 
+    Examples
+    --------
+    >>> unit_name("fan", "id_00", "")
+    'fan id_00'
+    """
+    return " ".join(part for part in parts if part) or "(unnamed)"

@@ -66,15 +66,26 @@ def learn_machine(
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A fault that was there, and the event that told of it."""
+    """A fault that was there, and what was told of it.
+
+    Parameters
+    ----------
+    fault
+        What was really there.
+    event
+        The event that began while it was there, as it was when it had ended; `None` if nobody noticed.
+    told_s
+        When the event was told: the end of the window that began it.
+    """
 
     fault: FaultSpan
-    event: Event | None
+    event: Event | None = None
+    told_s: float | None = None
 
     @property
     def delay_s(self) -> float | None:
-        """From the beginning of the fault to the window in which it was noticed."""
-        return None if self.event is None else max(self.event.start_s - self.fault.start_s, 0.0)
+        """From the beginning of the fault until it was told."""
+        return None if self.told_s is None else max(self.told_s - self.fault.start_s, 0.0)
 
 
 def outcomes(
@@ -82,21 +93,26 @@ def outcomes(
 ) -> tuple[list[Outcome], list[Event]]:
     """Which fault was heard, and which events were about nothing.
 
+    A fault is heard by an event that *begins* while it is there: an alarm that never ends hears the first fault at most.
+
     Parameters
     ----------
     faults
         What was really there.
     events
-        What was told, when it ended.
+        What was told, as it began and when it had ended.
     """
-    told = [event for event in events if event.status == "ended"]
+    begun = [event for event in events if event.status == "begun"]
+    ended = {event.id: event for event in events if event.status == "ended"}
 
     def overlap(fault: FaultSpan, event: Event) -> bool:
         return event.start_s < fault.end_s and event.end_s > fault.start_s
 
-    heard = [
-        Outcome(fault=fault, event=next((e for e in told if overlap(fault, e)), None))
-        for fault in faults
-    ]
-    false = [event for event in told if not any(overlap(fault, event) for fault in faults)]
-    return heard, false
+    def outcome(fault: FaultSpan) -> Outcome:
+        first = next((event for event in begun if overlap(fault, event)), None)
+        if first is None:
+            return Outcome(fault=fault)
+        return Outcome(fault=fault, event=ended.get(first.id, first), told_s=first.end_s)
+
+    false = [event for event in begun if not any(overlap(fault, event) for fault in faults)]
+    return [outcome(fault) for fault in faults], false

@@ -1,13 +1,16 @@
 """Where sound comes from, as iterators of blocks; none of them waits for real time, that is for whoever plays them."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from auscult.audio.read import Source, blocks, info
 from auscult.audio.synth import Fault, Machine, stream
+from auscult.errors import RecipeError
 from auscult.live.listener import Block
 
 BLOCK_S = 0.1
+
+LONGEST_S = 1e9
+"""No simulated machine runs for longer: 30 years."""
 
 
 def from_file(
@@ -49,9 +52,14 @@ def from_machine(
     machine, seed, faults
         See `auscult.audio.synth.stream`.
     seconds
-        For how long.
+        For how long, more than 0 s.
     block_s
         Length of a block in seconds.
+
+    Raises
+    ------
+    RecipeError
+        If the length has no meaning.
 
     Examples
     --------
@@ -59,6 +67,15 @@ def from_machine(
     >>> sum(len(block.samples) for block in from_machine(fan(), seconds=1.0, seed=0))
     16000
     """
-    sounds = stream(machine, seed=seed, faults=faults, block_s=block_s)
-    for sound in islice(sounds, round(seconds / block_s)):
-        yield Block(samples=sound.samples, rate_hz=sound.rate_hz)
+    if not 0.0 < seconds <= LONGEST_S:
+        raise RecipeError(
+            f"{seconds:g} s of a simulated machine were asked for.",
+            f"more than 0 s, and at most {LONGEST_S:g} s",
+            "Change the length.",
+        )
+    left = round(seconds * machine.rate_hz)
+    for sound in stream(machine, seed=seed, faults=faults, block_s=block_s):
+        yield Block(samples=sound.samples[:left], rate_hz=sound.rate_hz)
+        left -= len(sound.samples)
+        if left <= 0:
+            return

@@ -1,19 +1,20 @@
 """Where in time and frequency a sound differs from normal, and how, in words.
 
-The bundle's `anomaly_map` says by how many deviations each band of each frame is off. The place is the rectangle whose
-excess over what normal sound has by chance is largest (a maximum-sum rectangle, so neither a single loud cell nor
-everything), lengthened over repeats in the same band. The manner comes from the embedding: its three parts say how much
-brighter, unsteadier and more impulsive that band is.
+The sound is laid out as a field: by how many deviations each band is off in each tenth of a second. The place is the
+rectangle whose excess over what normal sound has by chance is largest (a maximum-sum rectangle, so neither a single loud
+cell nor everything), lengthened over repeats in the same band. The manner comes from the embedding: its three parts say
+how much brighter, unsteadier and more impulsive that band is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auscult.audio.sound import Samples
+from auscult.audio.window import windows
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import LevelTrack, Manifest
 from auscult.runtime.verdict import Explanation, Nearest
@@ -21,12 +22,21 @@ from auscult.runtime.verdict import Explanation, Nearest
 Array = NDArray[np.float64]
 Run = Callable[..., dict[str, NDArray[np.float32]]]
 
-# In deviations. A cell of normal sound is off by 0.8 on average (the mean of |z|); what is twice as much counts. One
-# cell's say is bounded: powers in dB have a long tail downwards, and a rectangle should be many cells' doing.
-TYPICAL_EXCESS = 1.25
+PIECE_S = 0.1
+
+# In deviations of a single frame. A piece of normal sound, a few frames long, is off by half of one on average; what is
+# twice as much counts. One cell's say is bounded: powers in dB have a long tail downwards, and a rectangle should be many
+# cells' doing.
+TYPICAL_EXCESS = 1.0
 MAX_EXCESS = 3.0
 
-# Another rectangle in the same band belongs to the same sound if it holds this part of the first one's excess.
+# A map without signs does not average out: its pieces of normal sound are off by 0.8. This brings them nearer to a half.
+UNSIGNED = 0.8
+
+# Louder or quieter as a whole by up to this many deviations is what machines do; only what goes beyond is off.
+USUAL_SWING = 3.0
+
+# Another stretch of the same band belongs to the same sound if it holds this part of the first one's excess.
 REPEAT_PART = 0.25
 MAX_REPEATS = 12
 
@@ -42,13 +52,6 @@ class Patch:
     first_frame: int
     last_frame: int
     excess: float
-
-    def shares_bands(self, other: "Patch") -> bool:
-        """The two overlap by at least half of the narrower one's bands."""
-        low = max(self.first_band, other.first_band)
-        high = min(self.last_band, other.last_band)
-        narrower = min(self.last_band - self.first_band, other.last_band - other.first_band) + 1
-        return 2 * (high - low + 1) >= narrower
 
 
 def largest_patch(excess: Array) -> Patch:
@@ -67,30 +70,23 @@ def largest_patch(excess: Array) -> Patch:
     Patch(first_band=2, last_band=3, first_frame=3, last_frame=5, excess=12.0)
     """
     n_bands, n_frames = excess.shape
-    sums = np.concatenate([np.zeros((1, n_frames)), np.cumsum(excess, axis=0)])
-    first, last = np.triu_indices(n_bands)
-    best = np.full(len(first), -np.inf)
-    best_start = np.zeros(len(first), np.int64)
-    best_end = np.zeros(len(first), np.int64)
-    running = np.zeros(len(first))
-    start = np.zeros(len(first), np.int64)
-    # Kadane's maximum-sum interval along time, for all pairs of first and last band at once.
-    for frame in range(n_frames):
-        column = sums[last + 1, frame] - sums[first, frame]
-        fresh = running <= 0.0
-        running = np.where(fresh, column, running + column)
-        start[fresh] = frame
-        better = running > best
-        best = np.where(better, running, best)
-        best_start[better] = start[better]
-        best_end[better] = frame
-    top = int(np.argmax(best))
+    sums = np.zeros((n_bands + 1, n_frames + 1))
+    sums[1:, 1:] = excess.cumsum(axis=0).cumsum(axis=1)
+    best, place = -np.inf, (0, 0, 0)
+    for first in range(n_bands):
+        running = sums[first + 1 :] - sums[first]  # (last bands, ends): all frames before an end
+        gain = running[:, 1:] - np.minimum.accumulate(running, axis=1)[:, :-1]
+        last, end = divmod(int(gain.argmax()), n_frames)
+        if gain[last, end] > best:
+            best, place = float(gain[last, end]), (first, first + last, end)
+    first, last, end = place
+    before = (sums[last + 1] - sums[first])[: end + 1]
     return Patch(
-        first_band=int(first[top]),
-        last_band=int(last[top]),
-        first_frame=int(best_start[top]),
-        last_frame=int(best_end[top]),
-        excess=float(best[top]),
+        first_band=first,
+        last_band=last,
+        first_frame=int(end - before[::-1].argmin()),
+        last_frame=end,
+        excess=best,
     )
 
 
@@ -104,21 +100,19 @@ def find_patch(anomaly_map: Array) -> Patch:
     """
     excess = np.minimum(anomaly_map, TYPICAL_EXCESS + MAX_EXCESS) - TYPICAL_EXCESS
     main = largest_patch(excess)
-    frames = [(main.first_frame, main.last_frame)]
+    rest = excess[main.first_band : main.last_band + 1].sum(axis=0, keepdims=True)
+    spans = [main]
     for _ in range(MAX_REPEATS):
-        excess[
-            main.first_band : main.last_band + 1, frames[-1][0] : frames[-1][1] + 1
-        ] = -MAX_EXCESS
-        repeat = largest_patch(excess)
-        if repeat.excess < REPEAT_PART * main.excess or not repeat.shares_bands(main):
+        # Nothing gains by reaching across what was found already.
+        rest[:, spans[-1].first_frame : spans[-1].last_frame + 1] = -abs(main.excess)
+        repeat = largest_patch(rest)
+        if repeat.excess < REPEAT_PART * main.excess:
             break
-        frames.append((repeat.first_frame, repeat.last_frame))
-    return Patch(
-        first_band=main.first_band,
-        last_band=main.last_band,
-        first_frame=min(first for first, _ in frames),
-        last_frame=max(last for _, last in frames),
-        excess=main.excess,
+        spans.append(repeat)
+    return replace(
+        main,
+        first_frame=min(span.first_frame for span in spans),
+        last_frame=max(span.last_frame for span in spans),
     )
 
 
@@ -135,13 +129,11 @@ def explain_stretch(bundle: Bundle, run: Run, samples: Samples, start_s: float) 
         Where the stretch begins.
     """
     manifest = bundle.manifest
-    anomaly_map = _map_of(run, samples, manifest)
-    patch = find_patch(anomaly_map)
-    rate_hz = manifest.sample_rate_hz
-    low_s = patch.first_frame * manifest.map_hop_samples / rate_hz
-    high_s = (patch.last_frame * manifest.map_hop_samples + manifest.map_frame_samples) / rate_hz
-    high_s = min(high_s, len(samples) / rate_hz)
-    segment = _at_least(samples, low_s, high_s, manifest)
+    patch = find_patch(_field(bundle, run, samples))
+    low_s, high_s = _times(patch, len(samples), manifest)
+    # The pieces at both ends lie partly outside, and an edge within a segment would pass for an impulse.
+    edge_s = PIECE_S if high_s - low_s > 5 * PIECE_S else 0.0
+    segment = _at_least(samples, low_s + edge_s, high_s - edge_s, manifest)
     found = run(segment, (), ["embedding", "level_db"])
     embedding = np.asarray(found["embedding"][0], np.float64)
     bands = slice(patch.first_band, patch.last_band + 1)
@@ -169,6 +161,56 @@ def explain_stretch(bundle: Bundle, run: Run, samples: Samples, start_s: float) 
     )
 
 
+def _frames_a_piece(manifest: Manifest) -> int:
+    return max(1, round(PIECE_S * manifest.sample_rate_hz / manifest.map_hop_samples))
+
+
+def _times(patch: Patch, n_samples: int, manifest: Manifest) -> tuple[float, float]:
+    """From the first sample of its first piece to the last one of its last, in seconds."""
+    step = _frames_a_piece(manifest) * manifest.map_hop_samples
+    overlap = manifest.map_frame_samples - manifest.map_hop_samples
+    end = min((patch.last_frame + 1) * step + overlap, n_samples)
+    return patch.first_frame * step / manifest.sample_rate_hz, end / manifest.sample_rate_hz
+
+
+def _field(bundle: Bundle, run: Run, samples: Samples) -> Array:
+    """By how many deviations each band is off in each piece, shape (bands, pieces), not negative."""
+    manifest = bundle.manifest
+    frames = _frames_a_piece(manifest)
+    mean, sigma = (bundle.weights.get(f"bands.{name}") for name in ("mean", "sigma"))
+    if mean is not None and sigma is not None and manifest.dim == 3 * len(mean):
+        step = frames * manifest.map_hop_samples
+        length = step + manifest.map_frame_samples - manifest.map_hop_samples
+        # Too short to be judged, but the mean of each band needs no more than a frame.
+        pieces = windows(samples, length, step)
+        return _off_normal(run(pieces, (), ["embedding", "level_db"]), mean, sigma, manifest.level)
+    drawn = _map_of(run, samples, manifest)
+    n = drawn.shape[1] // frames
+    means: Array = drawn[:, : n * frames].reshape(len(drawn), n, frames).mean(axis=2)
+    return means * UNSIGNED
+
+
+def _off_normal(
+    found: dict[str, NDArray[np.float32]], mean: Array, sigma: Array, learned: LevelTrack | None
+) -> Array:
+    """Field of the spectrum embedder, from the embeddings of short pieces.
+
+    Their first part is the shape of the spectrum, signed and level removed: so the pieces of a machine that works in turns
+    are alike though their loudness is not, and what a few loud bands take from all others can be given back. The map of the
+    whole stretch tells neither. What is lost is a machine that falls silent; its loudness tells, within the stretch.
+    """
+    shape = found["embedding"][:, : len(mean)].T - mean  # (bands, pieces)
+    shape = shape - np.median(shape, axis=0)
+    level_db = found["level_db"]
+    usual_db = np.median(level_db) if learned is None else learned.median_db
+    # A microphone that was turned up is no fault: at least a quarter of what is heard is no quieter, and no louder.
+    swing = (level_db - np.clip(usual_db, *np.quantile(level_db, (0.25, 0.75)))) / _DB_PER_NEPER
+    usual = USUAL_SWING * float(np.median(sigma))
+    beyond = swing - np.clip(swing, -usual, usual)
+    off: Array = np.abs(shape + beyond) / sigma
+    return off
+
+
 def _map_of(run: Run, samples: Samples, manifest: Manifest) -> Array:
     """Anomaly map of a stretch of any length."""
     if manifest.min_window_samples < manifest.window_samples:
@@ -191,10 +233,9 @@ def _at_least(samples: Samples, low_s: float, high_s: float, manifest: Manifest)
 
 def _block_embedding(run: Run, samples: Samples, manifest: Manifest) -> Array:
     """Mean embedding of the windows in a stretch."""
-    length, hop = manifest.window_samples, manifest.hop_samples
-    starts = range(0, max(len(samples) - length, 0) + 1, hop)
-    found = [run(samples[s : s + length], (), ["embedding"])["embedding"][0] for s in starts]
-    return np.asarray(np.mean(found, axis=0), np.float64)
+    cut = windows(samples, manifest.window_samples, manifest.hop_samples)
+    found = run(cut if len(cut) else samples, (), ["embedding"])
+    return np.asarray(found["embedding"].mean(axis=0), np.float64)
 
 
 def _manner(bundle: Bundle, embedding: Array, bands: slice) -> tuple[tuple[str, ...], float | None]:

@@ -161,15 +161,19 @@ class Scorer:
         context: Sequence[NDArray[np.float32]],
         outputs: Sequence[str] | None = None,
     ) -> dict[str, NDArray[np.float32]]:
-        """One window through the graph, with the embeddings of those before it."""
+        """One window (or several, one a row) through the graph, with the embeddings of those before it."""
         manifest = self.bundle.manifest
         names = self._outputs if outputs is None else outputs
+        batch = np.atleast_2d(window)
         if not manifest.context:
-            return self.engine.run(window[None], outputs=names)
+            return self.engine.run(batch, outputs=names)
         stacked = np.stack(context) if len(context) else None
         padded, length = padded_context(stacked, manifest)
         return self.engine.run(
-            window[None], context=padded[None], context_length=length, outputs=names
+            batch,
+            context=np.repeat(padded[None], len(batch), axis=0),
+            context_length=np.repeat(length, len(batch)),
+            outputs=names,
         )
 
     def score(
@@ -441,13 +445,18 @@ class _Heard:
         return max(ends, key=lambda index: self.verdicts[index].score)
 
     def worst_stretch(self, rule: str) -> tuple[float, float]:
-        """The at most ten seconds that best show why."""
-        if rule == "recording":
-            end_s = self.verdicts[self._worst_end()].end_s
-            return max(0.0, end_s - EXPLAINED_S), end_s
-        peak = max(self.verdicts, key=lambda verdict: verdict.ratio)
-        before_s = 0.0 if rule == "sudden" else EXPLAINED_S - (peak.end_s - peak.start_s)
-        return max(0.0, peak.start_s - before_s), peak.end_s
+        """The at most ten seconds that best show why, without what was not scored."""
+        peak = max(range(len(self.verdicts)), key=lambda index: self.verdicts[index].ratio)
+        last = self._worst_end() if rule == "recording" else peak
+        end_s = self.verdicts[last].end_s
+        first = last
+        if rule != "sudden":
+            earliest_s = end_s - EXPLAINED_S - _ROUNDING_S
+            while (
+                first and self.scored[first - 1] and self.verdicts[first - 1].start_s >= earliest_s
+            ):
+                first -= 1
+        return self.verdicts[first].start_s, end_s
 
 
 def _cut(samples: Samples, rate_hz: int, start_s: float, end_s: float | None) -> Samples:

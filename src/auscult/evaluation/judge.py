@@ -1,0 +1,293 @@
+"""One recording, judged three ways: as recorded, as loud as all the others, and at a random gain.
+
+Clips of one label often come from one recording session with nearly constant loudness, so that loudness gives the answer
+away. A bundle that really hears the fault loses little from the first to the third.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auscult.audio.level import level_db, peak_db
+from auscult.audio.read import read
+from auscult.audio.resample import resample
+from auscult.audio.sound import Sound
+from auscult.datasets.clip import Clip
+from auscult.errors import AudioError, BundleError, DatasetError, MissingExtra
+from auscult.runtime.verdict import ClipVerdict, Explanation
+
+TARGET_RMS = 0.05
+"""Common RMS of the second column, -26 dBFS: no machine sound with a crest factor below 20 has to be held back."""
+
+_TARGET_DB = float(20 * np.log10(TARGET_RMS))
+
+GAIN_RANGE_DB = 6.0
+"""Random gains of the third column are drawn evenly from -6 to +6 dB."""
+
+Pool = Literal["max", "mean"]
+ColumnName = Literal["as_recorded", "rms_normalised", "random_gain"]
+COLUMNS: tuple[ColumnName, ...] = ("as_recorded", "rms_normalised", "random_gain")
+
+
+class _Manifest(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def sample_rate_hz(self) -> int: ...
+    @property
+    def level_median_db(self) -> float | None: ...
+
+
+class _Bundle(Protocol):
+    @property
+    def manifest(self) -> _Manifest: ...
+
+
+class ClipScorer(Protocol):
+    """What is asked of a scorer here; `auscult.runtime.scorer.Scorer` is one."""
+
+    @property
+    def bundle(self) -> _Bundle:
+        """The bundle, with its manifest."""
+
+    def score(self, sound: Sound, /, *, pool: Pool, explain: bool) -> ClipVerdict:
+        """Judge one recording."""
+
+    def embed(self, sound: Sound, /) -> NDArray[Any]:
+        """Mean embedding of one recording, shape (dim,)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Row:
+    """One recording and what the bundle made of it.
+
+    Parameters
+    ----------
+    name
+        The file, and the stretch where it is not the whole file.
+    clip
+        The labelled recording.
+    score, score_rms_normalised, score_random_gain
+        Score as recorded, at the common RMS, and with the random gain.
+    limit, ratio
+        Limit for recordings (infinite where the bundle has none), and the verdict's ratio (1.0 = at the limit).
+    is_anomaly
+        The bundle's own decision, as recorded.
+    explanation
+        What differs and where; `None` for what was judged normal.
+    level_db
+        RMS level in dBFS; `-inf` for silence.
+    rms_gain_db, random_gain_db
+        Gains of the second and third column.
+    held_back
+        A gain was kept smaller than its rule says because the peak would have passed full scale.
+    duration_s
+        Length of the recording.
+    embedding
+        Mean embedding, shape (dim,); empty where the bundle gives none.
+    silenced
+        The clip carried its samples and they were dropped, to hold no more sound in memory than is listened to.
+    """
+
+    name: str
+    clip: Clip
+    score: float
+    score_rms_normalised: float
+    score_random_gain: float
+    limit: float
+    ratio: float
+    is_anomaly: bool
+    explanation: Explanation | None = None
+    level_db: float
+    rms_gain_db: float
+    random_gain_db: float
+    held_back: bool
+    duration_s: float
+    embedding: NDArray[Any]
+    silenced: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name without the folders."""
+        return Path(self.name).name
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.clip.path
+
+    @property
+    def label(self) -> str:
+        """`normal`, `anomaly`, or the name of a class."""
+        return self.clip.label
+
+    @property
+    def machine(self) -> str:
+        """Kind of machine."""
+        return self.clip.machine
+
+    @property
+    def unit(self) -> str:
+        """Individual machine or section."""
+        return self.clip.unit
+
+    @property
+    def domain(self) -> str:
+        """`source`, `target`, or nothing."""
+        return self.clip.domain
+
+    @property
+    def is_normal(self) -> bool:
+        """Labelled normal; everything else counts as anomalous."""
+        return self.clip.is_normal
+
+    def in_column(self, column: ColumnName) -> float:
+        """The score in one of the three columns."""
+        return {
+            "as_recorded": self.score,
+            "rms_normalised": self.score_rms_normalised,
+            "random_gain": self.score_random_gain,
+        }[column]
+
+    def without_sound(self) -> Self:
+        """The same row without the samples that its clip carried."""
+        return replace(self, clip=replace(self.clip, sound=None), silenced=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the embedding, ready for JSON."""
+        return {
+            "file": self.name,
+            "label": self.label,
+            "machine": self.machine,
+            "unit": self.unit,
+            "domain": self.domain,
+            "score": self.score,
+            "score_rms_normalised": self.score_rms_normalised,
+            "score_random_gain": self.score_random_gain,
+            "ratio": finite(self.ratio),
+            "is_anomaly": self.is_anomaly,
+            "level_db": finite(self.level_db),
+            "explanation": self.explanation.text if self.explanation else None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """A recording that could not be scored, and why."""
+
+    name: str
+    error: str
+
+
+def judge_clip(
+    clip: Clip,
+    *,
+    scorer: ClipScorer,
+    seed: int = 0,
+    pool: Pool = "max",
+    channel: int | None = None,
+) -> Row | Skipped | None:
+    """Read one recording once and score it three ways; what can't be scored is skipped with its reason.
+
+    It stands by itself, so that any `map` may run it in another process.
+
+    Returns
+    -------
+    result
+        `None` for a recording of which nothing is said: it is not even read.
+    """
+    if not clip.label:
+        return None
+    try:
+        sound = sound_of(clip, rate_hz=scorer.bundle.manifest.sample_rate_hz, channel=channel)
+        row = _judged(clip, sound, scorer, seed, pool)
+    except (AudioError, DatasetError, MissingExtra) as error:
+        return Skipped(name=clip.name, error=str(error))
+    scores = [row.in_column(column) for column in COLUMNS]
+    if not np.isfinite(scores).all():
+        return Skipped(name=clip.name, error=f"{clip.name} has no finite score: no usable sound.")
+    return row
+
+
+def sound_of(clip: Clip, *, rate_hz: int, channel: int | None = None) -> Sound:
+    """The sound of a clip at a rate, from its file or from what it carries.
+
+    Raises
+    ------
+    AudioError
+        The recording can't be read.
+    """
+    if clip.sound is None:
+        return read(
+            clip.path, rate_hz=rate_hz, channel=channel, start_s=clip.start_s, end_s=clip.end_s
+        )
+    samples = resample(clip.sound.samples, clip.sound.rate_hz, rate_hz)
+    return Sound(samples=samples, rate_hz=rate_hz)
+
+
+def random_gain_db(clip: Clip, seed: int) -> float:
+    """Gain from -6 to +6 dB that depends on the recording and the seed, not on where the files lie or in which order.
+
+    Examples
+    --------
+    >>> clip = Clip(path=Path("fan/normal/1.wav"), label="normal")
+    >>> random_gain_db(clip, 0) == random_gain_db(Clip(path=Path("/mnt/1.wav"), label="normal"), 0)
+    True
+    """
+    known = (clip.machine, clip.unit, clip.domain, clip.label, Path(clip.name).name, seed)
+    digest = hashlib.sha256(repr(known).encode()).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+    return float(rng.uniform(-GAIN_RANGE_DB, GAIN_RANGE_DB))
+
+
+def _judged(clip: Clip, sound: Sound, scorer: ClipScorer, seed: int, pool: Pool) -> Row:
+    """One recording's row."""
+    loudness_db = level_db(sound.samples)
+    headroom_db = -peak_db(sound.samples)
+    wanted_rms_db = _TARGET_DB - loudness_db if np.isfinite(loudness_db) else 0.0
+    wanted_random_db = random_gain_db(clip, seed)
+    rms_gain_db = min(wanted_rms_db, headroom_db)
+    gain_db = min(wanted_random_db, headroom_db)
+    verdict = scorer.score(sound, pool=pool, explain=True)
+    again = partial(scorer.score, pool=pool, explain=False)
+    return Row(
+        name=clip.name,
+        clip=clip,
+        score=verdict.score,
+        score_rms_normalised=again(_amplified(sound, rms_gain_db)).score,
+        score_random_gain=again(_amplified(sound, gain_db)).score,
+        # A bundle without calibration says 0, and calls nothing anomalous.
+        limit=verdict.limit if verdict.limit > 0 else np.inf,
+        ratio=verdict.ratio,
+        is_anomaly=verdict.is_anomaly,
+        explanation=verdict.explanation,
+        level_db=loudness_db,
+        rms_gain_db=float(rms_gain_db),
+        random_gain_db=float(gain_db),
+        held_back=bool(rms_gain_db < wanted_rms_db or gain_db < wanted_random_db),
+        duration_s=sound.duration_s,
+        embedding=_embedding(scorer, sound),
+    )
+
+
+def _embedding(scorer: ClipScorer, sound: Sound) -> NDArray[Any]:
+    """Mean embedding of a recording, shape (dim,); empty where the bundle gives none."""
+    try:
+        return np.asarray(scorer.embed(sound)).ravel()
+    except BundleError:
+        return np.empty(0)
+
+
+def _amplified(sound: Sound, gain_db: float) -> Sound:
+    gain = np.float32(10 ** (gain_db / 20))
+    return Sound(samples=sound.samples * gain, rate_hz=sound.rate_hz)
+
+
+def finite(value: float) -> float | None:
+    """JSON knows no infinity."""
+    return value if np.isfinite(value) else None

@@ -1,0 +1,64 @@
+"""The result in sentences, and what to know before believing it."""
+
+from pathlib import Path
+
+import numpy as np
+
+from auscult.datasets.clip import Clip
+from auscult.evaluation import words
+from auscult.evaluation.evaluate import evaluate
+from auscult.evaluation.words import cautions, summary
+
+
+def test_the_result_in_three_sentences(evaluation):
+    counted, first = evaluation.at_limit, evaluation.columns["as_recorded"]
+    decided, ranked, loudness = summary(evaluation)
+    assert f"heard {counted.tp} of 10 anomalous" in decided
+    assert f"in {100 * first.auc:.0f} of 100 cases" in ranked
+    assert f"would reach {100 * evaluation.level_auc:.0f} of 100" in loudness
+
+
+def test_loudness_that_tells(scorer, clip, fan):
+    clips = [clip(i, sound=fan(i, rms=0.05)) for i in range(6)] + [
+        clip(i, "anomaly", sound=fan(i, rms=0.1)) for i in range(6)
+    ]
+    said = " ".join(cautions(evaluate(scorer, clips, bootstrap=10)))
+    assert "Loudness gives the answer away" in said
+    assert "always raising the alarm would score 0.67" in said
+    assert "6 normal and 6 anomalous recordings are few" in said
+
+
+def test_a_result_that_was_loudness(fake_scorer, clip, fan):
+    clips = [clip(i, sound=fan(i, rms=0.05)) for i in range(20)] + [
+        clip(i, "anomaly", sound=fan(50 + i, rms=0.06)) for i in range(20)
+    ]
+    said = " ".join(cautions(evaluate(fake_scorer(hears="loudness"), clips, bootstrap=10)))
+    assert "points of AUC are lost when every clip is equally loud" in said
+    assert "points of AUC are lost under random gain" in said
+
+
+def test_nothing_to_say_against_a_clear_result(scorer, clip, fan):
+    clips = [clip(0, name=f"n{i}.wav", sound=fan(i, hiss=0.1, rms=0.05)) for i in range(30)] + [
+        clip(0, "anomaly", name=f"a{i}.wav", sound=fan(50 + i, hiss=0.6, rms=0.05))
+        for i in range(30)
+    ]
+    said = [text for text in cautions(evaluate(scorer, clips, bootstrap=50)) if "Loud" not in text]
+    assert said == []
+
+
+def test_what_was_left_out_is_said(fake_scorer, some_clips, clip, fan):
+    peak = fan(1)
+    peak.samples[0] = 0.9
+    gone = [Clip(path=Path(f"{i}.wav"), label="normal") for i in range(2)]
+    clips = [*some_clips, *gone, clip(3, ""), clip(3, sound=peak, name="peak.wav")]
+    said = " ".join(cautions(evaluate(fake_scorer(limit=np.inf), clips, bootstrap=1)))
+    assert "Could not be scored, and left out: 2 recordings." in said
+    assert "Without a label, and left out: 1 recording." in said
+    assert "the peaks would have clipped: 1 recording." in said
+    assert "no limit for recordings yet" in said
+
+
+def test_what_is_not_known_is_a_dash():
+    assert words.number(None) == words.percent(None) == "–"
+    assert (words.number(0.5), words.percent(0.125, 1)) == ("0.500", "12.5 %")
+    assert words.unit_name("", "") == "(unnamed)"

@@ -1,0 +1,116 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from auscult.errors import EngineError
+from auscult.runtime.engine import Engine
+
+
+@pytest.fixture(scope="module")
+def engine(bundle):
+    return bundle.engine()
+
+
+@pytest.fixture(scope="module")
+def windows(machine):
+    return machine(50, 8.0).reshape(4, 32000)
+
+
+def context_for(windows, k=8, dim=384):
+    n = len(windows)
+    return {
+        "context": np.zeros((n, k, dim), np.float32),
+        "context_length": np.zeros(n, np.int64),
+    }
+
+
+def refused(engine, waveform, **feeds):
+    with pytest.raises(EngineError) as caught:
+        engine.run(waveform, **feeds)
+    assert f"could not judge a window of shape {waveform.shape}" in caught.value.what
+    assert "a window as its manifest describes" in caught.value.expected
+    assert "auscult bundle verify FILE" in caught.value.action
+    return caught.value.what
+
+
+def test_names_are_those_of_the_graph(engine):
+    assert engine.name == "onnxruntime"
+    assert set(engine.inputs) == {"waveform", "context", "context_length"}
+    assert set(engine.outputs) == {"score", "fast_score", "level_db", "embedding", "anomaly_map"}
+
+
+def test_all_outputs_come_by_name(engine, windows):
+    found = engine.run(windows, **context_for(windows))
+    assert {name: value.shape for name, value in found.items()} == {
+        "score": (4,),
+        "fast_score": (4,),
+        "level_db": (4,),
+        "embedding": (4, 384),
+        "anomaly_map": (4, 128, 61),
+    }
+    assert {value.dtype for value in found.values()} == {np.dtype(np.float32)}
+
+
+def test_only_what_is_asked_for_comes(engine, windows):
+    found = engine.run(windows, **context_for(windows), outputs=["level_db"])
+    assert list(found) == ["level_db"]
+    rms = np.sqrt(np.mean(windows.astype(np.float64) ** 2, axis=1))
+    np.testing.assert_allclose(found["level_db"], 20 * np.log10(rms), atol=1e-3)
+
+
+def test_threads_do_not_change_scores(bundle, engine, windows):
+    one = engine.run(windows, **context_for(windows))
+    two = bundle.engine(threads=2).run(windows, **context_for(windows))
+    for name, value in one.items():
+        np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-6)
+
+
+def test_several_may_run_it_at_once(engine, windows):
+    def score(window):
+        return float(engine.run(window[None], **context_for(window[None]))["score"][0])
+
+    expected = [score(window) for window in windows]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(score, np.concatenate([windows] * 8))) == expected * 8
+
+
+@pytest.mark.parametrize("shape", [(32000,), (1, 1, 32000)])
+def test_a_waveform_of_another_shape(engine, shape):
+    refused(engine, np.zeros(shape, np.float32), **context_for(np.zeros((1, 1))))
+
+
+def test_a_waveform_of_another_type(engine, windows):
+    refused(engine, windows.astype(np.float64), **context_for(windows))
+
+
+def test_context_of_another_length(engine, windows):
+    refused(engine, windows, **context_for(windows, dim=100))
+
+
+def test_context_for_another_number_of_windows(engine, windows):
+    refused(engine, windows, **context_for(windows[:3]))
+
+
+def test_no_context_where_it_is_needed(engine, windows):
+    assert "context" in refused(engine, windows)
+
+
+def test_context_where_none_is_taken(embedder_file, windows):
+    plain = Engine(embedder_file.read_bytes())
+    refused(plain, windows[:, :16000], **context_for(windows))
+
+
+def test_an_output_that_is_not_there(engine, windows):
+    refused(engine, windows, **context_for(windows), outputs=["loudness"])
+
+
+@pytest.mark.parametrize("content", [b"", b"normal", bytes(100)])
+def test_what_is_no_graph_is_refused_without_a_word_elsewhere(content, capfd):
+    with pytest.raises(EngineError) as caught:
+        Engine(content)
+    assert "onnxruntime does not take this graph: " in caught.value.what
+    assert "\n" not in caught.value.what
+    assert "a graph that Auscult wrote" in caught.value.expected
+    assert "pip install -U onnxruntime" in caught.value.action
+    assert capfd.readouterr() == ("", "")
