@@ -1,5 +1,6 @@
 """Sound made here, and what is learned from it, once for all tests."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,11 @@ settings.load_profile("auscult")
 
 def machine_sound(seed, seconds=10.0):
     """A motor: flow noise that falls with frequency, a hum and its overtones that wander a little."""
+    return _machine_sound(seed, seconds).copy()
+
+
+@cache
+def _machine_sound(seed, seconds):
     rng = np.random.default_rng(seed)
     n = round(seconds * RATE_HZ)
     frequency = np.fft.rfftfreq(n, 1 / RATE_HZ)

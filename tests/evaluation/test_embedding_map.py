@@ -22,7 +22,8 @@ def test_principal_components_come_in_order(evaluation):
 
 def test_the_plane_is_where_scaled_embeddings_spread_most(evaluation):
     found = embedding_map(evaluation)
-    scaled = module._scaled(np.stack([row.embedding for row in evaluation.rows]))
+    embeddings = np.stack([row.embedding for row in evaluation.rows]).astype(float)
+    scaled = module._scaled(embeddings)
     values = np.linalg.eigvalsh(scaled.T @ scaled)[::-1]
     np.testing.assert_allclose((found.points**2).sum(axis=0), values[:2])
 

@@ -3,7 +3,6 @@
 import base64
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,9 +63,7 @@ def test_too_much_sound_is_left_out(evaluation, shown, monkeypatch):
 def test_at_most_ten_seconds_around_the_explained_part(scorer, clip, fan, tmp_path, rate_hz):
     path = tmp_path / "long.wav"
     sf.write(path, fan(1, seconds=30).samples, rate_hz)
-    result = evaluate(
-        scorer, [Clip(path=path, label="anomaly", start_s=1.0), clip(1)], bootstrap=1
-    )
+    result = evaluate(scorer, [Clip(path=path, label="anomaly", start_s=1.0), clip(1)], bootstrap=1)
     why = Explanation(low_hz=1, high_hz=2, start_s=20, end_s=22, text="")
     row = replace(result.rows[0], explanation=why)
     sound, start_s = excerpt(row, rate_hz=rate_hz)
@@ -92,9 +89,7 @@ def test_the_channel_that_was_judged_is_the_one_that_is_heard(scorer, clip, fan,
     path = tmp_path / "two.wav"
     channels = [fan(1, hiss=0.0).samples, fan(2, hiss=3.0).samples]
     sf.write(path, np.stack(channels, axis=1), 8000)
-    result = evaluate(
-        scorer, [Clip(path=path, label="anomaly"), clip(1)], bootstrap=1, channel=1
-    )
+    result = evaluate(scorer, [Clip(path=path, label="anomaly"), clip(1)], bootstrap=1, channel=1)
     data = shown(result, 1).all("audio")[0]["src"].split(",")[1]
     heard, _ = sf.read(io.BytesIO(base64.b64decode(data)))
     assert np.corrcoef(heard, channels[1])[0, 1] > 0.999
@@ -118,9 +113,12 @@ def test_a_sound_that_was_not_kept_says_so(scorer, some_clips, shown, monkeypatc
 
 def test_silence_stays_silent(clip, fan, evaluation, rate_hz):
     silence = replace(fan(1), samples=np.zeros(100, np.float32))
-    row = replace(evaluation.rows[0], clip=clip(1, sound=silence), explanation=None)
+    row = replace(evaluation.rows[0], clip=clip(1, sound=silence), explanation=None, silenced=False)
     assert not excerpt(row, rate_hz=rate_hz)[0].samples.any()
 
 
-def test_facts_without_a_machine_name_the_label(scorer, shown):
-    assert Path("x").name == "x"
+def test_a_card_says_what_is_known(scorer, clip, shown):
+    clips = [clip(1, "belt", machine="", unit=""), clip(1)]
+    words = shown(evaluate(scorer, clips, bootstrap=1), 1).words
+    assert " × limit · −28 dBFS · belt " in words
+    assert " dBFS · fan id_01 " in words

@@ -58,9 +58,7 @@ def test_decisions_are_counted(evaluation, drawn, reader):
 
 
 def test_the_dot_is_where_the_bundle_decides(evaluation, drawn):
-    x, y = (
-        float(v) for v in re.search(r'cx="([\d.]+)" cy="([\d.]+)"', drawn[TITLES[2]]).groups()
-    )
+    x, y = (float(v) for v in re.search(r'cx="([\d.]+)" cy="([\d.]+)"', drawn[TITLES[2]]).groups())
     assert (x - 52) / (506 - 52) == pytest.approx(
         evaluation.at_limit.false_positive_rate, abs=0.001
     )
@@ -95,6 +93,7 @@ def test_classes_have_their_own_colours(scorer, some_clips, clip):
 
 def test_thinned_out_points_are_told(evaluation, monkeypatch, reader):
     monkeypatch.setattr("auscult.evaluation.embedding_map.MAX_POINTS", 10)
-    assert "16 recordings are left out of the picture" in reader(
-        list(page_figures(evaluation))[5]
-    ).words
+    assert (
+        "16 recordings are left out of the picture"
+        in reader(list(page_figures(evaluation))[5]).words
+    )

@@ -31,7 +31,5 @@ def test_a_bundle_without_a_limit_or_a_map(fake_scorer, some_clips):
 
 def test_without_matplotlib_it_says_what_to_install(evaluation, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(
-        MissingExtra, match=r"Drawing PNG figures.*pip install 'auscult\[report\]'"
-    ):
+    with pytest.raises(MissingExtra, match=r"Drawing PNG figures.*pip install 'auscult\[report\]'"):
         next(png_figures(evaluation))

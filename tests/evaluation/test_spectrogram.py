@@ -49,7 +49,9 @@ def test_silence_and_next_to_nothing_are_pictures_too(samples):
 def test_the_explained_part_is_framed():
     why = Explanation(low_hz=2000, high_hz=3000, start_s=11.0, end_s=12.0, text="")
     picture = spectrogram(tone(440), title="<fan>", start_s=10.0, explanation=why)
-    x, width = re.search(r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)"[^>]*class="frame"', picture).groups()
+    x, width = re.search(
+        r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)"[^>]*class="frame"', picture
+    ).groups()
     assert (float(x), float(width)) == (40 + 314 / 2, 314 / 2)
     assert "Spectrogram of &lt;fan&gt;, 2.0 s, with the explained part framed" in picture
 

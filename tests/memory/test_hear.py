@@ -78,6 +78,7 @@ class TestWindows:
         samples[5 * RATE_HZ : 8 * RATE_HZ] = 0.0
         heard = hear([clip(samples, "a")], embedder)
         assert heard.silent_windows == 2
+        assert heard.seconds == pytest.approx(6.0 + 5.0)
         assert heard.start_s.tolist() == [0, 1, 2, 3, 4, 7, 8, 9, 10]
         assert heard.stretch.tolist() == [0] * 5 + [1] * 4
 

@@ -147,7 +147,7 @@ def ticks(low: float, high: float) -> list[float]:
     [0.0, 2.0, 4.0, 6.0, 8.0]
     """
     raw = (high - low) / 5
-    size = 10 ** math.floor(math.log10(raw))
+    size = 10.0 ** math.floor(math.log10(raw))
     step = next(size * m for m in (1, 2, 2.5, 5, 10) if size * m >= raw * 0.999)
     first = math.ceil(low / step - 1e-9)
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]

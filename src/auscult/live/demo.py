@@ -20,7 +20,7 @@ from auscult.memory.hear import Progress
 from auscult.memory.learn import Learned, learn_clips
 
 FIRST_FAULT_S = 20.0
-FAULT_S = 12.0
+FAULT_S = 20.0
 PAUSE_S = 28.0
 
 _MINUTE_S = 60.0
@@ -33,7 +33,7 @@ def faults_in_turn(snr_db: float) -> tuple[list[Fault], float]:
     --------
     >>> faults, seconds = faults_in_turn(6.0)
     >>> len(faults), seconds
-    (7, 300.0)
+    (7, 356.0)
     """
     starts = [FIRST_FAULT_S + i * (FAULT_S + PAUSE_S) for i in range(len(FAULTS))]
     faults: list[Fault] = []

@@ -85,7 +85,7 @@ class Stretch:
     Parameters
     ----------
     start_s, end_s
-        From the start of its first window to the end of its last one.
+        From the start of the first window that voted for it to the end of its last one.
     peak_ratio, peak_s, rule
         Largest ratio of its windows, the middle of that window, and the rule that gave it.
     windows
@@ -265,7 +265,7 @@ def _new_tracks(patience: Patience) -> dict[Kind, _Track]:
 
 def _stretch_of(verdict: Verdict) -> Stretch:
     return Stretch(
-        start_s=verdict.start_s,
+        start_s=verdict.start_s if verdict.since_s is None else verdict.since_s,
         end_s=verdict.end_s,
         peak_ratio=verdict.ratio,
         peak_s=(verdict.start_s + verdict.end_s) / 2.0,

@@ -191,7 +191,7 @@ def folds_of(groups: NDArray[np.int64], n_folds: int = 5) -> NDArray[np.int64]:
     return np.asarray(position * n_folds // (int(position.max()) + 1), np.int64)
 
 
-def _and_neighbours(chosen: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+def and_neighbours(chosen: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
     """Rows that are chosen, and those up to `reach` rows from one."""
     near = np.convolve(chosen, np.ones(2 * reach + 1))[reach : reach + len(chosen)]
     return np.asarray(near > 0.5)
@@ -226,7 +226,7 @@ def cross_fit(
     source_folds = folds if train_folds is None else train_folds
     held_out = np.empty(len(vectors))
     for fold in np.unique(folds):
-        excluded = _and_neighbours(source_folds == fold, gap)
+        excluded = and_neighbours(source_folds == fold, gap)
         chosen = folds == fold
         held_out[chosen] = fit(source[~excluded])(vectors[chosen])
     return held_out

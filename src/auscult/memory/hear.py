@@ -119,10 +119,9 @@ class _Ear:
         embeddings, levels, starts_s = [], [], []
         first_windows: list[Samples] = []
         digest = hashlib.sha256()
-        n_samples = n_windows = 0
+        n_windows = 0
         for batch in self._batches(clip, digest):
             n_windows += len(batch)
-            n_samples = max(n_samples, batch[-1][0] + len(batch[-1][1]))
             good = [(first, window) for first, window in batch if self._is_good(window)]
             if not good:
                 continue
@@ -144,7 +143,7 @@ class _Ear:
             level_db=np.concatenate(levels),
             start_s=np.asarray(starts_s),
             first_windows=first_windows,
-            seconds=n_samples / self._embedder.rate_hz,
+            seconds=_covered_s(starts_s, len(first_windows[0]) / self._embedder.rate_hz),
             silent_windows=n_windows - len(starts_s),
             digest=digest.hexdigest(),
         )
@@ -189,6 +188,11 @@ class _Ear:
         self._heard_s += samples / self._embedder.rate_hz
         if self._progress is not None:
             self._progress(self._heard_s, name)
+
+
+def _covered_s(starts_s: list[float], window_s: float) -> float:
+    """Length of all windows together, what they share counted once: silence in between is no sound heard."""
+    return float(np.minimum(np.diff(starts_s), window_s).sum()) + window_s
 
 
 def _samples(clip: Clip, rate_hz: int, channel: int | None) -> Iterator[Samples]:

@@ -19,7 +19,7 @@ from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
 from auscult.errors import AuscultWarning, DatasetError
 from auscult.memory import record
-from auscult.memory.distance import Array, Whitened, cross_fit, fit, folds_of
+from auscult.memory.distance import Array, Whitened, and_neighbours, cross_fit, fit, folds_of
 from auscult.memory.embedder import spectrum_or_file
 from auscult.memory.graph import Embedder, memory_graph
 from auscult.memory.hear import Heard, Progress, Skipped, hear
@@ -47,8 +47,9 @@ MAX_EXEMPLARS = 64
 ODD_RATIO = 4.0
 MIN_FOLD_RECORDINGS = 5
 
-# A slow rule for what lasts, and a fast one for loud transients with a small share of the budget.
-SUSTAINED_VOTES, SUSTAINED_OF, SUSTAINED_SHARE = 5, 9, 0.9
+# A slow rule for what lasts, on means of ten seconds, and a fast one for loud transients with a small share of the budget.
+# A knock of three seconds is in up to thirteen such means in a row, so fifteen have to agree.
+SUSTAINED_VOTES, SUSTAINED_OF, SUSTAINED_SHARE = 15, 18, 0.9
 SUDDEN_SHARE = 0.1
 
 # Measured on MIMII and DCASE 2020 units: mixed, against one bundle each.
@@ -108,14 +109,41 @@ class _Blocks:
     last: NDArray[np.int64]
 
 
+def _held_out_means(
+    heard: Heard, blocks: _Blocks, folds: NDArray[np.int64], context: int, gap: int
+) -> tuple[Array, NDArray[np.int64]]:
+    """Scores as the bundle will give them to each window with its full context, held out, and the stretch of each.
+
+    A stretch too short for a full context gives the one mean of all its windows.
+    """
+    means, ends = [], []
+    for stretch in np.split(np.arange(len(heard)), np.flatnonzero(np.diff(heard.stretch)) + 1):
+        length = min(context + 1, len(stretch))
+        total = np.cumsum(heard.embeddings[stretch], axis=0, dtype=np.float64)
+        total[length:] -= total[:-length].copy()
+        means.append(total[length - 1 :] / length)
+        ends.append(stretch[length - 1 :])
+    vectors, at = np.concatenate(means), np.concatenate(ends)
+    scores = np.empty(len(at))
+    for fold in np.unique(folds):
+        near = and_neighbours(folds == fold, gap)
+        others = ~(near[blocks.first] | near[blocks.last])
+        within = blocks.within[others[blocks.within_block]]
+        mine = folds[at] == fold
+        scores[mine] = fit(blocks.vectors[others], within)(vectors[mine])
+    return scores, heard.stretch[at]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Memory:
-    """Two distances and what held-out normal sound scored by them."""
+    """Two distances and what held-out normal sound scored by them: blocks, windows, and windows with their context."""
 
     block: Whitened
     window: Whitened
     block_scores: Array
     window_scores: Array
+    context_scores: Array
+    context_stretch: NDArray[np.int64]
 
 
 def learn(
@@ -233,7 +261,7 @@ def learn_clips(
     everything = heard if known is None else record.joined(known, heard)
     blocks = _blocks_of(everything, ears)
     _enough(everything, blocks)
-    memory = _memorise(everything, blocks)
+    memory = _memorise(everything, blocks, ears.context)
     bundle = _bundle_of(everything, blocks, memory, ears, budget_per_day=budget_per_day, name=name)
     return Learned(
         bundle=bundle,
@@ -372,11 +400,14 @@ def _held_out_blocks(blocks: _Blocks) -> Array:
     return scores
 
 
-def _memorise(heard: Heard, blocks: _Blocks) -> _Memory:
+def _memorise(heard: Heard, blocks: _Blocks, context: int) -> _Memory:
     windows = np.asarray(heard.embeddings, np.float64)
     folds = _folds(heard.recording)
-    gap = 0 if len(np.unique(heard.recording)) >= MIN_FOLD_RECORDINGS else 1
-    window_scores = cross_fit(windows, folds, gap=gap)
+    by_recording = len(np.unique(heard.recording)) >= MIN_FOLD_RECORDINGS
+    window_scores = cross_fit(windows, folds, gap=0 if by_recording else 1)
+    # Parts of one recording touch, and means reach over the border; of little sound enough must be left to learn from.
+    gap = 0 if by_recording else min(context, len(windows) // 15)
+    context_scores, stretch = _held_out_means(heard, blocks, folds, context, gap)
     block_scores = _held_out_blocks(blocks)
     block_scale, window_scale = float(np.median(block_scores)), float(np.median(window_scores))
     return _Memory(
@@ -384,6 +415,8 @@ def _memorise(heard: Heard, blocks: _Blocks) -> _Memory:
         window=fit(windows).scaled(window_scale),
         block_scores=block_scores / block_scale,
         window_scores=window_scores / window_scale,
+        context_scores=context_scores / block_scale,
+        context_stretch=stretch,
     )
 
 
@@ -400,24 +433,34 @@ def _calibrate(
     loudness = np.array([level.deviation(db) for db in heard.level_db])
 
     def window_rule(
-        name: str, statistic: Statistic, scores: Array, *, votes: int, of: int, share: float
+        name: str,
+        statistic: Statistic,
+        scores: Array,
+        stretch: NDArray[np.int64],
+        *,
+        votes: int,
+        of: int,
+        share: float,
+        heavy_tail: bool = False,
     ) -> Rule:
         return rule_from(
-            voted_by_recording(scores, heard.stretch, votes=votes, of=of),
+            voted_by_recording(scores, stretch, votes=votes, of=of),
             name=name,
             statistic=statistic,
             votes=votes,
             of=of,
             share=share,
             decisions_per_hour=3600.0 / hop_s,
+            heavy_tail=heavy_tail,
         )
 
     slow: dict[str, Any] = {"votes": SUSTAINED_VOTES, "of": SUSTAINED_OF}
-    scores = memory.window_scores
+    fast: dict[str, Any] = {"votes": 1, "of": 1, "share": SUDDEN_SHARE, "heavy_tail": True}
+    lasting = (memory.context_scores, memory.context_stretch)
     return Calibration(
         rules=(
-            window_rule("sustained", "fast_score", scores, **slow, share=SUSTAINED_SHARE),
-            window_rule("sudden", "fast_score", scores, votes=1, of=1, share=SUDDEN_SHARE),
+            window_rule("sustained", "score", *lasting, **slow, share=SUSTAINED_SHARE),
+            window_rule("sudden", "fast_score", memory.window_scores, heard.stretch, **fast),
         ),
         recording=rule_from(
             memory.block_scores,
@@ -426,7 +469,9 @@ def _calibrate(
             share=SUSTAINED_SHARE,
             decisions_per_hour=3600.0 / block_s,
         ),
-        level=window_rule("level", "level_deviation", loudness, **slow, share=1.0),
+        level=window_rule(
+            "level", "level_deviation", loudness, heard.stretch, votes=5, of=9, share=1.0
+        ),
         heard_s=heard.seconds,
     ).with_budget(budget_per_day)
 

@@ -6,7 +6,7 @@ limit". That n-th largest is the *decision statistic*; limits are calibrated on 
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +54,15 @@ class Decision:
         That rule is over its limit.
     holding
         A rule of the same kind is over its release level: an event that has begun goes on.
+    windows_back
+        If over: how many windows ago the first of those was that voted for it.
     """
 
     ratio: float
     rule: str
     over: bool
     holding: bool
+    windows_back: int = 0
 
 
 NOTHING = Decision(ratio=0.0, rule="", over=False, holding=False)
@@ -113,6 +116,19 @@ class Votes:
             return None
         return sorted(self._recent, reverse=True)[self._votes - 1]
 
+    def since(self, limit: float) -> int:
+        """How many windows ago the first one was that is over the limit, of those that vote.
+
+        Examples
+        --------
+        >>> count = Votes(votes=2, of=4)
+        >>> _ = [count.push(score) for score in (1.0, 5.0, 4.0)]
+        >>> count.since(3.0)
+        1
+        """
+        first = next((i for i, score in enumerate(self._recent) if score > limit), None)
+        return 0 if first is None else len(self._recent) - 1 - first
+
     def reset(self) -> None:
         """Forget; after a gap nothing before it may vote."""
         self._recent.clear()
@@ -142,14 +158,18 @@ class Decider:
         --------
         >>> rule = Threshold(name="sudden", statistic="fast_score", votes=1, of=1, limit=2.0, release=1.5)
         >>> Decider([rule]).push({"fast_score": 3.0})
-        Decision(ratio=1.5, rule='sudden', over=True, holding=True)
+        Decision(ratio=1.5, rule='sudden', over=True, holding=True, windows_back=0)
         """
         found = [
             (rule, value)
             for rule, votes in self._rules
             if (value := votes.push(scores[rule.statistic])) is not None
         ]
-        return _decide(found)
+        decision = _decide(found)
+        if not decision.over:
+            return decision
+        rule, votes = next(pair for pair in self._rules if pair[0].name == decision.rule)
+        return replace(decision, windows_back=votes.since(rule.limit))
 
     def reset(self) -> None:
         """Forget all votes."""

@@ -296,7 +296,7 @@ def _nearest(bundle: Bundle, embedding: Array) -> Nearest | None:
 
 
 def _how(kinds: tuple[str, ...], change_db: float | None) -> str:
-    how = f"{' and '.join(kinds[:2]) or 'different'} than normal"
+    how = f"{' and '.join(kinds[:2])} than normal" if kinds else "different from normal"
     if change_db is None or abs(change_db) < 1.0:
         return how
     return f"{how}, {abs(change_db):.0f} dB {'more' if change_db > 0 else 'less'} there"

@@ -264,10 +264,10 @@ def _whole_where_counted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_other_formats(plain: Any, source: str) -> None:
     found = plain.get("format") if isinstance(plain, dict) else None
-    is_number = isinstance(found, int) and not isinstance(found, bool)
-    if is_number and found == FORMAT:
+    number = found if isinstance(found, int) and not isinstance(found, bool) else 0
+    if number == FORMAT:
         return
-    if is_number and found > FORMAT:
+    if number > FORMAT:
         raise BundleError(
             f"{source} is a bundle of format {found}.",
             f"format {FORMAT}, the newest that this version of Auscult reads",

@@ -44,6 +44,7 @@ class Stream:
         calibration = manifest.calibration
         thresholds = () if calibration is None else calibration.thresholds(level_track=level_track)
         self._scorer = scorer
+        self._hop_s = manifest.hop_samples / manifest.sample_rate_hz
         self._decider = Decider(thresholds)
         self._ring: deque[NDArray[np.float32]] = deque(maxlen=manifest.context)
         self._embedding: NDArray[np.float32] | None = None
@@ -78,6 +79,7 @@ class Stream:
             )
         scores = self._score(window)
         decision = self._decider.push(scores) if self._scorer.calibrated else NOTHING
+        since_s = start_s - decision.windows_back * self._hop_s if decision.over else None
         return Verdict(
             start_s=start_s,
             end_s=end_s,
@@ -87,6 +89,7 @@ class Stream:
             rule=decision.rule,
             state="anomaly" if decision.over else "normal",
             holding=decision.holding,
+            since_s=since_s,
             level_db=scores["level_db"],
         )
 

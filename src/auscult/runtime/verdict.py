@@ -81,6 +81,8 @@ class Verdict:
         `anomaly` where a rule is over its limit.
     holding
         A rule is over its release level, which is lower than the limit: an event that has begun goes on.
+    since_s
+        For an anomaly: where the first of the windows begins that voted for it.
     level_db
         Level of the window in dBFS (RMS 1.0 = 0 dB); `-inf` for silence.
     """
@@ -93,6 +95,7 @@ class Verdict:
     rule: str = ""
     state: State
     holding: bool = False
+    since_s: float | None = None
     level_db: float
 
 

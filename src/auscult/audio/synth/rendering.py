@@ -18,8 +18,8 @@ from auscult.audio.synth.ranges import LONGEST_S, is_real, is_whole
 from auscult.audio.synth.second import Second, smooth_step
 from auscult.errors import RecipeError
 
-_MEASURED_S = 30
-_KNEE = 0.8
+_MEASURED_S = 30  # of the machine and of a fault, to set the level of one against the other
+_KNEE = 0.8  # louder than this is bent
 
 
 def render(
