@@ -66,7 +66,9 @@ def test_a_listener_hears_blocks(scorer, faulty):
 
 def test_evaluate_takes_clips_that_discover_or_anyone_gives(scorer, folder, clip, faulty):
     wrong = [clip(faulty(600 + seed), f"{seed}.wav", "anomaly") for seed in range(3)]
-    result = auscult.evaluate(scorer, [*auscult.discover(folder.parent).clips(), *wrong], bootstrap=20)
+    result = auscult.evaluate(
+        scorer, [*auscult.discover(folder.parent).clips(), *wrong], bootstrap=20
+    )
     assert (result.n_normal, result.n_anomaly) == (12, 3)
     assert result.columns["as_recorded"].auc == 1.0
 

@@ -3,10 +3,12 @@
 import json
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from auscult.datasets.clip import Clip
 from auscult.errors import DatasetError
@@ -15,6 +17,8 @@ from auscult.evaluation import metrics
 from auscult.evaluation.evaluate import evaluate
 from auscult.evaluation.judge import COLUMNS
 from auscult.evaluation.misses import worst
+from auscult.memory.learn import learn_clips
+from auscult.runtime.scorer import Scorer
 
 
 @pytest.fixture
@@ -273,3 +277,24 @@ class TestDoors:
         evaluation = quick(scorer, clear, pool="mean", seed=3, channel=None)
         assert (evaluation.pool, evaluation.seed, evaluation.draws) == ("mean", 3, 20)
         assert (evaluation.sample_rate_hz, evaluation.channel) == (8000, None)
+
+    def test_recordings_that_were_learned_are_known_again(self, bundle, folder, clips, faulty):
+        """At the bundle's rate or another, from a file or carried along: the sound counts, not the name."""
+        new = replace(clips[0], label="anomaly", sound=replace(clips[0].sound, samples=faulty(99)))
+        evaluation = quick(Scorer(bundle), [*clips[:3], new])
+        assert [row.was_learned for row in evaluation.rows] == [True, True, True, False]
+        assert evaluation.n_learned == evaluation.to_dict()["n_learned"] == 3
+
+    def test_so_are_files_of_another_rate(self, fan, tmp_path):
+        for i in range(3):
+            soundfile.write(tmp_path / f"{i}.wav", fan(i, seconds=60).samples, 44100)
+        files = [Clip(path=tmp_path / f"{i}.wav", label="normal") for i in range(3)]
+        learned = learn_clips(files).bundle
+        other = Clip(path=files[0].path, label="anomaly", end_s=1.0)
+        evaluation = quick(Scorer(learned), [*files, other])
+        assert [row.was_learned for row in evaluation.rows] == [True, True, True, False]
+
+    def test_a_bundle_without_a_record_knows_none(self, bundle, clips, faulty):
+        bare = replace(bundle, arrays={k: v for k, v in bundle.arrays.items() if "record" not in k})
+        new = replace(clips[0], label="anomaly", sound=replace(clips[0].sound, samples=faulty(99)))
+        assert quick(Scorer(bare), [*clips[:2], new]).n_learned == 0

@@ -1,5 +1,6 @@
 """One recording three ways: read once, never amplified past full scale, its gain its own."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,16 @@ class TestRows:
         told = row.to_dict()
         assert told["ratio"] is told["level_db"] is None
         assert told["file"] == "normal1.wav"
+
+
+class TestLearned:
+    def test_a_sound_is_known_by_its_digest(self, scorer, clip):
+        known, other = clip(1), clip(2)
+        digest = hashlib.sha256(known.sound.samples.tobytes()).hexdigest()[:16]
+        learned = ["0" * 16, digest]
+        assert judge_clip(known, scorer=scorer, learned=learned).was_learned
+        assert not judge_clip(other, scorer=scorer, learned=learned).was_learned
+        assert not judge_clip(known, scorer=scorer).was_learned
 
 
 class TestSkipping:

@@ -66,7 +66,6 @@ def test_every_class_has_its_look(html, reader):
     style = html[html.index("<style>") : html.index("</style>")]
     used = {name for _, attrs in reader(html).tags for name in attrs.get("class", "").split()}
     styled = set(re.findall(r"\.([a-z][\w-]*)", style))
-    # `grid` inside a picture is a line, `cell` is coloured by what it means, `stroke` and `diamond` refine `key`.
     assert used <= styled
     assert "prefers-color-scheme:dark" in style.replace(" ", "")
 
@@ -136,3 +135,11 @@ def test_official_scores_are_shown_or_said_why_not(scorer, clip, reader, name, s
     words = reader(page(evaluate(scorer, clips, bootstrap=5), listen=0)).words
     assert "Official DCASE score" in words
     assert said in words
+
+
+def test_one_unit_is_not_told_twice(scorer, clip):
+    alone = page(evaluate(scorer, [clip(0), clip(2, "anomaly")], bootstrap=1), listen=0)
+    assert "Machine by machine" not in alone
+    assert "Machine by machine" in page(
+        evaluate(scorer, [clip(0), clip(1, "anomaly")], bootstrap=1), listen=0
+    )

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import auscult
 from auscult.datasets.simulate import simulate
 
-N_LEARNED = 12
+N_LEARNED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +46,21 @@ class Simulated:
 
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory):
-    """Twenty healthy recordings of a ventilator, fourteen broken ones at 6 dB; not to be written to."""
+    """Sixteen healthy recordings of a ventilator, twelve broken ones at 6 dB; not to be written to."""
     out = tmp_path_factory.mktemp("simulated") / "recordings"
-    return Simulated(root=simulate(out, normal=20, anomaly=14, seed=1, snr_db=6.0))
+    return Simulated(root=simulate(out, normal=16, anomaly=12, seed=1, snr_db=6.0))
+
+
+@pytest.fixture(scope="session")
+def learned(simulated):
+    """A bundle of ten of its healthy recordings."""
+    return auscult.learn(simulated.learned, name="fan")
+
+
+@pytest.fixture(scope="session")
+def learned_file(learned, tmp_path_factory):
+    """The same, saved; not to be written to."""
+    return learned.save(tmp_path_factory.mktemp("learned") / "fan.onnx")
 
 
 @pytest.fixture

@@ -17,16 +17,16 @@ def overlap(first, second):
 
 
 def test_simulate_check_learn_and_score_by_command(auscult_in, tmp_path):
-    code, out, _ = auscult_in("data", "simulate", "recordings", "--normal", 14, "--anomaly", 4)
-    assert (code, out.startswith("Wrote 14 normal recordings and 4 with a fault")) == (0, True)
+    code, out, _ = auscult_in("data", "simulate", "recordings", "--normal", 10, "--anomaly", 4)
+    assert (code, out.startswith("Wrote 10 normal recordings and 4 with a fault")) == (0, True)
     code, out, _ = auscult_in("data", "check", "recordings", "--json")
     assert code == 0
-    assert json.loads(out)["counts"]["label"] == {"anomaly": 4, "normal": 14}
+    assert json.loads(out)["counts"]["label"] == {"anomaly": 4, "normal": 10}
 
     unit = tmp_path / "recordings" / "fan" / "id_00"
     today = tmp_path / "today"
     today.mkdir()
-    for number in (12, 13):  # kept back, to be judged
+    for number in (8, 9):  # kept back, to be judged
         name = f"{number:08d}.wav"
         (unit / "normal" / name).rename(today / f"normal {name}")
     for path in (unit / "abnormal").iterdir():
@@ -34,7 +34,7 @@ def test_simulate_check_learn_and_score_by_command(auscult_in, tmp_path):
 
     code, out, _ = auscult_in("learn", unit / "normal", "-o", "fan.onnx", "--json")
     assert code == 0
-    assert json.loads(out)["seconds_of_sound"] == 120.0
+    assert json.loads(out)["seconds_of_sound"] == 80.0
     code, out, err = auscult_in("score", "fan.onnx", "today", "--json", "--fail-on-anomaly")
     assert (code, err) == (1, "")
     called = {one["file"]: one["is_anomaly"] for one in json.loads(out)}
@@ -43,14 +43,9 @@ def test_simulate_check_learn_and_score_by_command(auscult_in, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def learned(simulated):
-    return auscult.learn(simulated.learned, name="fan")
-
-
-@pytest.fixture(scope="module")
-def verdicts(simulated, learned, tmp_path_factory):
+def verdicts(simulated, learned_file):
     """What the saved and loaded bundle says of each recording that was not learned from."""
-    scorer = auscult.load(learned.save(tmp_path_factory.mktemp("fan") / "fan.onnx"))
+    scorer = auscult.load(learned_file)
     return {path: scorer.score(path) for path in simulated.healthy + simulated.broken}
 
 
@@ -69,7 +64,7 @@ def test_explanations_point_at_the_fault(simulated, verdicts):
         time = overlap((told.start_s, told.end_s), (fault["start_s"], fault["end_s"]))
         band = overlap((told.low_hz, told.high_hz), (fault["low_hz"], fault["high_hz"]))
         shares.append(min(time, band))
-    assert len(shares) >= 9
+    assert len(shares) >= 7
     assert np.mean(np.asarray(shares) >= 0.3) >= 0.8
 
 
@@ -98,7 +93,7 @@ def test_step_by_step_by_program(simulated, tmp_path):
     assert {clip.label for clip in clips} == {"normal", "anomaly"}
     # 2. Learn what is normal; only that is used.
     bundle = auscult.learn(simulated.root, preset="edge", budget_per_day=2.0)
-    assert bundle.manifest.data.recordings == 20
+    assert bundle.manifest.data.recordings == 16
     # 3. Keep it.
     path = bundle.save(tmp_path / "fan.onnx")
     # 4. Judge a recording, window by window.
@@ -108,7 +103,7 @@ def test_step_by_step_by_program(simulated, tmp_path):
     # 5. Say where and how it differs.
     assert verdict.explanation.text.endswith(".")
     # 6. Measure it.
-    assert auscult.evaluate(scorer, clips, bootstrap=20).columns["as_recorded"].auc > 0.9
+    assert auscult.evaluate(scorer, clips[::2], bootstrap=20).columns["as_recorded"].auc > 0.9
     # 7. Go on from it another day.
     tomorrow = tmp_path / "tomorrow.wav"
     sound = render(fan(), seconds=30.0, seed=8)

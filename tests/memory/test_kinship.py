@@ -62,11 +62,18 @@ def test_the_same_block_again_and_again_is_one_machine():
     assert not several_machines(same, np.zeros((20, DIM)))
 
 
+def test_every_dimension_counts_by_what_it_varies_within_a_block():
+    units = np.array([1e3, 1.0, 1.0, 0.5, 1.0, 1.0])
+    two = np.vstack([blocks(0), blocks(1)])
+    two[12:, 3] += 60.0
+    assert several_machines(two * units, WITHIN * units)
+
+
 def test_dimensions_in_which_nothing_varies_do_not_decide():
     within = WITHIN.copy()
     within[:, 0] = 0.0
     x = blocks(0)
-    x[:, 0] = 5.0
+    x[:, 0] = np.where(np.arange(len(x)) < 6, 0.0, 1e-3)
     assert not several_machines(x, within)
 
 

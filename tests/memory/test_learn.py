@@ -352,9 +352,9 @@ class TestTheShortWay:
         assert bundle.manifest.name == folder.parent.name
 
     def test_several_files_from_anything_that_iterates(self, folder):
-        bundle = learn(iter(sorted(folder.glob("0*.wav"))), name="few", preset="edge")
+        bundle = learn(iter(sorted(folder.glob("0*.wav"))), preset="edge")
         assert bundle.manifest.data.recordings == 10
-        assert bundle.manifest.name == "few"
+        assert bundle.manifest.name == "00"
         assert bundle.manifest.dim == 192
 
     def test_an_empty_folder(self, tmp_path):

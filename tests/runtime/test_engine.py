@@ -105,8 +105,11 @@ def test_an_output_that_is_not_there(engine, windows):
     refused(engine, windows, **context_for(windows), outputs=["loudness"])
 
 
-@pytest.mark.parametrize("content", [b"", b"normal", bytes(100)])
-def test_what_is_no_graph_is_refused_without_a_word_elsewhere(content, capfd):
+@pytest.mark.parametrize("content", [b"", b"normal", bytes(100), "a name that is no UTF-8"])
+def test_what_is_no_graph_is_refused_without_a_word_elsewhere(edge_bundle, content, capfd):
+    if isinstance(content, str):
+        before, name, after = edge_bundle.graph_bytes.rpartition(b"chunk.first")
+        content = before + name.replace(b"s", b"\xe9") + after
     with pytest.raises(EngineError) as caught:
         Engine(content)
     assert "onnxruntime does not take this graph: " in caught.value.what

@@ -264,4 +264,40 @@ def test_a_bundle_whose_graph_has_no_three_parts_explains_without_words(bundle, 
     found = explain_stretch(other, scorer.run, faulty(70), 0.0)
     assert found.kinds == ()
     assert found.change_db is None
-    assert "different than normal." in found.text
+    assert "different from normal." in found.text
+
+
+class TestWhatIsOffBesidesTheSpectrum:
+    def test_a_turned_up_microphone_does_not_move_the_place(self, scorer, faulty):
+        found, louder = explained(scorer, faulty(70)), explained(scorer, 8.0 * faulty(70))
+        assert (louder.start_s, louder.end_s) == (found.start_s, found.end_s)
+        assert (louder.low_hz, louder.high_hz) == (found.low_hz, found.high_hz)
+
+    def test_a_machine_that_swings_in_loudness_hides_no_tone(self, scorer, faulty):
+        seconds = np.arange(10 * RATE_HZ) // RATE_HZ
+        swing = np.where(seconds % 2, 10 ** (2.5 / 20), 10 ** (-2.5 / 20))
+        found = explained(scorer, swing * faulty(70, amplitude=0.02))
+        assert found.start_s == pytest.approx(3.0, abs=0.15)
+        assert found.end_s == pytest.approx(5.0, abs=0.15)
+        assert found.low_hz < 3000.0 < found.high_hz < found.low_hz + 600.0
+
+    @pytest.mark.parametrize("end_s", [4.0, 8.0])  # the silent part may be the longer one
+    def test_falling_silent_is_found_in_time(self, scorer, machine, end_s):
+        samples = machine(70)
+        samples[2 * RATE_HZ : round(end_s * RATE_HZ)] *= 0.02
+        found = explained(scorer, samples)
+        assert found.start_s == pytest.approx(2.0, abs=0.15)
+        assert found.end_s == pytest.approx(end_s, abs=0.15)
+        assert found.low_hz < 100.0
+        assert found.high_hz > 7000.0
+        assert "quieter than learned" in found.text
+        assert "impulsive" not in found.text
+
+    def test_a_map_without_signs_is_read_too(self, bundle, scorer, faulty):
+        weights = {name: w for name, w in bundle.weights.items() if not name.startswith("bands.")}
+        other = replace(bundle)
+        other.__dict__["weights"] = weights
+        found = explain_stretch(other, scorer.run, faulty(70), 0.0)
+        assert found.start_s == pytest.approx(3.0, abs=0.15)
+        assert found.end_s == pytest.approx(5.0, abs=0.15)
+        assert found.low_hz < 3000.0 < found.high_hz

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from auscult.audio.sound import Sound
 from auscult.errors import AudioError, AuscultWarning, BundleError, RecipeError
 from auscult.memory import learn
+from auscult.memory.distance import Whitened
 from auscult.memory.learn import learn_clips
 from auscult.memory.spectrum import PRESETS, embed
 from auscult.runtime import bundle as bundles
@@ -38,19 +39,19 @@ def windows_of(samples):
 
 
 def learned(bundle, part):
-    """The distance that the graph holds, by its own constants, in NumPy."""
-    w = {name: bundle.weights[f"{part}.{name}"].astype(np.float64) for name in WEIGHTS}
+    """The distance that the graph holds, in NumPy."""
+    kept = {name: bundle.weights[f"{part}.{name}"].astype(np.float64) for name in CONSTANTS}
+    return Whitened(
+        mean=kept["mean"],
+        sigma=1.0 / kept["inverse_sigma"],
+        isotropic=kept["isotropic"].item(),
+        directions=kept["directions"].T,
+        weights=kept["weights"][:, 0],
+        scale=kept["scale"].item(),
+    )
 
-    def distance(vectors):
-        z = (vectors - w["mean"]) * w["inverse_sigma"]
-        along = z @ w["directions"]
-        squared = w["isotropic"] * np.sum(z**2, axis=1) + (along**2 @ w["weights"])[:, 0]
-        return np.sqrt(np.maximum(squared, 0.0)) / w["scale"]
 
-    return distance
-
-
-WEIGHTS = ("mean", "inverse_sigma", "isotropic", "directions", "weights", "scale")
+CONSTANTS = ("mean", "inverse_sigma", "isotropic", "directions", "weights", "scale")
 
 
 class TestRecordings:

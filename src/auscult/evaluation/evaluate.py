@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from auscult.datasets.clip import Clip
-from auscult.errors import DatasetError
+from auscult.errors import BundleError, DatasetError
 from auscult.evaluation import metrics
 from auscult.evaluation.judge import (
     COLUMNS,
@@ -25,6 +25,8 @@ from auscult.evaluation.judge import (
 from auscult.evaluation.level_leak import deviations, level_leaks
 from auscult.evaluation.metrics import Array, Confusion
 from auscult.evaluation.official import DcaseRule, dcase_rules
+from auscult.memory import record
+from auscult.runtime.bundle import Bundle
 
 KEPT_SOUNDS = 10
 """Of the normal and of the anomalous recordings, how many of the worst misses keep the samples that they carried."""
@@ -154,6 +156,11 @@ class Evaluation:
         return sum(row.held_back for row in self.rows)
 
     @property
+    def n_learned(self) -> int:
+        """Recordings that the bundle learned from: what it makes of them says little about new ones."""
+        return sum(row.was_learned for row in self.rows)
+
+    @property
     def unit_level_auc(self) -> float | None:
         """What loudness alone reaches within units, on average by their recordings; `None` where no unit has both kinds.
 
@@ -187,6 +194,7 @@ class Evaluation:
             "n_normal": self.n_normal,
             "n_anomaly": self.n_anomaly,
             "n_unlabelled": self.n_unlabelled,
+            "n_learned": self.n_learned,
             **{name: self.columns[name].to_dict() for name in COLUMNS},
             "at_limit": self._at_limit(),
             "unit_level_auc": self.unit_level_auc,
@@ -273,7 +281,14 @@ def evaluate(
     A gain that would take the peak past full scale is kept smaller, so that nothing clips; `n_held_back` counts them.
     The decision at the limit is taken as recorded.
     """
-    judge = partial(judge_clip, scorer=scorer, seed=seed, pool=pool, channel=channel)
+    judge = partial(
+        judge_clip,
+        scorer=scorer,
+        seed=seed,
+        pool=pool,
+        channel=channel,
+        learned=_learned(scorer),
+    )
     results = map(judge, _looked_ahead(clips))
     rows, skipped, n_unlabelled = _gathered(results, progress)
     left = f"recordings left after {len(skipped)} skipped" if skipped else "recordings"
@@ -298,6 +313,16 @@ def evaluate(
         seed=seed,
         draws=bootstrap,
     )
+
+
+def _learned(scorer: ClipScorer) -> tuple[str, ...]:
+    """Digests of the sounds that a bundle learned from; none where it keeps no record of them."""
+    if not isinstance(scorer.bundle, Bundle):
+        return ()
+    try:
+        return tuple(record.of(scorer.bundle).digests)
+    except BundleError:
+        return ()
 
 
 def _looked_ahead(clips: Iterable[Clip]) -> Iterator[Clip]:

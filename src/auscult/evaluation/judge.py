@@ -5,6 +5,7 @@ away. A bundle that really hears the fault loses little from the first to the th
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,8 @@ class Row:
         Gains of the second and third column.
     held_back
         A gain was kept smaller than its rule says because the peak would have passed full scale.
+    was_learned
+        The bundle learned from this very sound.
     duration_s
         Length of the recording.
     embedding
@@ -107,6 +110,7 @@ class Row:
     rms_gain_db: float
     random_gain_db: float
     held_back: bool
+    was_learned: bool = False
     duration_s: float
     embedding: NDArray[Any]
     silenced: bool = False
@@ -191,10 +195,24 @@ def judge_clip(
     seed: int = 0,
     pool: Pool = "max",
     channel: int | None = None,
+    learned: Collection[str] = (),
 ) -> Row | Skipped | None:
     """Read one recording once and score it three ways; what can't be scored is skipped with its reason.
 
     It stands by itself, so that any `map` may run it in another process.
+
+    Parameters
+    ----------
+    clip
+        The recording.
+    scorer
+        The bundle at work.
+    seed
+        Of the random gain.
+    pool, channel
+        As for the scorer.
+    learned
+        Beginnings of the SHA-256 of the sounds that the bundle learned from.
 
     Returns
     -------
@@ -205,7 +223,9 @@ def judge_clip(
         return None
     try:
         sound = sound_of(clip, rate_hz=scorer.bundle.manifest.sample_rate_hz, channel=channel)
-        row = _judged(clip, sound, scorer, seed, pool)
+        row = replace(
+            _judged(clip, sound, scorer, seed, pool), was_learned=_is_among(learned, sound)
+        )
     except (AudioError, DatasetError, MissingExtra) as error:
         return Skipped(name=clip.name, error=str(error))
     scores = [row.in_column(column) for column in COLUMNS]
@@ -281,6 +301,13 @@ def _embedding(scorer: ClipScorer, sound: Sound) -> NDArray[Any]:
         return np.asarray(scorer.embed(sound)).ravel()
     except BundleError:
         return np.empty(0)
+
+
+def _is_among(learned: Collection[str], sound: Sound) -> bool:
+    if not learned:
+        return False
+    digest = hashlib.sha256(sound.samples.tobytes()).hexdigest()
+    return any(digest.startswith(known) for known in learned)
 
 
 def _amplified(sound: Sound, gain_db: float) -> Sound:

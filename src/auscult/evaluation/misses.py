@@ -76,7 +76,7 @@ def _card(row: Row, hear: _Hear, room_bytes: int) -> tuple[Markup, int]:
     card = el(
         "article",
         el("h4", row.title, " ", verdict, title=row.name),
-        el("p", " · ".join(_facts(row)), class_="muted"),
+        el("p", _facts(row), class_="muted"),
         *([el("p", row.explanation.text)] if row.explanation else []),
         *heard,
         class_="card",
@@ -84,14 +84,16 @@ def _card(row: Row, hear: _Hear, room_bytes: int) -> tuple[Markup, int]:
     return card, used_bytes
 
 
-def _facts(row: Row) -> list[str]:
+def _facts(row: Row) -> str:
+    """What is known of it in one line, which breaks between facts only."""
     named = row.machine or row.unit
-    return [
+    facts = [
         f"score {row.score:.3g}",
         *([f"{row.ratio:.2f} × limit"] if math.isfinite(row.ratio) else []),
         decibels(row.level_db),
         unit_name(row.machine, row.unit, row.domain) if named else row.label,
     ]
+    return "\N{NO-BREAK SPACE}· ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts)
 
 
 def _heard(row: Row, hear: _Hear, room_bytes: int) -> tuple[list[Markup], int]:

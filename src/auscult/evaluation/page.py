@@ -57,7 +57,8 @@ def _sections(evaluation: Evaluation, listen: int, *, tsne: bool) -> Iterator[Ma
     yield _section("In short", *_in_short(evaluation))
     yield _section("Three ways of playing the same recordings", *_three_ways(evaluation))
     yield _section("Figures", figures)
-    yield _section("Machine by machine", *_by_unit(evaluation))
+    if len(evaluation.units) > 1:
+        yield _section("Machine by machine", *_by_unit(evaluation))
     if evaluation.dcase:
         yield _section("Official DCASE score", *_official(evaluation))
     if listen > 0:
@@ -183,12 +184,12 @@ def _unit_cells(unit: Unit) -> tuple[str, ...]:
 
 
 def _official(evaluation: Evaluation) -> tuple[Markup, Markup]:
-    rows = [(rule.rule, percent(rule.score, 2), rule.why_not) for rule in evaluation.dcase]
+    rows = [(rule.rule, rule.why_not, percent(rule.score, 2)) for rule in evaluation.dcase]
     text = (
         "By the rule of each year; the one that counts is that of the year the recordings are from."
     )
     caption = "Official score, as recorded"
-    return el("p", text), _card(data_table(("Year", "Score", ""), rows, caption=caption))
+    return el("p", text), _card(data_table(("Year", "", "Score"), rows, caption=caption, words=2))
 
 
 def _skipped(evaluation: Evaluation) -> Markup:

@@ -246,7 +246,8 @@ def _precision_recall(evaluation: Evaluation) -> Markup:
 
 def _f1(evaluation: Evaluation, bins: Histogram) -> Markup:
     ends = _ends(bins)
-    plot = Plot(x=ends, y=(0, 1), log_x=bins.log, x_label="limit (score)", y_label="F1")
+    # Above 1 there is room for the name of the limit.
+    plot = Plot(x=ends, y=(0, 1.12), log_x=bins.log, x_label="limit (score)", y_label="F1")
     limits, f1 = metrics.f1_curve(*evaluation.scores())
     limits, f1 = np.r_[ends[0], limits, ends[1]], np.r_[f1[0], f1, f1[-1]]
     always = evaluation.always_alarm_f1

@@ -33,9 +33,16 @@ def table(evaluation: Evaluation) -> Table:
     rich.table.Table
         The three columns of the evaluation as rows, loudness alone, then every unit.
     """
-    result = Table(title=escape(f"{evaluation.bundle}: how well it hears"), title_justify="left")
-    result.add_column("")
-    for name in ("recordings", "AUC", "95 %", "pAUC", "heard", "false alarms"):
+    result = Table(
+        title=escape(f"{evaluation.bundle}: how well it hears"),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
+    result.add_column("", overflow="fold")
+    for name in ("recordings", "AUC", "95 %", "pAUC", "heard", "false\nalarms"):
         result.add_column(name, justify="right", no_wrap=True)
     for column in COLUMNS:
         result.add_row(*_column_cells(evaluation, column))

@@ -93,7 +93,7 @@ class Plot:
             yield el("line", x1=self.left, x2=self.end, y1=y, y2=y, class_="grid")
             # Counts drawn downwards are counts all the same.
             said = short(abs(value) if self.y[0] == -self.y[1] else value)
-            yield el("text", said, x=self.left - 8, y=y + 4, class_="tick end")
+            yield el("text", said, x=self.left - 10, y=y + 4, class_="tick end")
 
     def _x_axis(self) -> Iterator[Markup]:
         for value in log_ticks(*self.x) if self.log_x else ticks(*self.x):

@@ -15,6 +15,7 @@ COLUMN_TITLES: dict[ColumnName, str] = {
 _FEW = 20
 _LOUDNESS_TELLS = 0.75
 _A_LOSS = 0.05
+_UNLIKELY = 0.05
 
 
 def summary(evaluation: Evaluation) -> tuple[str, ...]:
@@ -26,7 +27,13 @@ def summary(evaluation: Evaluation) -> tuple[str, ...]:
         What it heard, how well it ranks, how far loudness alone gets.
     """
     counted, first = evaluation.at_limit, evaluation.columns["as_recorded"]
-    low, high = first.ci95
+    low, high = (100 * end for end in first.ci95)
+    # Where nothing was ranked wrongly, no draw of the same recordings can tell how sure that is.
+    sure = (
+        f" (with these recordings, anything from {low:.0f} to {high:.0f} would be no surprise)"
+        if low < high
+        else ""
+    )
     return (
         (
             f"At the limit it ships with, {evaluation.bundle} heard {counted.tp} of {evaluation.n_anomaly} anomalous "
@@ -34,8 +41,7 @@ def summary(evaluation: Evaluation) -> tuple[str, ...]:
         ),
         (
             "Shown one normal and one anomalous recording, it gives the anomalous one the higher score in "
-            f"{100 * first.auc:.0f} of 100 cases (with these recordings, anything from {100 * low:.0f} to "
-            f"{100 * high:.0f} would be no surprise); guessing gives 50."
+            f"{100 * first.auc:.0f} of 100 cases{sure}; guessing gives 50."
         ),
         f"Loudness alone, without listening to the sound, would reach {100 * evaluation.level_auc:.0f} of 100.",
     )
@@ -44,6 +50,7 @@ def summary(evaluation: Evaluation) -> tuple[str, ...]:
 def cautions(evaluation: Evaluation) -> tuple[str, ...]:
     """What to know before believing the figures; empty where nothing stands against them."""
     return (
+        *_about_learning(evaluation),
         *_about_loudness(evaluation),
         *_about_certainty(evaluation),
         *_about_recordings(evaluation),
@@ -73,6 +80,13 @@ def _about_loudness(evaluation: Evaluation) -> Iterator[str]:
 
 def _about_certainty(evaluation: Evaluation) -> Iterator[str]:
     low, high = evaluation.columns["as_recorded"].ci95
+    if evaluation.columns["as_recorded"].auc == 1:
+        missed = 1 - _UNLIKELY ** (1 / evaluation.n_anomaly)
+        yield (
+            "Nothing was ranked wrongly, so the interval of the AUC has no width. That is no certainty: "
+            f"with {evaluation.n_anomaly} anomalous recordings, up to {percent(missed)} of others like them could "
+            "score below the strangest normal one (95 %)."
+        )
     if low <= 0.5 <= high:
         yield "The interval of the AUC includes 0.5: this result can't be told from guessing."
     if min(evaluation.n_normal, evaluation.n_anomaly) < _FEW:
@@ -87,6 +101,14 @@ def _about_certainty(evaluation: Evaluation) -> Iterator[str]:
             f"F1 at the limit is {evaluation.at_limit.f1:.2f}; always raising the alarm would score "
             f"{evaluation.always_alarm_f1:.2f}. A limit that keeps false alarms rare pays for it in F1, "
             "and one short recording may be too little to be sure of a fault."
+        )
+
+
+def _about_learning(evaluation: Evaluation) -> Iterator[str]:
+    if evaluation.n_learned:
+        yield (
+            f"{evaluation.bundle} learned from {evaluation.n_learned} of these {count(len(evaluation.rows))}: it knows "
+            "them, and will find new ones stranger. Measure it on recordings that it has not heard."
         )
 
 

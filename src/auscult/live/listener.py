@@ -149,8 +149,8 @@ class Listener:
 
     Examples
     --------
-    >>> listener = Listener(auscult.load("fan.onnx"))                        # doctest: +SKIP
-    >>> for item in listener.feed(Block(samples=samples, rate_hz=48000)):    # doctest: +SKIP
+    >>> listener = Listener(auscult.load("fan.onnx"))  # doctest: +SKIP
+    >>> for item in listener.feed(Block(samples=samples, rate_hz=48000)):  # doctest: +SKIP
     ...     print(item)
     """
 
@@ -302,7 +302,7 @@ def listen(source: Iterable[Block], listener: Listener) -> Iterator[Verdict | Ev
 
     Examples
     --------
-    >>> for item in listen(microphone(), Listener(auscult.load("fan.onnx"))):    # doctest: +SKIP
+    >>> for item in listen(microphone(), Listener(auscult.load("fan.onnx"))):  # doctest: +SKIP
     ...     print(item)
     """
     for block in source:

@@ -193,9 +193,9 @@ def learn(
 
     Examples
     --------
-    >>> import auscult                                                        # doctest: +SKIP
-    >>> bundle = auscult.learn("normal/")                                     # doctest: +SKIP
-    >>> bundle.save("fan.onnx")                                               # doctest: +SKIP
+    >>> import auscult  # doctest: +SKIP
+    >>> bundle = auscult.learn("normal/")  # doctest: +SKIP
+    >>> bundle.save("fan.onnx")  # doctest: +SKIP
     """
     places = _listed(places)
     learned = learn_clips(

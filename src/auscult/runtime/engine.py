@@ -19,6 +19,7 @@ _FAILURES = (
     ort_errors.InvalidProtobuf,
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
+    ValueError,  # an input is missing, or a name is no UTF-8
 )
 
 
@@ -102,7 +103,7 @@ class Engine:
         names = list(self.outputs if outputs is None else outputs)
         try:
             values = self._session.run(names, feeds, self._only_asked_for)
-        except (*_FAILURES, ValueError) as error:
+        except _FAILURES as error:
             raise EngineError(
                 f"The bundle could not judge a window of shape {waveform.shape}: {_first_line(error)}",
                 "a window as its manifest describes",

@@ -130,8 +130,8 @@ class Scorer:
 
     Examples
     --------
-    >>> import auscult                                                  # doctest: +SKIP
-    >>> for verdict in auscult.load("fan.onnx").score("today.wav"):     # doctest: +SKIP
+    >>> import auscult  # doctest: +SKIP
+    >>> for verdict in auscult.load("fan.onnx").score("today.wav"):  # doctest: +SKIP
     ...     print(verdict.start_s, verdict.state, verdict.ratio)
     """
 

@@ -60,6 +60,13 @@ def test_a_single_knock_is_single(fault_alone):
     assert np.sum(knock[at : at + 800] ** 2) > 0.999 * np.sum(knock**2)
 
 
+def test_knocks_begin_with_their_fault(fault_alone):
+    knocks = fault_alone(fan(), Knock(start_s=2.3, duration_s=2.0, rate_hz=0.5), 5.0)
+    begun_s = np.flatnonzero(np.abs(knocks) > 0.3 * np.abs(knocks).max())[0] / RATE_HZ
+    # At most a tenth of the pause late.
+    assert 2.3 + FADE_S <= begun_s < 2.3 + FADE_S + 0.21
+
+
 def test_bearing_damage_beats_at_the_defect_rate(spectrum, fault_alone):
     fault = BearingTone(duration_s=6.0, tone_hz=3000.0, defect_hz=100.0, sidebands=3)
     hz, power = spectrum(fault_alone(fan(), fault, 6.0), n=8000)

@@ -3,7 +3,7 @@ from dataclasses import make_dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auscult.audio.synth.ranges import check_ranges, check_whole, is_real, is_whole
@@ -13,11 +13,15 @@ Pipe = make_dataclass("Pipe", ["length_m"])
 
 
 @given(st.floats(allow_nan=True))
+@example(-1.0)
+@example(2.5)
 def test_a_number_is_in_its_range_with_both_ends(value):
     assert is_real(value, -1.0, 2.5) == (-1.0 <= value <= 2.5)
 
 
 @given(st.integers())
+@example(0)
+@example(7)
 def test_a_whole_number_is_in_its_range_with_both_ends(value):
     assert is_whole(value, 0, 7) == (0 <= value <= 7)
 
@@ -34,9 +38,10 @@ def test_what_is_no_number_is_in_no_range(value):
     assert not is_whole(value, 1, 3)
 
 
-def test_what_is_in_range_passes():
-    check_ranges(Pipe(1.5), length_m=(1, 2))
-    check_whole(Pipe(2), length_m=(1, 2))
+@pytest.mark.parametrize("length_m", [1, 2])
+def test_both_ends_of_a_range_pass(length_m):
+    check_ranges(Pipe(length_m), length_m=(1, 2))
+    check_whole(Pipe(length_m), length_m=(1, 2))
 
 
 def test_a_refusal_names_the_object_the_value_and_the_range():

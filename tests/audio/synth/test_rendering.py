@@ -201,6 +201,13 @@ def test_a_fault_sounds_the_same_with_another_one_after_it(kind, samples):
     assert not np.array_equal(alone, together)
 
 
+def test_a_fault_is_whole_for_half_of_its_time_however_slowly_it_fades(samples):
+    dropout = Dropout(start_s=1.0, duration_s=1.0, depth_db=20.0, fade_s=100.0)
+    here = slice(round(1.25 * RATE_HZ), round(1.75 * RATE_HZ))
+    healthy, broken = (samples(fan(), 2.0, faults=faults)[here] for faults in ((), (dropout,)))
+    assert level_db(healthy) - level_db(broken) == pytest.approx(20.0, abs=0.01)
+
+
 @pytest.mark.parametrize("depth_db", [6.0, 40.0])
 def test_a_dropout_takes_everything_down(depth_db, samples):
     faults = [Hum(start_s=0.0, duration_s=4.0, snr_db=20.0)]

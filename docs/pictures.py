@@ -1,0 +1,130 @@
+"""Make the pictures of the README again, from the real program on simulated sound.
+
+    python docs/pictures.py --chromium /usr/bin/chromium
+
+`pictures/demo.svg` is what `auscult demo` prints, `pictures/report.png` the top of the page that `auscult evaluate --report`
+writes: learned from forty recordings of a simulated fan, evaluated on others of the same machine with faults as loud as
+their band's background. Seeds are fixed, so the same version makes the same pictures (letters look as the fonts installed).
+Without `--chromium` only the first is made. Needs the extra `report`, which brings Pillow.
+"""
+
+import argparse
+import io
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from rich.console import Console
+
+from auscult import cli
+
+PICTURES = Path(__file__).resolve().parent / "pictures"
+DEMO_COLUMNS = 120
+WIDTH_PX, HEIGHT_PX = 1100, 1540
+MOST_BYTES = 200_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--chromium", help="path of Chromium or Chrome, for the picture of the report"
+    )
+    chromium = parser.parse_args().chromium
+    PICTURES.mkdir(exist_ok=True)
+    save_demo(PICTURES / "demo.svg")
+    if chromium:
+        with tempfile.TemporaryDirectory() as folder:
+            page = write_report(Path(folder))
+            save_screenshot(chromium, page, PICTURES / "report.png")
+
+
+class Narrow(Console):
+    """Breaks long lines, as a terminal does; a picture would cut them off."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        super().print(*objects, **how | {"soft_wrap": False})
+
+
+def save_demo(path: Path) -> None:
+    """Type `auscult demo` and keep what it prints, colours and all."""
+    with recorded() as console:
+        run("demo", "--speed", "0")
+    picture = console.export_svg(title="auscult demo", unique_id="demo")
+    # A picture should ask nothing of the network; every line has its length, so that any monospaced font will do.
+    path.write_text(re.sub(r"@font-face {.*?}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
+
+
+def write_report(folder: Path) -> Path:
+    """Learn, make other recordings of the same machine, and evaluate on them."""
+    bundle, page = folder / "fan.onnx", folder / "report.html"
+    with recorded():
+        run("data", "simulate", folder / "yesterday", "--normal", 40, "--anomaly", 0)
+        run(
+            "data",
+            "simulate",
+            folder / "today",
+            "--normal",
+            40,
+            "--anomaly",
+            40,
+            "--snr",
+            0,
+            "--seed",
+            1,
+        )
+        run("learn", folder / "yesterday", "-o", bundle, "--name", "fan")
+        run("evaluate", bundle, folder / "today", "--report", page)
+    return page
+
+
+def run(*words: object) -> None:
+    """One command line, in this process."""
+    cli.app([str(word) for word in words], standalone_mode=False)
+
+
+@contextmanager
+def recorded() -> Iterator[Console]:
+    """What commands print meanwhile goes to a console that remembers it."""
+    before, cli.out, cli.err = (cli.out, cli.err), silent(), silent()
+    try:
+        yield cli.out
+    finally:
+        cli.out, cli.err = before
+
+
+def silent() -> Console:
+    return Narrow(file=io.StringIO(), record=True, width=DEMO_COLUMNS)
+
+
+def save_screenshot(chromium: str, page: Path, path: Path) -> None:
+    """The top of a page, packed as tightly as PNG allows."""
+    shot = page.with_suffix(".png")
+    subprocess.run(
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--force-color-profile=srgb",
+            f"--window-size={WIDTH_PX},{HEIGHT_PX}",
+            f"--screenshot={shot}",
+            page.as_uri(),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    with Image.open(shot) as image:
+        image.convert("RGB").save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"{path} has more than {MOST_BYTES} bytes: show less.")
+
+
+if __name__ == "__main__":
+    main()
