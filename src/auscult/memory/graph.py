@@ -106,6 +106,11 @@ class Embedder:
     licences: tuple[str, ...] = ()
 
     @property
+    def takes_short_windows(self) -> bool:
+        """Its windows may be shorter than `window_samples`."""
+        return self.min_window_samples < self.window_samples
+
+    @property
     def has_bands(self) -> bool:
         """The graph gives `log_bands`."""
         return bool(self.bands_hz)
@@ -271,11 +276,35 @@ def _averaged(n: Nodes, context: int) -> str:
     return n.add("Div", "context.all", "context.n1", to="averaged")
 
 
+def _for_full_context(n: Nodes, score: str, partial: NDArray[np.float64], *, to: str) -> str:
+    """A mean of fewer windows scatters more; divided by how much more, its score means the same."""
+    n.add("Min", "context_length", n.constant("context.most", [len(partial) - 1]), to="context.k")
+    n.add("Gather", n.constant("block.partial", partial), "context.k", to="context.scatter")
+    return n.add("Div", score, "context.scatter", to=to)
+
+
+def _for_full_window(n: Nodes, typical_samples: int) -> str:
+    """sqrt(length / typical length), at most 1: so much less does the mean of fewer frames say."""
+    n.add("Shape", "waveform", to="window.shape")
+    n.cut("window.shape", 1, 2, 0, to="window.samples")
+    n.cast("window.samples", to="window.length")
+    n.add(
+        "Div",
+        "window.length",
+        n.constant("window.typical", float(typical_samples)),
+        to="window.part",
+    )
+    n.add("Min", "window.part", n.constant("whole", 1.0), to="window.part.1")
+    return n.add("Sqrt", "window.part.1", to="window.weight")
+
+
 def memory_graph(
     embedder: Embedder,
     *,
     block: Whitened,
     window: Whitened,
+    partial: NDArray[np.float64] | None = None,
+    typical_samples: int | None = None,
     band_mean: NDArray[np.float64] | None = None,
     band_sigma: NDArray[np.float64] | None = None,
 ) -> onnx.ModelProto:
@@ -287,6 +316,10 @@ def memory_graph(
         See `Embedder`.
     block, window
         Distance of averaged embeddings (`score`), and of single windows (`fast_score`).
+    partial
+        Shape (context + 1,): what normal sound scores with 0, 1, … windows of context, against a full context.
+    typical_samples
+        Length of the windows learned from: shorter ones are noisier, and their scores are made less of.
     band_mean, band_sigma
         Shape (bands,): what a frame of normal sound is in each band, for `anomaly_map`; needed where the embedder has bands.
 
@@ -299,8 +332,16 @@ def memory_graph(
     n = Nodes()
     n.nodes = list(embedder.model.graph.node)
     n.constants = {t.name: t for t in embedder.model.graph.initializer}
-    _distance(n, _averaged(n, embedder.context), block, prefix="block", to="score")
-    _distance(n, "embedding", window, prefix="window", to="fast_score")
+    _distance(n, _averaged(n, embedder.context), block, prefix="block", to="score.distance")
+    _distance(n, "embedding", window, prefix="window", to="fast.distance")
+    score = "score.distance"
+    if embedder.context and partial is not None:
+        score = _for_full_context(n, score, partial, to="score.full")
+    weight = n.constant("whole", 1.0)
+    if typical_samples is not None and embedder.takes_short_windows:
+        weight = _for_full_window(n, typical_samples)
+    n.add("Mul", score, weight, to="score")
+    n.add("Mul", "fast.distance", weight, to="fast_score")
     outputs = [
         _value("score", "batch"),
         _value("fast_score", "batch"),
@@ -320,5 +361,4 @@ def memory_graph(
 
 
 def _samples(embedder: Embedder) -> tuple[str | int, ...]:
-    fixed = embedder.min_window_samples == embedder.window_samples
-    return (embedder.window_samples,) if fixed else ("samples",)
+    return ("samples",) if embedder.takes_short_windows else (embedder.window_samples,)

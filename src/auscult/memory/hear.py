@@ -22,6 +22,7 @@ Progress = Callable[[float, str], None]
 """Called with the seconds of sound heard so far, and the recording being heard."""
 
 BATCH = 16
+MAX_SILENCE_S = 0.25
 
 _SHORT = 16
 
@@ -64,6 +65,8 @@ class Heard:
         The same for each recording, shortened: by these a copy is known again.
     first_windows
         The first windows of the first recording, to prove the bundle with later.
+    window_samples
+        Typical length of a window; 0 where it is not known.
     """
 
     embeddings: NDArray[np.float32]
@@ -78,6 +81,7 @@ class Heard:
     digest: str = ""
     digests: list[str] = field(default_factory=list)
     first_windows: list[Samples] = field(default_factory=list)
+    window_samples: int = 0
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -181,8 +185,11 @@ class _Ear:
         )
 
     def _is_good(self, window: Samples) -> bool:
-        finite = bool(np.all(np.isfinite(window)))
-        return finite and judge(measure(window, self._embedder.rate_hz)) in ("ok", "dc")
+        if not np.all(np.isfinite(window)):
+            return False
+        found = measure(window, self._embedder.rate_hz)
+        # Half a window of digital silence is a microphone that came or went, and no machine.
+        return judge(found) in ("ok", "dc") and found.longest_constant_s < MAX_SILENCE_S
 
     def _tell(self, samples: int, name: str) -> None:
         self._heard_s += samples / self._embedder.rate_hz
@@ -232,7 +239,12 @@ def _joined(recordings: list[_Recording], skipped: list[Skipped], embedder: Embe
         digest=digest.hexdigest(),
         digests=[r.digest[:_SHORT] for r in recordings],
         first_windows=[window for r in recordings[:1] for window in r.first_windows],
+        window_samples=_typical([len(r.first_windows[0]) for r in recordings]),
     )
+
+
+def _typical(lengths: list[int]) -> int:
+    return round(float(np.median(lengths))) if lengths else 0
 
 
 def hear(

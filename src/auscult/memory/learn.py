@@ -5,7 +5,7 @@ alarms → one graph → proved on its own reference windows.
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from os import PathLike
@@ -134,6 +134,25 @@ def _held_out_means(
     return scores, heard.stretch[at]
 
 
+def _held_out_beginnings(blocks: _Blocks, heard: Heard, context: int) -> Array:
+    """What the first 1, 2, … windows of a block score, held out, against whole blocks: shape (context + 1,), falling to 1."""
+    folds = _folds(blocks.recording, blocks=True)
+    scores: list[list[Array]] = [[] for _ in range(context + 1)]
+    for fold in np.unique(folds):
+        mine = folds == fold
+        learned = fit(blocks.vectors[~mine], blocks.within[~mine[blocks.within_block]])
+        for n, found in enumerate(scores, 1):
+            long_enough = mine & (blocks.last - blocks.first + 1 >= n)
+            starts = blocks.first[long_enough]
+            if len(starts):
+                parts = [heard.embeddings[a : a + n].mean(axis=0, dtype=np.float64) for a in starts]
+                found.append(learned(np.asarray(parts)))
+    medians = [float(np.median(np.concatenate(found))) for found in scores if found]
+    # Longer contexts than any that was heard are taken to be like the longest.
+    medians += [medians[-1]] * (context + 1 - len(medians))
+    return np.maximum.accumulate(np.asarray(medians)[::-1])[::-1] / medians[-1]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Memory:
     """Two distances and what held-out normal sound scored by them: blocks, windows, and windows with their context."""
@@ -144,6 +163,7 @@ class _Memory:
     window_scores: Array
     context_scores: Array
     context_stretch: NDArray[np.int64]
+    partial: Array
 
 
 def learn(
@@ -275,13 +295,30 @@ def learn_clips(
 
 def _only_normal(
     clips: Iterable[Clip], left_out: dict[str, int], units: set[str]
-) -> Iterable[Clip]:
+) -> Iterator[Clip]:
+    """What is labelled normal; where nothing is, what has no label, by the user's word."""
+    unlabelled: list[Clip] = []
+    any_normal = False
     for clip in clips:
-        if clip.is_normal or not clip.label:
-            units.add("/".join(part for part in (clip.machine, clip.unit) if part))
+        if clip.is_normal:
+            any_normal = True
+            units.add(_unit(clip))
             yield clip
-        else:
+        elif clip.label:
             left_out[clip.label] = left_out.get(clip.label, 0) + 1
+        else:
+            unlabelled.append(clip)
+    if any_normal:
+        if unlabelled:
+            left_out["(not labelled)"] = len(unlabelled)
+        return
+    for clip in unlabelled:
+        units.add(_unit(clip))
+        yield clip
+
+
+def _unit(clip: Clip) -> str:
+    return "/".join(part for part in (clip.machine, clip.unit) if part)
 
 
 def _nothing_heard(skipped: Sequence[Skipped], left_out: dict[str, int]) -> DatasetError:
@@ -302,9 +339,9 @@ def _notes_on(heard: Heard, units: set[str]) -> Iterable[str]:
     if heard.silent_windows:
         count = _count(heard.silent_windows, "window", "windows")
         yield f"{count} without a signal, or clipped, left out."
-    if len(units) > 1:
-        listed = ", ".join(sorted(units)[:5])
-        yield f"The recordings come from {len(units)} machines ({listed}). {ONE_EACH}"
+    if len(units - {""}) > 1:
+        listed = ", ".join(sorted(units - {""})[:5])
+        yield f"The recordings come from {len(units - {''})} machines ({listed}). {ONE_EACH}"
 
 
 def _notes_on_sound(heard: Heard, blocks: _Blocks, memory: _Memory) -> Iterable[str]:
@@ -417,6 +454,7 @@ def _memorise(heard: Heard, blocks: _Blocks, context: int) -> _Memory:
         window_scores=window_scores / window_scale,
         context_scores=context_scores / block_scale,
         context_stretch=stretch,
+        partial=_held_out_beginnings(blocks, heard, context),
     )
 
 
@@ -526,6 +564,8 @@ def _bundle_of(
         embedder,
         block=memory.block,
         window=memory.window,
+        partial=memory.partial,
+        typical_samples=heard.window_samples or embedder.window_samples,
         band_mean=band_mean,
         band_sigma=band_sigma,
     )

@@ -33,7 +33,12 @@ def _kept(n: int) -> NDArray[np.int64]:
 def arrays_of(heard: Heard) -> dict[str, NDArray[Any]]:
     """The record, ready to be stored in a bundle."""
     kept = _kept(len(heard))
-    words = {"names": heard.names, "digest": heard.digest, "digests": heard.digests}
+    words = {
+        "names": heard.names,
+        "digest": heard.digest,
+        "digests": heard.digests,
+        "window_samples": heard.window_samples,
+    }
     text = json.dumps(words).encode()
     # Half precision is far finer than what tells two normal windows apart; an embedder with huge values keeps single.
     narrow = np.abs(heard.embeddings).max(initial=0.0) < 1000.0
@@ -92,6 +97,7 @@ def _read(arrays: Mapping[str, NDArray[Any]], seconds: float) -> Heard:
         seconds=seconds,
         digest=str(text["digest"]),
         digests=[str(digest) for digest in text["digests"]],
+        window_samples=int(text["window_samples"]),
     )
 
 
@@ -136,4 +142,5 @@ def joined(before: Heard, now: Heard) -> Heard:
         silent_windows=now.silent_windows,
         digest=sha256((before.digest + now.digest).encode()).hexdigest(),
         first_windows=now.first_windows,
+        window_samples=now.window_samples,
     )

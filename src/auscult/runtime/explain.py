@@ -169,7 +169,9 @@ def _times(patch: Patch, n_samples: int, manifest: Manifest) -> tuple[float, flo
     """From the first sample of its first piece to the last one of its last, in seconds."""
     step = _frames_a_piece(manifest) * manifest.map_hop_samples
     overlap = manifest.map_frame_samples - manifest.map_hop_samples
-    end = min((patch.last_frame + 1) * step + overlap, n_samples)
+    end = (patch.last_frame + 1) * step + overlap
+    if n_samples - end < step:  # what is left over at the end belongs to the last piece
+        end = n_samples
     return patch.first_frame * step / manifest.sample_rate_hz, end / manifest.sample_rate_hz
 
 

@@ -220,19 +220,54 @@ class Scorer:
         AuscultWarning
             If it had to be resampled upwards.
         """
-        heard = _Heard(self)
-        for samples in self._blocks(source, channel, start_s, end_s):
-            heard.feed(samples)
-        tail_s = heard.close(_name(source))
-        verdict = self._conclude(heard, _name(source), pool, tail_s)
+        heard = self._heard(source, channel, start_s, end_s)
+        verdict = self._conclude(heard, _name(source), pool)
         if explain and verdict.is_anomaly:
             low_s, high_s = heard.worst_stretch(verdict.rule)
-            to_s = end_s if high_s >= heard.seconds - _ROUNDING_S else start_s + high_s
-            sound = self._stretch(source, channel, start_s + low_s, to_s)
+            sound = self._stretch(source, channel, low_s, heard.until(high_s, end_s))
             verdict = replace(verdict, explanation=self.explain_samples(sound, low_s))
         return verdict
 
-    def _conclude(self, heard: "_Heard", name: str, pool: Pool, tail_s: float) -> ClipVerdict:
+    def explain(
+        self,
+        source: Source | Sound,
+        *,
+        channel: int | None = None,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+    ) -> Explanation | None:
+        """Where and how the worst ten seconds of a recording differ from normal, anomaly or not.
+
+        Parameters
+        ----------
+        source, channel, start_s, end_s
+            As for `score`.
+
+        Returns
+        -------
+        explanation
+            `None` where the bundle draws no map.
+
+        Raises
+        ------
+        AudioError
+            If it can't be read, or is too short.
+        """
+        heard = self._heard(source, channel, start_s, end_s)
+        low_s, high_s = heard.worst_stretch("recording")
+        sound = self._stretch(source, channel, low_s, heard.until(high_s, end_s))
+        return self.explain_samples(sound, low_s)
+
+    def _heard(
+        self, source: Source | Sound, channel: int | None, start_s: float, end_s: float | None
+    ) -> "_Heard":
+        heard = _Heard(self, start_s)
+        for samples in self._blocks(source, channel, start_s, end_s):
+            heard.feed(samples)
+        heard.close(_name(source))
+        return heard
+
+    def _conclude(self, heard: "_Heard", name: str, pool: Pool) -> ClipVerdict:
         calibration = self.bundle.manifest.calibration
         limit = None if calibration is None else calibration.recording_limit()
         score = heard.score(pool)
@@ -256,7 +291,7 @@ class Scorer:
             rule=rule,
             windows=tuple(heard.verdicts),
             duration_s=heard.seconds,
-            dropped_tail_s=tail_s,
+            dropped_tail_s=heard.tail_s,
         )
 
     def explain_samples(self, samples: Samples, start_s: float) -> Explanation | None:
@@ -303,11 +338,7 @@ class Scorer:
                 "a memory or transfer bundle",
                 "Use another bundle for this.",
             )
-        heard = _Heard(self)
-        for samples in self._blocks(source, channel, start_s, end_s):
-            heard.feed(samples)
-        heard.close(_name(source))
-        return heard.mean_embedding()
+        return self._heard(source, channel, start_s, end_s).mean_embedding()
 
     def _blocks(
         self, source: Source | Sound, channel: int | None, start_s: float, end_s: float | None
@@ -364,11 +395,12 @@ def block_ends(scored: Sequence[bool], *, context: int, step: int) -> list[int]:
 
 
 class _Heard:
-    """One recording while it is being heard."""
+    """One recording, or a stretch of one, while it is being heard; times count from the recording's start."""
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer, start_s: float) -> None:
         manifest = scorer.bundle.manifest
         self._scorer = scorer
+        self._start_s = start_s
         self._manifest = manifest
         self._rate_hz = manifest.sample_rate_hz
         self._stream = scorer.stream()
@@ -379,6 +411,7 @@ class _Heard:
         self._samples = 0
         self.verdicts: list[Verdict] = []
         self.scored: list[bool] = []
+        self.tail_s = 0.0  # at the end, too short for another window
 
     @property
     def seconds(self) -> float:
@@ -389,22 +422,27 @@ class _Heard:
             self._beginning = np.concatenate([self._beginning, samples])
         self._samples += len(samples)
         for first, window in self._windower.feed(samples):
-            self._hear(window, first / self._rate_hz)
+            self._hear(window, self._start_s + first / self._rate_hz)
 
-    def close(self, name: str) -> float:
-        """End of the recording; seconds dropped at its end."""
+    def close(self, name: str) -> None:
+        """End of the recording."""
         manifest = self._manifest
         if self.verdicts:
             covered = (len(self.verdicts) - 1) * manifest.hop_samples + manifest.window_samples
-            return (self._samples - covered) / self._rate_hz
+            self.tail_s = (self._samples - covered) / self._rate_hz
+            return
         if self._samples < manifest.min_window_samples:
             raise AudioError(
                 f"{name} is {self.seconds:.2f} s long.",
                 f"at least {manifest.min_window_samples / self._rate_hz:g} s",
                 "Record for longer; ten seconds or more are best.",
             )
-        self._hear(self._beginning, 0.0)
-        return 0.0
+        self._hear(self._beginning, self._start_s)
+
+    def until(self, time_s: float, end_s: float | None) -> float | None:
+        """A time of the recording to read up to; the end of the stretch where it is there but for rounding."""
+        is_end = time_s >= self._start_s + self.seconds - _ROUNDING_S
+        return end_s if is_end else time_s
 
     def _hear(self, window: Samples, start_s: float) -> None:
         verdict = self._stream.judge(window, start_s)
