@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from auscult.memory.distance import Whitened, cross_fit, fit, folds_of
+from auscult.memory.learn import SUDDEN_SHARE, SUSTAINED_OF, SUSTAINED_SHARE, SUSTAINED_VOTES
 from auscult.runtime.calibration import RELEASE_PART, Calibration, Rule, Statistic, rule_from
 from auscult.runtime.decision import Threshold, voted
 from feature_streams import (
@@ -141,9 +142,11 @@ TEN_SECONDS = Vote(statistic="score", votes=1, of=1)
 LASTING = Vote(statistic="score", votes=15, of=18)
 
 # What the product decides by.
-SUSTAINED = Vote(statistic="score", votes=15, of=18, share=0.9)
+SUSTAINED = Vote(
+    statistic="score", votes=SUSTAINED_VOTES, of=SUSTAINED_OF, share=SUSTAINED_SHARE
+)
 QUICK = Vote(statistic="fast_score", votes=5, of=9, share=0.9)
-SUDDEN = Vote(statistic="fast_score", votes=1, of=1, share=0.1, heavy_tail=True)
+SUDDEN = Vote(statistic="fast_score", votes=1, of=1, share=SUDDEN_SHARE, heavy_tail=True)
 SUDDEN_LIGHT = Vote(statistic="fast_score", votes=1, of=1, share=0.1)
 
 Limits = tuple[Threshold, ...]

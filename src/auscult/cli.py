@@ -64,6 +64,8 @@ data_app = typer.Typer(no_args_is_help=True, help="Check labelled sound, or make
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(data_app, name="data")
 
+_told: set[str] = set()
+
 out = Console()
 err = Console(stderr=True)
 
@@ -114,7 +116,9 @@ def _comes_from(error: BaseException | None, kind: type[BaseException]) -> bool:
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    if issubclass(category, AuscultWarning):
+    """Once: a recording that is read again to explain it would say everything twice."""
+    if issubclass(category, AuscultWarning) and str(message) not in _told:
+        _told.add(str(message))
         _note(str(message))
 
 
@@ -242,6 +246,15 @@ def learn(
         str, typer.Option(help="'default', or 'edge' for small devices.")
     ] = "default",
     add: Annotated[Path | None, typer.Option(help="A bundle to go on from.")] = None,
+    hold_out: Annotated[
+        float,
+        typer.Option(
+            "--hold-out",
+            min=0.0,
+            max=0.9,
+            help="Part of the recordings not to learn, for evaluate.",
+        ),
+    ] = 0.0,
     channel: Channel = None,
     threads: Threads = 1,
     as_json: Json = False,
@@ -262,7 +275,7 @@ def learn(
     seconds = _seconds_of(found.clips) if found.total else None
     with _progress(seconds, "s of sound") as tell:
         learned = learn_clips(
-            found.clips,
+            _without(found.clips, hold_out),
             embedder=_embedder(embedder),
             preset=_preset(preset),
             budget_per_day=DEFAULT_BUDGET_PER_DAY if budget is None else budget,
@@ -303,6 +316,13 @@ def learn(
         )
         out.print(calibration.in_words())
     raise typer.Exit(SKIPPED if skipped else OK)
+
+
+def _without(clips: Iterable["Clip"], hold_out: float) -> Iterable["Clip"]:
+    """Recordings to learn from; the others are for `evaluate`, which knows what was learned and leaves that out."""
+    from auscult.datasets.split import by_recording
+
+    return by_recording(clips, test_fraction=hold_out)[0] if hold_out else clips
 
 
 def _tell_skipped(skipped: list[dict[str, str]]) -> None:
@@ -524,13 +544,13 @@ def evaluate(
 ) -> None:
     """Measure how well a bundle tells normal from abnormal, loudness removed and not.
 
-    Give it recordings that it has not learned from.
+    What the bundle has learned from is left out, unless nothing normal is left then: learn with --hold-out.
 
     Example: auscult evaluate fan.onnx test/ --report fan.html
     """
     from auscult.evaluation.evaluate import evaluate as run
+    from auscult.evaluation.report import cautions, table, write_html
     from auscult.evaluation.report import figures as write_figures
-    from auscult.evaluation.report import table, write_html
 
     scorer, places = _scorer_and_paths(bundle, paths, budget, threads)
     found = _gather(places)
@@ -542,7 +562,7 @@ def evaluate(
             seed=seed,
             pool=pooling,
             channel=channel,
-            progress=lambda done, _: tell(done, ""),
+            progress=tell,
         )
     if report is not None:
         write_html(result, report, tsne=tsne)
@@ -554,6 +574,8 @@ def evaluate(
         _print_json(result.to_dict())
     else:
         out.print(table(result))
+    for text in cautions(result):
+        _note(text)
     skipped = found.skipped + [{"file": one.name, "error": one.error} for one in result.skipped]
     _tell_skipped(skipped)
     raise typer.Exit(SKIPPED if skipped else OK)

@@ -285,6 +285,16 @@ class TestDoors:
         assert [row.was_learned for row in evaluation.rows] == [True, True, True, False]
         assert evaluation.n_learned == evaluation.to_dict()["n_learned"] == 3
 
+    def test_and_left_out_where_there_are_new_normal_ones(self, bundle, clips, machine, faulty):
+        fresh = replace(clips[0], sound=replace(clips[0].sound, samples=machine(98)))
+        wrong = replace(
+            clips[0], label="anomaly", sound=replace(clips[0].sound, samples=faulty(99))
+        )
+        evaluation = quick(Scorer(bundle), [*clips[:3], fresh, wrong])
+        assert (evaluation.n_normal, evaluation.n_anomaly, evaluation.n_known) == (1, 1, 3)
+        assert evaluation.to_dict()["n_known_left_out"] == 3
+        assert evaluation.n_learned == 0
+
     def test_so_are_files_of_another_rate(self, fan, tmp_path):
         for i in range(3):
             soundfile.write(tmp_path / f"{i}.wav", fan(i, seconds=60).samples, 44100)

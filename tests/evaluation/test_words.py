@@ -66,7 +66,9 @@ def test_recordings_that_were_learned_come_first(evaluation):
     known = replace(evaluation.rows[0], was_learned=True)
     said = cautions(replace(evaluation, rows=(known, *evaluation.rows[1:])))[0]
     assert "learned from 1 of these 24 recordings: it knows them" in said
-    assert "Measure it on recordings that it has not heard" in said
+    assert "Hold some back for this: auscult learn --hold-out 0.3." in said
+    left_out = cautions(replace(evaluation, n_known=2))
+    assert f"Left out, because {evaluation.bundle} learned from them: 2 recordings." in left_out
 
 
 def test_what_was_left_out_is_said(fake_scorer, some_clips, clip, fan):

@@ -77,10 +77,11 @@ class TestWindows:
         samples = machine(0, 12.0)
         samples[5 * RATE_HZ : 8 * RATE_HZ] = 0.0
         heard = hear([clip(samples, "a")], embedder)
-        assert heard.silent_windows == 2
-        assert heard.seconds == pytest.approx(6.0 + 5.0)
-        assert heard.start_s.tolist() == [0, 1, 2, 3, 4, 7, 8, 9, 10]
-        assert heard.stretch.tolist() == [0] * 5 + [1] * 4
+        # Two are silent, and two half silent: where a microphone comes or goes there is no machine to learn.
+        assert heard.silent_windows == 4
+        assert heard.seconds == pytest.approx(5.0 + 4.0)
+        assert heard.start_s.tolist() == [0, 1, 2, 3, 8, 9, 10]
+        assert heard.stretch.tolist() == [0] * 4 + [1] * 3
 
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
     def test_windows_that_hold_no_numbers_are_left_out(self, embedder, clip, machine, value):

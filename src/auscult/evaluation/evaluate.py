@@ -104,6 +104,8 @@ class Evaluation:
         Recordings that were scored, in the order given, and those that could not be.
     n_unlabelled
         Recordings left out because nothing says what they are.
+    n_known
+        Recordings left out because the bundle learned from them.
     columns
         Figures by column: `as_recorded`, `rms_normalised`, `random_gain`.
     level_auc
@@ -126,6 +128,7 @@ class Evaluation:
     rows: tuple[Row, ...]
     skipped: tuple[Skipped, ...]
     n_unlabelled: int
+    n_known: int
     columns: dict[ColumnName, Column]
     level_auc: float
     level_reference_db: float
@@ -195,6 +198,7 @@ class Evaluation:
             "n_anomaly": self.n_anomaly,
             "n_unlabelled": self.n_unlabelled,
             "n_learned": self.n_learned,
+            "n_known_left_out": self.n_known,
             **{name: self.columns[name].to_dict() for name in COLUMNS},
             "at_limit": self._at_limit(),
             "unit_level_auc": self.unit_level_auc,
@@ -250,7 +254,8 @@ def evaluate(
     scorer
         The bundle at work.
     clips
-        Labelled recordings that the bundle has not learned from. `normal` is normal, `""` is left out and counted,
+        Labelled recordings. Those that the bundle has learned from are left out, unless that leaves no normal one.
+        `normal` is normal, `""` is left out and counted,
         every other label is anomalous. Taken one by one: those that carry their samples need not fit into memory together.
     map
         Called as `map(function, clips)`, like the built-in; pass a pool's to score in parallel.
@@ -293,12 +298,14 @@ def evaluate(
     rows, skipped, n_unlabelled = _gathered(results, progress)
     left = f"recordings left after {len(skipped)} skipped" if skipped else "recordings"
     _require_both([row.is_normal for row in rows], left, skipped)
+    rows, n_known = _unheard(rows)
     level_auc, reference_db, reference = _level_figures(scorer, rows)
     return Evaluation(
         bundle=scorer.bundle.manifest.name,
         rows=tuple(rows),
         skipped=tuple(skipped),
         n_unlabelled=n_unlabelled,
+        n_known=n_known,
         columns={name: _column(rows, name, seed, bootstrap) for name in COLUMNS},
         level_auc=level_auc,
         level_reference_db=reference_db,
@@ -313,6 +320,14 @@ def evaluate(
         seed=seed,
         draws=bootstrap,
     )
+
+
+def _unheard(rows: list[Row]) -> tuple[list[Row], int]:
+    """Without the recordings that the bundle learned from, and how many those were; all, if no normal one is left then."""
+    fresh = [row for row in rows if not row.was_learned]
+    if not any(row.is_normal for row in fresh):
+        return rows, 0
+    return fresh, len(rows) - len(fresh)
 
 
 def _learned(scorer: ClipScorer) -> tuple[str, ...]:

@@ -108,8 +108,10 @@ def _about_learning(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.n_learned:
         yield (
             f"{evaluation.bundle} learned from {evaluation.n_learned} of these {count(len(evaluation.rows))}: it knows "
-            "them, and will find new ones stranger. Measure it on recordings that it has not heard."
+            "them, and will find new ones stranger. Hold some back for this: auscult learn --hold-out 0.3."
         )
+    if evaluation.n_known:
+        yield f"Left out, because {evaluation.bundle} learned from them: {count(evaluation.n_known)}."
 
 
 def _about_recordings(evaluation: Evaluation) -> Iterator[str]:
