@@ -142,9 +142,7 @@ TEN_SECONDS = Vote(statistic="score", votes=1, of=1)
 LASTING = Vote(statistic="score", votes=15, of=18)
 
 # What the product decides by.
-SUSTAINED = Vote(
-    statistic="score", votes=SUSTAINED_VOTES, of=SUSTAINED_OF, share=SUSTAINED_SHARE
-)
+SUSTAINED = Vote(statistic="score", votes=SUSTAINED_VOTES, of=SUSTAINED_OF, share=SUSTAINED_SHARE)
 QUICK = Vote(statistic="fast_score", votes=5, of=9, share=0.9)
 SUDDEN = Vote(statistic="fast_score", votes=1, of=1, share=SUDDEN_SHARE, heavy_tail=True)
 SUDDEN_LIGHT = Vote(statistic="fast_score", votes=1, of=1, share=0.1)

@@ -316,6 +316,19 @@ def test_learn_uses_only_what_is_labelled_normal_and_says_what_it_left_out(run, 
     assert answer["seconds_of_sound"] == 40.0
 
 
+def test_what_is_held_out_is_evaluated_and_what_was_learned_is_not(run, folder, faulty, tmp_path):
+    shutil.copytree(folder, tmp_path / "data" / "normal")
+    write(tmp_path / "data" / "abnormal" / "bad.wav", faulty(7))
+    answer = run("learn", "data", "--hold-out", "0.25", "-o", "a.onnx", "--json").json
+    assert answer["seconds_of_sound"] == 90.0
+    result = run("evaluate", "a.onnx", "data", "--json").json
+    assert (result["n_normal"], result["n_anomaly"], result["n_known_left_out"]) == (3, 1, 9)
+    run("learn", "data", "-o", "all.onnx")
+    everything = run("evaluate", "all.onnx", "data")
+    assert "learned from 12 of these 13 recordings" in everything.err
+    assert "auscult learn --hold-out 0.3" in everything.err
+
+
 def test_a_bundle_is_called_like_its_folder_unless_told(run, folder):
     assert run("learn", folder, "--preset", "edge", "--json").json["bundle"] == (
         f"{folder.parent.name}.onnx"

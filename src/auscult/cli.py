@@ -84,6 +84,7 @@ Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads of the e
 
 def main() -> None:
     """Run a command; what the user can mend is told without a traceback."""
+    _told.clear()
     warnings.showwarning = _show_warning
     warnings.simplefilter("always", AuscultWarning)
     for stream in (sys.stdout, sys.stderr):

@@ -109,7 +109,7 @@ def files_below(root: Path, suffixes: Collection[str]) -> list[Path]:
     if not is_folder:
         raise DatasetError(
             f"{root} is {'a file' if is_there else 'not there'}.",
-            "a folder of recordings",
+            "a recording, or a folder of them",
             "Check the path; names with spaces need quotes.",
         )
 
