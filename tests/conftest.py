@@ -1,5 +1,6 @@
 """Sound made here, and what is learned from it, once for all tests."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from auscult.memory.spectrum import SpectrumRecipe
 from auscult.runtime.scorer import Scorer
 
 RATE_HZ = 16000
+
+# Real recordings, where they are; tests that want them say so when they skip.
+RECORDINGS = Path(__file__).resolve().parents[1] / "../shared/data"
+if RECORDINGS.is_dir():
+    os.environ.setdefault("AUSCULT_DATA", str(RECORDINGS.resolve()))
 
 # The same examples on every run; time says nothing on a shared machine.
 settings.register_profile("auscult", deadline=None, derandomize=True)

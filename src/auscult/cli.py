@@ -572,11 +572,11 @@ def evaluate(
         write_figures(result, figures, tsne=tsne)
         _note(f"Figures: {figures}")
     if as_json:
-        _print_json(result.to_dict())
+        _print_json(result.to_dict() | {"cautions": cautions(result)})
     else:
         out.print(table(result))
-    for text in cautions(result):
-        _note(text)
+        for text in cautions(result):
+            _note(text)
     skipped = found.skipped + [{"file": one.name, "error": one.error} for one in result.skipped]
     _tell_skipped(skipped)
     raise typer.Exit(SKIPPED if skipped else OK)

@@ -53,7 +53,7 @@ def test_single_files_have_readers_too(tmp_path):
     ("names", "path", "words"),
     [
         (["notes.txt"], ".", r"holds no recording\..*\.flac.*\.wav.*\.json.*Check the path"),
-        ([], "nowhere", r"nowhere is not there\. Expected: a folder"),
+        ([], "nowhere", r"nowhere is not there\. Expected: a recording, or a folder"),
         (["notes.txt"], "notes.txt", r"notes\.txt is no kind of file.*\.wav.*Convert it"),
     ],
 )

@@ -112,7 +112,9 @@ def test_an_empty_folder_is_refused(tree):
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match=r"nowhere is not there\. Expected: a folder of"):
+    with pytest.raises(
+        DatasetError, match=r"nowhere is not there\. Expected: a recording, or a folder of"
+    ):
         list(Folder(tmp_path / "nowhere").clips())
 
 
