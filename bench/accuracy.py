@@ -227,6 +227,7 @@ def run(method: Method, one: Set, repeats: int, most: int = MAX_LEARNED) -> Area
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--only", default="", help="methods whose name holds this")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", AuscultWarning)
@@ -251,6 +252,8 @@ def main() -> int:
         methods["YAMNet int8, nearest clip"] = nearest(embed, "cosine")
     results: Results = {}
     for name, method in methods.items():
+        if arguments.only not in name:
+            continue
         most = 6 if "6 clips" in name else MAX_LEARNED
         with console.status(name):
             results[name] = {
@@ -258,8 +261,9 @@ def main() -> int:
             }
     console.print(machine_line())
     console.print(_overall(results, everything, arguments.repeats))
-    console.print(_by_machine(results["spectrum"]))
-    failures = list(_missed(results))
+    if "spectrum" in results:
+        console.print(_by_machine(results["spectrum"]))
+    failures = [] if arguments.only else list(_missed(results))
     for failure in failures:
         console.print(f"[red]missed:[/red] {failure}")
     if embed is None:

@@ -18,7 +18,7 @@ RATE_HZ, BLOCK_SAMPLES = 48000, 1024
 
 def microphone(seconds: float) -> Iterator[np.ndarray]:
     """Blocks of int16, as a sound card would give them; replace it by yours."""
-    faults = [Knock(start_s=15.0, duration_s=8.0), AirLeak(start_s=45.0, duration_s=8.0)]
+    faults = [Knock(start_s=15.0, duration_s=8.0), AirLeak(start_s=75.0, duration_s=8.0)]
     sounds = stream(fan(rate_hz=RATE_HZ), seed=7, faults=faults, block_s=BLOCK_SAMPLES / RATE_HZ)
     for _ in range(round(seconds * RATE_HZ / BLOCK_SAMPLES)):
         yield np.round(next(sounds).samples * 32767).astype(np.int16)
@@ -42,7 +42,7 @@ def tell(items: list[auscult.Verdict | auscult.Event]) -> None:
                 print(f"    {item.explanation.text}")
 
 
-for samples in microphone(seconds=75.0):
+for samples in microphone(seconds=110.0):
     tell(listener.feed(auscult.Block(samples=samples, rate_hz=RATE_HZ)))
 # The last windows wait in the resampler, and an event may be open: closing tells both.
 tell(listener.close())

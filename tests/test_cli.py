@@ -211,7 +211,7 @@ def test_what_cannot_be_parsed_is_told_with_a_way_to_help(arguments, words, run,
         ("score BUNDLE GOOD --budget -1", "A budget of -1 false alarms a day"),
         ("score BUNDLE GOOD --budget nan", "A budget of nan false alarms a day"),
         ("score BUNDLE gone.wav", "gone.wav is not there"),
-        ("score GOOD BUNDLE", "is no bundle, or is broken"),
+        ("score GOOD BUNDLE", "stands where the bundle should. Expected: the bundle first"),
         ("score gone.onnx GOOD", "gone.onnx could not be opened: No such file"),
         ("score . GOOD", ". could not be opened: Is a directory"),
         ("learn FOLDER --preset huge", "There is no preset 'huge'. Expected: one of default, edge"),
@@ -223,7 +223,7 @@ def test_what_cannot_be_parsed_is_told_with_a_way_to_help(arguments, words, run,
         ("learn gone", "gone is not there"),
         ("learn GOOD", "Only 10.0 s of normal sound in 1 recording"),
         ("learn .", ". holds no recording"),
-        ("evaluate BUNDLE FOLDER", "There are no labelled recordings"),
+        ("evaluate BUNDLE FOLDER", "normal sound only: cannot be evaluated"),
         ("bundle show GOOD", "is no bundle, or is broken"),
         ("bundle verify gone.onnx", "gone.onnx could not be opened"),
         ("data check gone", "gone is not there"),
@@ -900,7 +900,7 @@ def test_data_check_has_nothing_to_say_of_a_good_set(run, simulated):
     assert ended.code == OK
     assert "error: " not in ended.out
     assert "warning: " not in ended.out
-    assert "Loudness alone tells normal from anomalous" in ended.words
+    assert "Loudness alone: AUC" in ended.words
 
 
 @pytest.fixture(scope="module")

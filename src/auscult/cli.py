@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from io import TextIOWrapper
 from itertools import chain
 from math import isfinite
@@ -31,6 +32,7 @@ from auscult.errors import (
     AuscultError,
     AuscultWarning,
     DatasetError,
+    MissingExtra,
     RecipeError,
 )
 
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 
 OK, ANOMALIES, BAD_USE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
 
+BUNDLES = (".onnx", ".tflite")
+TITLE_LENGTH = 14  # of what is listened to, so that a line fits 80 columns
 SHOWN = 5  # of a list, before "and more"
 
 COLOURS = {"normal": "green", "anomaly": "bold red", "no_signal": "yellow", "unreliable": "yellow"}
@@ -96,7 +100,7 @@ def main() -> None:
     except AuscultError as error:
         if os.environ.get("AUSCULT_DEBUG"):
             raise
-        err.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=True)
+        err.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=not err.is_terminal)
         sys.exit(BAD_USE)
     except (KeyboardInterrupt, SystemExit, ImportError) as end:
         # Ctrl-C and a broken pipe come as exits that Typer made of them; while a library loads, Ctrl-C is an ImportError.
@@ -124,7 +128,7 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__
 
 
 def _note(text: str) -> None:
-    err.print(Text.assemble(("Note: ", "yellow"), text), soft_wrap=True)
+    err.print(Text.assemble(("Note: ", "yellow"), text), soft_wrap=not err.is_terminal)
 
 
 def _print_json(value: Any, indent: int | None = 2) -> None:
@@ -196,7 +200,7 @@ class _Gathered:
     skipped: list[dict[str, str]]
 
 
-def _gather(places: list[Path]) -> _Gathered:
+def _gather(places: list[Path], *, to_learn: bool = False) -> _Gathered:
     from auscult.datasets.discover import discover
     from auscult.datasets.okng_json import OkNgJson
 
@@ -204,7 +208,8 @@ def _gather(places: list[Path]) -> _Gathered:
 
     def clips_of(place: Path) -> "Iterator[Clip]":
         try:
-            yield from discover(place).clips()
+            clips = discover(place).clips()
+            yield from _by_word(clips) if to_learn else clips
         except DatasetError as error:
             if len(places) == 1:
                 raise
@@ -216,6 +221,12 @@ def _gather(places: list[Path]) -> _Gathered:
         )
     clips = [clip for place in places for clip in clips_of(place)]
     return _Gathered(clips=clips, total=len(clips), skipped=skipped)
+
+
+def _by_word(clips: Iterable["Clip"]) -> Iterable["Clip"]:
+    from auscult.memory.learn import by_word
+
+    return by_word(clips)
 
 
 def _holds(place: Path, reader: type) -> bool:
@@ -270,17 +281,18 @@ def learn(
     from auscult.runtime.calibration import DEFAULT_BUDGET_PER_DAY
 
     begin = monotonic()
-    called = name or default_name(paths)
+    called = name or (output.stem if output else default_name(paths))
     target = _writable(output or Path(f"{called}.onnx"))
-    found = _gather(paths)
+    found = _gather(paths, to_learn=True)
     seconds = _seconds_of(found.clips) if found.total else None
+    clips, held_back = _without(found.clips, hold_out)
     with _progress(seconds, "s of sound") as tell:
         learned = learn_clips(
-            _without(found.clips, hold_out),
+            clips,
             embedder=_embedder(embedder),
             preset=_preset(preset),
             budget_per_day=DEFAULT_BUDGET_PER_DAY if budget is None else budget,
-            name=called,
+            name=name if add else called,
             add=add,
             channel=channel,
             threads=threads,
@@ -302,14 +314,16 @@ def learn(
         "budget_per_day": calibration.budget_per_day,
         "supported_per_day": round(calibration.supported_per_day, 3),
         "seconds": round(monotonic() - begin, 3),
-        "left_out": learned.left_out,
+        "left_out": learned.left_out | held_back,
         "skipped": skipped,
         "notes": list(learned.notes),
     }
     if as_json:
         _print_json(summary)
     else:
-        left_out = ", ".join(f"{n} labelled '{label}'" for label, n in learned.left_out.items())
+        counts = [f"{n} labelled '{label}'" for label, n in learned.left_out.items()]
+        counts += [f"{n} normal {what}" for what, n in held_back.items()]
+        left_out = ", ".join(counts)
         out.print(
             f"Learned {learned.seconds_of_sound:,.0f} s of normal sound in {summary['seconds']:.1f} s"
             f" and wrote [bold]{escape(str(path))}[/bold] ({path.stat().st_size / 1e6:.1f} MB)."
@@ -319,17 +333,26 @@ def learn(
     raise typer.Exit(SKIPPED if skipped else OK)
 
 
-def _without(clips: Iterable["Clip"], hold_out: float) -> Iterable["Clip"]:
-    """Recordings to learn from; the others are for `evaluate`, which knows what was learned and leaves that out."""
+def _without(clips: Iterable["Clip"], hold_out: float) -> tuple[Iterable["Clip"], dict[str, int]]:
+    """Recordings to learn from, and how many were held back for `evaluate`, which knows what was learned."""
     from auscult.datasets.split import by_recording
 
-    return by_recording(clips, test_fraction=hold_out)[0] if hold_out else clips
+    if not hold_out:
+        return clips, {}
+    every = list(clips)
+    normal = [clip for clip in every if clip.is_normal] or [
+        clip for clip in every if not clip.label
+    ]
+    kept, held_back = by_recording(normal, test_fraction=hold_out)
+    others = [clip for clip in every if not any(clip is one for one in normal)]
+    return [*kept, *others], {"held back for evaluate": len(held_back)}
 
 
 def _tell_skipped(skipped: list[dict[str, str]]) -> None:
     for one in skipped:
         err.print(
-            Text.assemble(("Skipped ", "yellow"), f"{one['file']}: {one['error']}"), soft_wrap=True
+            Text.assemble(("Skipped ", "yellow"), f"{one['file']}: {one['error']}"),
+            soft_wrap=not err.is_terminal,
         )
 
 
@@ -343,6 +366,12 @@ def _writable(path: Path) -> Path:
             "Choose another place with -o.",
         )
     return path
+
+
+def _need(module: str, what: str, *, wanted: bool) -> None:
+    """Say what is missing before the work, not after it."""
+    if wanted and find_spec(module) is None:
+        raise MissingExtra(what, "report")
 
 
 def _embedder(name: str) -> str:
@@ -445,6 +474,12 @@ def _scorer_and_paths(
             "a bundle and at least one recording or folder",
             "For example: auscult score fan.onnx today.wav",
         )
+    if first.suffix not in BUNDLES and any(place.suffix in BUNDLES for place in places):
+        raise RecipeError(
+            f"{first} stands where the bundle should.",
+            "the bundle first, then what to judge",
+            f"For example: auscult score {next(p for p in places if p.suffix in BUNDLES)} {first}",
+        )
     return load(first, threads=threads, budget_per_day=budget), places
 
 
@@ -505,6 +540,8 @@ def _print_verdicts(
     calibration = scorer.bundle.manifest.calibration
     promise = "" if calibration is None else f" {calibration.in_words()}"
     out.print(f"\n{wrong} of {len(verdicts)} recordings sound wrong.{promise}")
+    if calibration is not None and calibration.trust == "provisional":
+        out.print("Limits from so little sound are wide: what scores highest deserves a look, too.")
 
 
 def _worst_ratio(verdict: "ClipVerdict") -> float:
@@ -554,6 +591,8 @@ def evaluate(
     from auscult.evaluation.report import figures as write_figures
 
     scorer, places = _scorer_and_paths(bundle, paths, budget, threads)
+    _need("matplotlib", "Drawing PNG figures", wanted=figures is not None)
+    _need("sklearn", "A t-SNE map", wanted=tsne)
     found = _gather(places)
     pooling = _choice(pool, "--pool", ("max", "mean"))
     with _progress(found.total, "recordings") as tell:
@@ -600,7 +639,7 @@ def bundle_show(
         _print_json(json.loads(found.manifest.to_json()))
         return
     for label, text in _facts(found, path):
-        out.print(Text.assemble((f"{label:<18}", "bold"), text), soft_wrap=True)
+        out.print(Text.assemble((f"{label:<18}", "bold"), text), soft_wrap=not out.is_terminal)
 
 
 def _facts(bundle: "Bundle", path: Path) -> Iterator[tuple[str, str]]:
@@ -689,15 +728,19 @@ def _print_data_report(report: "DataReport") -> None:
         if set(known) != {"(not said)"}:
             listed = ", ".join(f"{name} {count}" for name, count in list(known.items())[:SHOWN])
             more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-            out.print(Text.assemble((f"{what:<10}", "bold"), listed + more), soft_wrap=True)
+            out.print(
+                Text.assemble((f"{what:<10}", "bold"), listed + more), soft_wrap=not out.is_terminal
+            )
     if report.level_auc is not None:
-        out.print(f"Loudness alone tells normal from anomalous with AUC {report.level_auc:.2f}.")
+        out.print(
+            f"Loudness alone: AUC {report.level_auc:.2f} (0.5 says nothing, 1.0 gives all away)."
+        )
     styles = {"error": "bold red", "warning": "yellow", "note": "dim"}
     for finding in report.findings:
         files = "".join(f"\n    {name}" for name in finding.files[:SHOWN])
         more = f"\n    and {len(finding.files) - SHOWN} more" if len(finding.files) > SHOWN else ""
         label = (f"{finding.severity}: ", styles[finding.severity])
-        out.print(Text.assemble(label, finding.text, files, more), soft_wrap=True)
+        out.print(Text.assemble(label, finding.text, files, more), soft_wrap=not out.is_terminal)
     if not report.findings:
         out.print("Nothing is wrong with it.")
 
@@ -823,6 +866,12 @@ def _too_short(source: str, scorer: "Scorer") -> AudioError:
 
 def _bundle_and_source(bundle: Path | None, paths: list[str]) -> tuple[Path, str]:
     words = list(paths)
+    if bundle is None and len(words) == 2 and words[1].endswith(BUNDLES):
+        raise RecipeError(
+            f"{words[0]} stands where the bundle should.",
+            "the bundle first, then what to listen to",
+            f"For example: auscult listen {words[1]} {words[0]}",
+        )
     first = bundle or Path(words.pop(0))
     if len(words) != 1:
         raise RecipeError(
@@ -850,9 +899,15 @@ def _source(
     from auscult.audio.synth import MACHINES
 
     machine = MACHINES[_choice(name or "fan", "simulated:", tuple(MACHINES))]()
-    return from_machine(
-        machine, seconds=seconds, seed=seed, faults=[_fault(text, snr) for text in faults]
-    )
+    added = [_fault(text, snr) for text in faults]
+    for text, one in zip(faults, added, strict=True):
+        if one.start_s >= seconds:
+            raise RecipeError(
+                f"--fault {text} begins after the end.",
+                f"a time before {seconds:g} s",
+                "Listen for longer: --seconds.",
+            )
+    return from_machine(machine, seconds=seconds, seed=seed, faults=added)
 
 
 def _fault(text: str, snr: float) -> "Fault":
@@ -949,7 +1004,7 @@ class _Screen(_Show):
         from rich.live import Live
 
         super().__init__(events_only)
-        self._title = title
+        self._title = Path(title).name[:TITLE_LENGTH]
         self._live = Live(console=out, transient=True, refresh_per_second=12)
         self._moves = out.is_terminal
 
@@ -965,7 +1020,7 @@ class _Screen(_Show):
         if self._moves:
             self._live.update(_window_line(verdict, self._title))
         elif not self.events_only:
-            out.print(_window_line(verdict, ""), soft_wrap=True)
+            out.print(_window_line(verdict, ""), soft_wrap=not out.is_terminal)
 
     def event(self, event: "Event") -> None:
         if event.status == "begun":
@@ -978,7 +1033,7 @@ class _Screen(_Show):
         length = f"ended after {event.end_s - event.start_s:.0f} s. "
         out.print(
             Text.assemble((f"  {_clock(event.end_s)}  {event.kind} ", "red"), length, text),
-            soft_wrap=True,
+            soft_wrap=not out.is_terminal,
         )
 
 
@@ -1103,6 +1158,9 @@ def _print_outcomes(heard: "list[Outcome]", false: int) -> None:
     for one in heard:
         fault, event = one.fault, one.event
         explanation = "" if event is None or event.explanation is None else event.explanation.text
+        explanation = explanation.partition(" s, ")[
+            2
+        ]  # the band and the words; when, says the list above
         table.add_row(
             fault.kind.replace("_", " "),
             _clock(fault.start_s),

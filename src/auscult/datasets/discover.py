@@ -7,33 +7,40 @@ from pathlib import Path
 from auscult.audio.read import SOUND_SUFFIXES
 from auscult.datasets.clip import Clip, Dataset
 from auscult.datasets.esc50 import Esc50, find_table
-from auscult.datasets.folder import Folder, closed, files_below
-from auscult.datasets.machine_sounds import MachineSounds, recognises
+from auscult.datasets.folder import Folder, closed, files_below, folder_label
+from auscult.datasets.machine_sounds import MachineSounds, parse, recognises
 from auscult.datasets.okng_json import OkNgJson
 from auscult.errors import DatasetError
 
 
 @dataclass(frozen=True)
 class OneRecording:
-    """A single recording of which nothing is said.
+    """A single recording, of which its name and its folder's may say something.
 
     Parameters
     ----------
     path
         The file.
+
+    Examples
+    --------
+    >>> [clip.label for clip in OneRecording(Path("pump/abnormal/0.wav")).clips()]
+    ['anomaly']
     """
 
     path: Path
 
     def clips(self) -> Iterator[Clip]:
         """Yield the one clip."""
-        yield Clip(path=self.path)
+        whole = self.path.resolve()
+        label = parse(whole).label if recognises(whole) else folder_label(whole.parent.name)
+        yield Clip(path=self.path, label=label)
 
 
 def discover(path: Path | str) -> Dataset:
     """The reader for a file or folder.
 
-    Looked for in this order: a sound file (one clip without a label), a JSON file or a folder of JSON files and no sound
+    Looked for in this order: a sound file (one clip), a JSON file or a folder of JSON files and no sound
     (`OkNgJson`), `esc50.csv` (`Esc50`), a MIMII tree or DCASE names for at least half of the recordings
     (`MachineSounds`), any other folder of recordings (`Folder`).
 

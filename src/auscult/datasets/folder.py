@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from auscult.audio.read import SOUND_SUFFIXES
@@ -26,7 +26,8 @@ class Folder:
       name the machine.
     - No such folder: a class per folder, and the label is the folder's name (`abnormal`, `anomaly`, `anomalous` and `ng`
       still say `"anomaly"`).
-    - Recordings in no sub-folder: label `""`, because nothing was said of them.
+    - Recordings in no sub-folder: what the folder itself is called, if that is one of these words; else label `""`, because
+      nothing was said of them.
 
     Folders named `train` and `test` name the split and nothing else. Sub-folders of a class belong to it. Hidden files and
     files that are no sound are passed over; capitals make no difference.
@@ -65,8 +66,10 @@ class Folder:
             for depth, name in enumerate(place)
             if name.lower() in NORMAL_FOLDERS
         }
+        itself = folder_label(self.root.resolve().name)
         for path, (place, split) in zip(found, places, strict=True):
-            yield _clip(path, place, split, bases)
+            clip = _clip(path, place, split, bases)
+            yield replace(clip, label=itself) if itself and not place else clip
 
 
 def sound_files(root: Path) -> list[Path]:

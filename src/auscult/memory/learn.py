@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auscult.datasets.clip import Clip
+from auscult.datasets.clip import NORMAL, Clip
 from auscult.datasets.discover import discover
 from auscult.errors import AuscultWarning, DatasetError
 from auscult.memory import record
@@ -190,7 +190,7 @@ def learn(
     budget_per_day
         False alarms a day that are acceptable; can be changed later without learning again.
     name
-        What to call it; default: the folder's name.
+        What to call it; default: what it was called, or the folder's name.
     add
         A bundle to go on from: what it has heard counts.
     channel
@@ -223,7 +223,7 @@ def learn(
         embedder=embedder,
         preset=preset,
         budget_per_day=budget_per_day,
-        name=name or default_name(places),
+        name=name or ("" if add else default_name(places)),
         add=add,
         channel=channel,
     )
@@ -240,9 +240,28 @@ def default_name(places: Place | Iterable[Place]) -> str:
 
 
 def clips_in(places: Place | Iterable[Place]) -> Iterable[Clip]:
-    """All recordings in files and folders, whatever data set they are."""
+    """All recordings in files and folders to learn from, whatever data set they are."""
     for place in _listed(places):
-        yield from discover(Path(place)).clips()
+        yield from by_word(discover(Path(place)).clips())
+
+
+def by_word(clips: Iterable[Clip]) -> Iterator[Clip]:
+    """The recordings in one place: where nothing is labelled normal, what has no label is, by the word of who named it.
+
+    Examples
+    --------
+    >>> [clip.label for clip in by_word([Clip(path=Path("monday.wav"))])]
+    ['normal']
+    """
+    unlabelled: list[Clip] = []
+    any_normal = False
+    for clip in clips:
+        if clip.label:
+            any_normal = any_normal or clip.is_normal
+            yield clip
+        else:
+            unlabelled.append(clip)
+    yield from unlabelled if any_normal else (replace(clip, label=NORMAL) for clip in unlabelled)
 
 
 def _listed(places: Place | Iterable[Place]) -> list[Place]:
@@ -255,7 +274,7 @@ def learn_clips(
     embedder: str = "spectrum",
     preset: Preset = "default",
     budget_per_day: float = DEFAULT_BUDGET_PER_DAY,
-    name: str = "bundle",
+    name: str = "",
     add: Place | Bundle | None = None,
     channel: int | None = None,
     threads: int = 1,
@@ -282,7 +301,10 @@ def learn_clips(
     blocks = _blocks_of(everything, ears)
     _enough(everything, blocks)
     memory = _memorise(everything, blocks, ears.context)
-    bundle = _bundle_of(everything, blocks, memory, ears, budget_per_day=budget_per_day, name=name)
+    called = name or (before.manifest.name if before else "bundle")
+    bundle = _bundle_of(
+        everything, blocks, memory, ears, budget_per_day=budget_per_day, name=called
+    )
     return Learned(
         bundle=bundle,
         seconds_of_sound=heard.seconds,
