@@ -268,6 +268,34 @@ class TestLabels:
         assert learn(tmp_path).manifest.data.recordings == 12
 
 
+class TestLengths:
+    def test_recordings_of_mixed_lengths_set_the_same_limits(self, machine, clip):
+        long = [clip(machine(500 + i, 10.0), f"{i}.wav") for i in range(16)]
+        short = [clip(machine(600 + i, 4.0), f"short {i}.wav") for i in range(16)]
+        alone, mixed = learn_clips(long).bundle, learn_clips([*long, *short]).bundle
+        limits = [b.manifest.calibration.recording_limit() for b in (alone, mixed)]
+        assert limits[1] == pytest.approx(limits[0], rel=0.15)
+        typical = np.median([mixed_score(mixed, machine(700 + i)) for i in range(8)])
+        assert typical == pytest.approx(1.0, abs=0.15)
+
+    def test_bands_that_recordings_of_a_lower_rate_can_not_hold_are_left_out(self, machine):
+        sounds = [Sound(samples=machine(800 + i)[::2].copy(), rate_hz=8000) for i in range(10)]
+        clips = [Clip(path=Path(f"{i}.wav"), label="normal", sound=s) for i, s in enumerate(sounds)]
+        bundle = learn_clips(clips).bundle
+        assert bundle.manifest.recipe["high_hz"] < 4000.0
+        scorer, new = Scorer(bundle), machine(820)[::2].copy()
+        whole = scorer.score(Sound(samples=new, rate_hz=8000)).score
+        for gain in (0.5, 0.1, 0.03):
+            quiet = scorer.score(Sound(samples=new * np.float32(gain), rate_hz=8000)).score
+            assert quiet == pytest.approx(whole, rel=0.02)
+        more = Clip(path=Path("more.wav"), label="normal", sound=Sound(samples=new, rate_hz=8000))
+        assert learn_clips([more], add=bundle).bundle.manifest.recipe == bundle.manifest.recipe
+
+
+def mixed_score(bundle, samples):
+    return Scorer(bundle).score(Sound(samples=samples, rate_hz=RATE_HZ), explain=False).score
+
+
 class TestNotes:
     def test_none_where_all_is_well(self, clips):
         assert learn_clips(clips).notes == ()

@@ -1,5 +1,7 @@
 """Which embedder to learn with: the built-in one, that of a bundle to go on from, or a file."""
 
+from dataclasses import replace
+
 import onnx
 from onnx import TensorProto, compose, helper
 
@@ -11,9 +13,12 @@ from auscult.runtime.manifest import Fingerprint, Manifest
 
 SPECTRUM = "spectrum"
 FILE_CONTEXT = 8
+BELOW_FILTER = 0.9  # of half a lower rate: above it the filters of recorder and resampler have been
 
 
-def spectrum_or_file(name: str, preset: Preset, before: Bundle | None) -> Embedder:
+def spectrum_or_file(
+    name: str, preset: Preset, before: Bundle | None, *, rate_hz: int | None = None
+) -> Embedder:
     """The embedder that a name or a file stands for.
 
     Parameters
@@ -24,6 +29,9 @@ def spectrum_or_file(name: str, preset: Preset, before: Bundle | None) -> Embedd
         Of the spectrum embedder.
     before
         A bundle to go on from: its embedder is used again.
+    rate_hz
+        Rate of the recordings, where known: of what was recorded at a lower rate than the embedder's, bands that are
+        always empty are left out, because what is nothing at any level would spoil the removal of level.
 
     Raises
     ------
@@ -42,13 +50,22 @@ def spectrum_or_file(name: str, preset: Preset, before: Bundle | None) -> Embedd
             f"one of {', '.join(PRESETS)}",
             "Choose one with --preset.",
         )
-    return spectrum_embedder(PRESETS[preset])
+    recipe = PRESETS[preset]
+    if rate_hz is not None and rate_hz < recipe.rate_hz:
+        recipe = replace(
+            recipe, high_hz=rate_hz / 2 * recipe.high_hz / (recipe.rate_hz / 2) * BELOW_FILTER
+        )
+    return spectrum_embedder(recipe)
 
 
 def _again(before: Bundle, name: str) -> Embedder:
     manifest = before.manifest
     if name == SPECTRUM == manifest.embedder:
-        for recipe in PRESETS.values():
+        high_hz = manifest.recipe.get("high_hz")
+        for preset in PRESETS.values():
+            if not isinstance(high_hz, float) or not 1000.0 <= high_hz <= preset.high_hz:
+                continue
+            recipe = replace(preset, high_hz=high_hz)
             if recipe.to_dict() == manifest.recipe:
                 return spectrum_embedder(recipe)
     elif name != SPECTRUM:

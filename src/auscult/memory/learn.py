@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from auscult.audio.read import info
 from auscult.datasets.clip import NORMAL, Clip
 from auscult.datasets.discover import discover
-from auscult.errors import AuscultWarning, DatasetError
+from auscult.errors import AudioError, AuscultWarning, DatasetError, MissingExtra
 from auscult.memory import record
 from auscult.memory.distance import Array, Whitened, and_neighbours, cross_fit, fit, folds_of
 from auscult.memory.embedder import spectrum_or_file
@@ -110,19 +112,24 @@ class _Blocks:
 
 
 def _held_out_means(
-    heard: Heard, blocks: _Blocks, folds: NDArray[np.int64], context: int, gap: int
+    heard: Heard,
+    blocks: _Blocks,
+    folds: NDArray[np.int64],
+    partial: Array,
+    gap: int,
 ) -> tuple[Array, NDArray[np.int64]]:
     """Scores as the bundle will give them to each window with its full context, held out, and the stretch of each.
 
     A stretch too short for a full context gives the one mean of all its windows.
     """
-    means, ends = [], []
+    means, ends, scatter = [], [], []
     for stretch in np.split(np.arange(len(heard)), np.flatnonzero(np.diff(heard.stretch)) + 1):
-        length = min(context + 1, len(stretch))
+        length = min(len(partial), len(stretch))
         total = np.cumsum(heard.embeddings[stretch], axis=0, dtype=np.float64)
         total[length:] -= total[:-length].copy()
         means.append(total[length - 1 :] / length)
         ends.append(stretch[length - 1 :])
+        scatter.append(np.full(len(stretch) - length + 1, partial[length - 1]))
     vectors, at = np.concatenate(means), np.concatenate(ends)
     scores = np.empty(len(at))
     for fold in np.unique(folds):
@@ -131,7 +138,7 @@ def _held_out_means(
         within = blocks.within[others[blocks.within_block]]
         mine = folds[at] == fold
         scores[mine] = fit(blocks.vectors[others], within)(vectors[mine])
-    return scores, heard.stretch[at]
+    return scores / np.concatenate(scatter), heard.stretch[at]
 
 
 def _held_out_beginnings(blocks: _Blocks, heard: Heard, context: int) -> Array:
@@ -283,6 +290,10 @@ def learn_clips(
     """Learn from labelled recordings: see `learn`. Those with another label than normal are left out and counted."""
     before = load(add) if isinstance(add, str | PathLike) else add
     ears = spectrum_or_file(embedder, preset, before)
+    first, clips = _peeked(clips)
+    rate_hz = _rate_of(first)
+    if before is None and rate_hz is not None and rate_hz < ears.rate_hz:
+        ears = spectrum_or_file(embedder, preset, None, rate_hz=rate_hz)
     left_out: dict[str, int] = {}
     units: set[str] = set()
     normal = _only_normal(clips, left_out, units)
@@ -313,6 +324,24 @@ def learn_clips(
         skipped=tuple(heard.skipped),
         notes=(*_notes_on(heard, units), *_notes_on_sound(everything, blocks, memory)),
     )
+
+
+def _peeked(clips: Iterable[Clip]) -> tuple[Clip | None, Iterable[Clip]]:
+    rest = iter(clips)
+    first = next(rest, None)
+    return first, rest if first is None else chain([first], rest)
+
+
+def _rate_of(clip: Clip | None) -> int | None:
+    """Rate of a recording, where it can be told."""
+    if clip is None:
+        return None
+    if clip.sound is not None:
+        return clip.sound.rate_hz
+    try:
+        return info(clip.path).rate_hz
+    except (AudioError, MissingExtra):
+        return None
 
 
 def _only_normal(
@@ -466,8 +495,10 @@ def _memorise(heard: Heard, blocks: _Blocks, context: int) -> _Memory:
     window_scores = cross_fit(windows, folds, gap=0 if by_recording else 1)
     # Parts of one recording touch, and means reach over the border; of little sound enough must be left to learn from.
     gap = 0 if by_recording else min(context, len(windows) // 15)
-    context_scores, stretch = _held_out_means(heard, blocks, folds, context, gap)
-    block_scores = _held_out_blocks(blocks)
+    # What the graph does to scores of few windows is done to these, too: limits are for what people will see.
+    partial = _held_out_beginnings(blocks, heard, context)
+    context_scores, stretch = _held_out_means(heard, blocks, folds, partial, gap)
+    block_scores = _held_out_blocks(blocks) / partial[blocks.last - blocks.first]
     block_scale, window_scale = float(np.median(block_scores)), float(np.median(window_scores))
     return _Memory(
         block=fit(blocks.vectors, blocks.within).scaled(block_scale),
@@ -476,7 +507,7 @@ def _memorise(heard: Heard, blocks: _Blocks, context: int) -> _Memory:
         window_scores=window_scores / window_scale,
         context_scores=context_scores / block_scale,
         context_stretch=stretch,
-        partial=_held_out_beginnings(blocks, heard, context),
+        partial=partial,
     )
 
 
@@ -527,7 +558,9 @@ def _calibrate(
             name="recording",
             statistic="score",
             share=SUSTAINED_SHARE,
-            decisions_per_hour=3600.0 / block_s,
+            # One for every ten seconds, or for every recording where they are shorter.
+            decisions_per_hour=3600.0 / min(block_s, heard.seconds / len(memory.block_scores)),
+            heavy_tail=True,
         ),
         level=window_rule(
             "level", "level_deviation", loudness, heard.stretch, votes=5, of=9, share=1.0

@@ -21,18 +21,23 @@ MAX_WINDOWS = 3600
 _CHUNK = 10  # windows kept or dropped together, so that blocks stay whole
 
 
-def _kept(n: int) -> NDArray[np.int64]:
-    """Indices of the windows to keep."""
+def _kept(stretch: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices of the windows to keep: whole stretches of up to ten seconds, spread evenly."""
+    n = len(stretch)
     if n <= MAX_WINDOWS:
         return np.arange(n)
-    chunks = np.arange(n) // _CHUNK
-    wanted = np.linspace(0, chunks[-1], MAX_WINDOWS // _CHUNK).round().astype(np.int64)
-    return np.flatnonzero(np.isin(chunks, wanted))
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(stretch)) + 1])
+    within = np.arange(n) - np.repeat(starts, np.diff(np.append(starts, n)))
+    chunks = np.cumsum(within % _CHUNK == 0) - 1
+    share = (MAX_WINDOWS - _CHUNK) / n
+    numbers = np.arange(chunks[-1] + 1)
+    wanted = np.floor(numbers * share) != np.floor((numbers - 1) * share)
+    return np.flatnonzero(wanted[chunks])
 
 
 def arrays_of(heard: Heard) -> dict[str, NDArray[Any]]:
     """The record, ready to be stored in a bundle."""
-    kept = _kept(len(heard))
+    kept = _kept(heard.stretch)
     words = {
         "names": heard.names,
         "digest": heard.digest,
@@ -142,5 +147,5 @@ def joined(before: Heard, now: Heard) -> Heard:
         silent_windows=now.silent_windows,
         digest=sha256((before.digest + now.digest).encode()).hexdigest(),
         first_windows=now.first_windows,
-        window_samples=now.window_samples,
+        window_samples=max(before.window_samples, now.window_samples),
     )

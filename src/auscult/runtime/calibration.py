@@ -28,6 +28,7 @@ Trust = Literal["provisional", "preliminary", "calibrated"]
 Statistic = Literal["fast_score", "score", "level_deviation"]
 
 DEFAULT_BUDGET_PER_DAY = 1.0
+MIN_BUDGET_PER_DAY, MAX_BUDGET_PER_DAY = 1e-6, 1e6
 PRELIMINARY_S = 600.0
 CALIBRATED_S = 3600.0
 
@@ -315,12 +316,12 @@ class Calibration:
         Raises
         ------
         RecipeError
-            If the budget is not a positive number.
+            If the budget is not a number from a millionth to a million.
         """
-        if not 0.0 < budget_per_day < float("inf"):
+        if not MIN_BUDGET_PER_DAY <= budget_per_day <= MAX_BUDGET_PER_DAY:
             raise RecipeError(
                 f"A budget of {budget_per_day:g} false alarms a day has no limit that could hold it.",
-                "a number above 0, such as 1 (one a day) or 0.14 (one a week)",
+                "a number above 0 and up to a million, such as 1 (one a day) or 0.14 (one a week)",
                 "Give another --budget.",
             )
         return replace(self, budget_per_day=budget_per_day)
