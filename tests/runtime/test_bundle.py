@@ -645,3 +645,40 @@ def test_output_shapes_follow_the_manifest(bundle):
 
 def test_a_fresh_bundle_needs_no_arrays(bundle):
     assert Bundle(manifest=bundle.manifest, model=bundle.model).arrays == {}
+
+
+def test_a_small_file_that_would_fill_the_memory_is_refused(bundle):
+    """Eighteen nodes that each put their input beside itself: 27 kB on disk, gigabytes at work."""
+    model = onnx.ModelProto()
+    model.CopyFrom(bundle.model)
+    start = onnx.numpy_helper.from_array(np.ones(4096, np.float32), "bomb.0")
+    model.graph.initializer.append(start)
+    for i in range(18):
+        names = [f"bomb.{i}", f"bomb.{i}"]
+        model.graph.node.append(onnx.helper.make_node("Concat", names, [f"bomb.{i + 1}"], axis=0))
+    with pytest.raises(BundleError) as caught:
+        loads(replace(bundle, model=model).to_bytes())
+    assert "numbers of one window" in caught.value.what
+    assert "at most" in caught.value.expected
+
+
+def test_padding_is_no_operator_of_bundles():
+    """How much it adds is a number in the file."""
+    assert "Pad" not in bundles.ALLOWED_OPERATORS
+
+
+def test_more_votes_than_windows_are_refused(bundle):
+    rule = replace(bundle.manifest.calibration.rules[0], votes=20, of=18)
+    calibration = replace(bundle.manifest.calibration, rules=(rule,))
+    content = replace(bundle, manifest=replace(bundle.manifest, calibration=calibration)).to_bytes()
+    with pytest.raises(BundleError, match="wants 20 votes of 18"):
+        loads(content)
+
+
+def test_a_bundle_is_as_open_as_the_users_other_files(bundle, tmp_path):
+    before = os.umask(0o077)
+    try:
+        path = bundle.save(tmp_path / "mine.onnx")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600

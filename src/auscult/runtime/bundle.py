@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ EMBEDDER = "embedder"
 MAX_BUNDLE_BYTES = 512 * 2**20
 MAX_ARRAYS_BYTES = 64 * 2**20
 MAX_NODES = 20_000
+MAX_ELEMENTS = 2**27  # of all that is computed from one window together
 
 _DTYPES = ("float16", "float32", "int16", "int32", "int64")
 
@@ -180,6 +182,7 @@ def loads(content: bytes, source: str = "bundle") -> Bundle:
     _check_digest(model, entries, source)
     arrays = _arrays_from_json(entries.get(ARRAYS_KEY, "{}"), source)
     _check_inputs(model, manifest, source)
+    _check_size(model, manifest, source)
     del model.metadata_props[:]
     return Bundle(manifest=manifest, model=model, arrays=arrays, source=source)
 
@@ -426,6 +429,33 @@ def _check_inputs(model: onnx.ModelProto, manifest: Manifest, source: str) -> No
         )
 
 
+def _check_size(model: onnx.ModelProto, manifest: Manifest, source: str) -> None:
+    """A few nodes that double what is before them would fill any memory: what one window makes is worked out beforehand."""
+    sizes = {"batch": 1, "samples": manifest.window_samples, "k": max(manifest.context, 1)}
+    sized = onnx.ModelProto()
+    sized.CopyFrom(model)
+    for value in sized.graph.input:
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.dim_param:
+                axis.dim_value = sizes.get(axis.dim_param, 1)
+    try:
+        found = onnx.shape_inference.infer_shapes(sized).graph.value_info
+    except onnx.shape_inference.InferenceError:
+        raise BundleError(
+            f"{source}: the shapes in its graph do not fit together.",
+            "a graph as Auscult writes it",
+            "Get the bundle again from where it was made.",
+        ) from None
+    shapes = [[axis.dim_value for axis in value.type.tensor_type.shape.dim] for value in found]
+    elements = sum(prod(shape) for shape in shapes)
+    if elements > MAX_ELEMENTS:
+        raise BundleError(
+            f"{source} makes {elements:,} numbers of one window.",
+            f"at most {MAX_ELEMENTS:,}",
+            "Do not use this file; get the bundle again from where it was made.",
+        )
+
+
 def _digest(model: onnx.ModelProto) -> str:
     return hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
 
@@ -496,7 +526,10 @@ def _write_whole(target: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        # A temporary file is closed to others; the result is as open as the user's other files.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
         Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -196,6 +196,7 @@ class Manifest:
             ) from None
         _refuse_other_formats(plain, source)
         _check(plain, source)
+        _check_votes(plain["calibration"], source)
         return cls._from_plain(plain)
 
     @classmethod
@@ -260,6 +261,19 @@ def _whole_where_counted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         else value
         for key, value in pairs
     }
+
+
+def _check_votes(calibration: dict[str, Any] | None, source: str) -> None:
+    """More votes than windows that vote would never come together: what JSON schema can't say."""
+    known = calibration or {"rules": [], "recording": None, "level": None}
+    rules = [*known["rules"], known["recording"], known["level"]]
+    for rule in rules:
+        if rule is not None and rule["votes"] > rule["of"]:
+            raise BundleError(
+                f"{source}: its rule '{rule['name']}' wants {rule['votes']} votes of {rule['of']}.",
+                "no more votes than windows",
+                "Get the bundle again from where it was made.",
+            )
 
 
 def _refuse_other_formats(plain: Any, source: str) -> None:
