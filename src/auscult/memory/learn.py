@@ -44,6 +44,7 @@ MIN_BLOCKS = 3
 MIN_WINDOWS = 6
 FEW_BLOCKS = 6
 MAX_EXEMPLARS = 64
+MIN_TAIL_BLOCKS = 100
 
 # A normal recording whose held-out score is so many times the typical one is pointed out.
 ODD_RATIO = 4.0
@@ -560,7 +561,8 @@ def _calibrate(
             share=SUSTAINED_SHARE,
             # One for every ten seconds, or for every recording where they are shorter.
             decisions_per_hour=3600.0 / min(block_s, heard.seconds / len(memory.block_scores)),
-            heavy_tail=True,
+            # Of few recordings nothing is known about their tail; Student's bound is wide there anyway.
+            heavy_tail=len(memory.block_scores) >= MIN_TAIL_BLOCKS,
         ),
         level=window_rule(
             "level", "level_deviation", loudness, heard.stretch, votes=5, of=9, share=1.0

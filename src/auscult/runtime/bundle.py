@@ -52,7 +52,7 @@ ALLOWED_OPERATORS = frozenset(
     Cos DequantizeLinear Div DynamicQuantizeLinear Einsum Equal Erf Exp Flatten Floor Gather GatherElements GatherND Gelu Gemm
     GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GroupNormalization HardSigmoid HardSwish Identity
     InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LRN MatMul MatMulInteger Max MaxPool Min
-    Mod Mul Neg Not Or Pad Pow PRelu QLinearConv QLinearMatMul QuantizeLinear Reciprocal ReduceL1 ReduceL2 ReduceMax
+    Mod Mul Neg Not Or Pow PRelu QLinearConv QLinearMatMul QuantizeLinear Reciprocal ReduceL1 ReduceL2 ReduceMax
     ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Round ScatterElements ScatterND Selu Shape Sigmoid
     Sign Sin Slice Softmax Softplus Split Sqrt Squeeze STFT Sub Sum Tanh TopK Transpose Unsqueeze Where""".split()  # noqa: SIM905 - as prose it can be read
 )
