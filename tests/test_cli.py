@@ -89,6 +89,8 @@ def started(*arguments, cwd, **options):
         [sys.executable, "-m", "auscult", *map(str, arguments)],
         cwd=cwd,
         env=os.environ | {"PYTHONUTF8": "1", "TERM": "xterm", "COLUMNS": "100"},
+        # What runs in the background of a shell has interrupts switched off, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
     )
 
