@@ -22,6 +22,7 @@ from PIL import Image
 from rich.console import Console
 
 from auscult import cli
+from auscult.cli import console
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 DEMO_COLUMNS = 120
@@ -52,9 +53,9 @@ class Narrow(Console):
 
 def save_demo(path: Path) -> None:
     """Type `auscult demo` and keep what it prints, colours and all."""
-    with recorded() as console:
+    with recorded() as screen:
         run("demo", "--speed", "0")
-    picture = console.export_svg(title="auscult demo", unique_id="demo")
+    picture = screen.export_svg(title="auscult demo", unique_id="demo")
     # A picture should ask nothing of the network; every line has its length, so that any monospaced font will do.
     path.write_text(re.sub(r"@font-face {.*?}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
 
@@ -90,11 +91,11 @@ def run(*words: object) -> None:
 @contextmanager
 def recorded() -> Iterator[Console]:
     """What commands print meanwhile goes to a console that remembers it."""
-    before, cli.out, cli.err = (cli.out, cli.err), silent(), silent()
+    before, console.out, console.err = (console.out, console.err), silent(), silent()
     try:
-        yield cli.out
+        yield console.out
     finally:
-        cli.out, cli.err = before
+        console.out, console.err = before
 
 
 def silent() -> Console:

@@ -1,0 +1,45 @@
+"""The command line: one command a verb. Each parses, makes one call, and prints.
+
+Results go to stdout (`--json` on every command), progress and warnings to stderr. Exit codes: 0 fine, 1 anomalies found
+where `--fail-on-anomaly`, 2 bad use or nothing usable, 3 some inputs skipped. Rooms are imported inside the commands, so
+that a small machine loads only what it uses.
+"""
+
+from typing import Annotated
+
+import typer
+
+from auscult import __version__
+from auscult.cli import bundles, console, data
+from auscult.cli.demonstration import demo
+from auscult.cli.evaluating import evaluate
+from auscult.cli.learning import learn
+from auscult.cli.listening import listen
+from auscult.cli.scoring import score
+
+app = typer.Typer(
+    name="auscult",
+    help="Learns what normal sounds like, and hears what isn't.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for _command in (learn, score, evaluate, listen, demo):
+    app.command()(_command)
+app.add_typer(bundles.app, name="bundle")
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """Run a command; what the user can mend is told without a traceback."""
+    console.run(app)
+
+
+@app.callback(invoke_without_command=True)
+def _auscult(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        console.out.print(f"auscult {__version__}", highlight=False)
+        raise typer.Exit

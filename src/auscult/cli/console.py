@@ -1,0 +1,123 @@
+"""Where words go: results to stdout, progress and warnings to stderr, and what the exit codes mean."""
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from auscult.errors import AuscultError, AuscultWarning
+
+OK, ANOMALIES, BAD_USE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
+
+COLOURS = {"normal": "green", "anomaly": "bold red", "no_signal": "yellow", "unreliable": "yellow"}
+
+_told: set[str] = set()
+
+out = Console()
+err = Console(stderr=True)
+
+
+def run(app: Callable[[], object]) -> None:
+    """Run the command line; what the user can mend is told without a traceback."""
+    _told.clear()
+    warnings.showwarning = _show_warning
+    warnings.simplefilter("always", AuscultWarning)
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name may hold what no terminal can show, and that must not stop the work.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except AuscultError as error:
+        if os.environ.get("AUSCULT_DEBUG"):
+            raise
+        err.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=not err.is_terminal)
+        sys.exit(BAD_USE)
+    except (KeyboardInterrupt, SystemExit, ImportError) as end:
+        # Ctrl-C and a broken pipe come as exits that Typer made of them; while a library loads, Ctrl-C is an ImportError.
+        if _comes_from(end, KeyboardInterrupt):
+            err.print("Stopped. Nothing was left half written.")
+            sys.exit(INTERRUPTED)
+        if _comes_from(end, BrokenPipeError):
+            # Whoever read our output (head, less) has gone: not an error, and nobody is left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(OK)
+        raise
+
+
+def _comes_from(error: BaseException | None, kind: type[BaseException]) -> bool:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    """Once: a recording that is read again to explain it would say everything twice."""
+    if issubclass(category, AuscultWarning) and str(message) not in _told:
+        _told.add(str(message))
+        note(str(message))
+
+
+def note(text: str) -> None:
+    """Say what is good to know, though the work goes on."""
+    err.print(Text.assemble(("Note: ", "yellow"), text), soft_wrap=not err.is_terminal)
+
+
+def tell_skipped(skipped: list[dict[str, str]]) -> None:
+    """Name each recording and place that was of no use, and why."""
+    for one in skipped:
+        err.print(
+            Text.assemble(("Skipped ", "yellow"), f"{one['file']}: {one['error']}"),
+            soft_wrap=not err.is_terminal,
+        )
+
+
+def print_json(value: Any, indent: int | None = 2) -> None:
+    """One JSON document on stdout, valid whatever is in it."""
+    # Names are readable where the terminal takes every letter, and escaped where it doesn't.
+    escaped = "utf" not in (sys.stdout.encoding or "").lower()
+    text = json.dumps(_finite(value), indent=indent, ensure_ascii=escaped, allow_nan=False)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _finite(value: Any) -> Any:
+    """Silence has a level of minus infinity, which JSON does not know: null."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value
+
+
+@contextmanager
+def progress(total: float | None, unit: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar with the time left, on stderr, for what lasts; called with how much is done and what with."""
+    from rich import progress
+
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TextColumn("{task.completed:.0f}/{task.total:.0f} " + unit),
+        progress.TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=total)
+
+        def tell(done: float, what: str) -> None:
+            bar.update(task, completed=done, description=Path(what).name[:40])
+
+        yield tell

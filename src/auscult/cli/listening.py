@@ -1,0 +1,187 @@
+"""`auscult listen`: a source is played to a listener, and what it hears is shown."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from auscult.cli import console
+from auscult.cli.options import BUNDLES, Budget, Channel, Json, Threads, choice
+from auscult.cli.screen import JsonLines, Screen, Show
+from auscult.errors import AudioError, RecipeError
+
+if TYPE_CHECKING:
+    from auscult.audio.synth import Fault
+    from auscult.live.events import Event
+    from auscult.live.listener import Block, Listener
+    from auscult.runtime.scorer import Scorer
+    from auscult.runtime.verdict import Verdict
+
+
+def listen(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="The bundle, then a recording, or simulated:fan (pump, valve, cyclic, two_states).",
+            metavar="BUNDLE SOURCE",
+        ),
+    ],
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="The bundle, if it is not the first argument.")
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="As fast as possible instead of as if live.")
+    ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Into a simulated machine: knock@30 begins at 30 s; may be repeated."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Of a simulated machine.")] = 60.0,
+    snr: Annotated[float, typer.Option(help="Of its faults, in dB.")] = 6.0,
+    seed: Annotated[int, typer.Option(help="Of a simulated machine.")] = 1,
+    level: Annotated[
+        bool, typer.Option("--level", help="Also tell when it is louder or quieter than usual.")
+    ] = False,
+    events_only: Annotated[
+        bool, typer.Option("--events", help="Only events, not every window.")
+    ] = False,
+    budget: Budget = None,
+    channel: Channel = None,
+    threads: Threads = 1,
+    fail_on_anomaly: Annotated[
+        bool, typer.Option("--fail-on-anomaly", help="Exit with 1 if anything sounds wrong.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Listen to a recording or a simulated machine as if it were live.
+
+    With --json, one line for each window and each event.
+
+    Example: auscult listen fan.onnx simulated:fan --fault knock@20 --fault hum@45
+    """
+    from auscult.live.listener import Listener
+
+    first, source = _bundle_and_source(bundle, paths)
+    from auscult.runtime.scorer import load
+
+    scorer = load(first, threads=threads, budget_per_day=budget)
+    listener = Listener(scorer, level_track=level)
+    blocks = _source(source, channel, fault or [], seconds, snr, seed)
+    show = JsonLines(events_only) if as_json else Screen(events_only, source)
+    heard = _ended(play(blocks, listener, 0.0 if fast else 1.0, show))
+    if show.windows == 0:
+        raise _too_short(source, scorer)
+    calibration = scorer.bundle.manifest.calibration
+    if not as_json:
+        promise = "" if calibration is None else f" {calibration.in_words()}"
+        console.out.print(
+            f"{len(heard)} event{'' if len(heard) == 1 else 's'} in {show.position_s:.0f} s.{promise}"
+        )
+    raise typer.Exit(console.ANOMALIES if heard and fail_on_anomaly else console.OK)
+
+
+def _ended(events: "list[Event]") -> "list[Event]":
+    return [event for event in events if event.status == "ended"]
+
+
+def _too_short(source: str, scorer: "Scorer") -> AudioError:
+    manifest = scorer.bundle.manifest
+    window_s = manifest.window_samples / manifest.sample_rate_hz
+    return AudioError(
+        f"{source} is over before anything could be judged.",
+        f"at least {window_s:g} s, one window of the bundle",
+        "Listen for longer; `auscult score` judges shorter recordings, too.",
+    )
+
+
+def _bundle_and_source(bundle: Path | None, paths: list[str]) -> tuple[Path, str]:
+    words = list(paths)
+    if bundle is None and len(words) == 2 and words[1].endswith(BUNDLES):
+        raise RecipeError(
+            f"{words[0]} stands where the bundle should.",
+            "the bundle first, then what to listen to",
+            f"For example: auscult listen {words[1]} {words[0]}",
+        )
+    first = bundle or Path(words.pop(0))
+    if len(words) != 1:
+        raise RecipeError(
+            f"{len(words)} sources were named beside the bundle {first}.",
+            "one: a recording, or simulated:fan",
+            "For example: auscult listen fan.onnx today.wav",
+        )
+    return first, words[0]
+
+
+def _source(
+    source: str, channel: int | None, faults: list[str], seconds: float, snr: float, seed: int
+) -> "Iterator[Block]":
+    from auscult.live.sources import from_file, from_machine
+
+    prefix, _, name = source.partition(":")
+    if prefix != "simulated":
+        if faults:
+            raise RecipeError(
+                f"A fault can't be put into {source}.",
+                "a simulated machine",
+                "Listen to simulated:fan.",
+            )
+        return from_file(source, channel=channel)
+    from auscult.audio.synth import MACHINES
+
+    machine = MACHINES[choice(name or "fan", "simulated:", tuple(MACHINES))]()
+    added = [_fault(text, snr) for text in faults]
+    for text, one in zip(faults, added, strict=True):
+        if one.start_s >= seconds:
+            raise RecipeError(
+                f"--fault {text} begins after the end.",
+                f"a time before {seconds:g} s",
+                "Listen for longer: --seconds.",
+            )
+    return from_machine(machine, seconds=seconds, seed=seed, faults=added)
+
+
+def _fault(text: str, snr: float) -> "Fault":
+    """`knock@30` or `knock@30+5`: a fault, when it begins, and for how long."""
+    from auscult.audio.synth import FAULTS, Dropout
+
+    kind, _, when = text.partition("@")
+    start, _, duration = when.partition("+")
+    try:
+        begin_s, last_s = float(start), float(duration or 10.0)
+    except ValueError:
+        raise RecipeError(
+            f"--fault {text} says no time.", "KIND@SECONDS, such as knock@30", "Write it so."
+        ) from None
+    fault = FAULTS[choice(kind, "--fault", tuple(FAULTS))]
+    if fault is Dropout:
+        return Dropout(start_s=begin_s, duration_s=last_s)
+    return fault(start_s=begin_s, duration_s=last_s, snr_db=snr)  # type: ignore[call-arg]
+
+
+def play(
+    blocks: "Iterable[Block]", listener: "Listener", speed: float, show: "Show"
+) -> list["Event"]:
+    """Feed a listener at a multiple of real time (0: as fast as it goes); the events, each as it begins and ends."""
+    from auscult.live.events import Event
+
+    begin = monotonic()
+    position_s = 0.0
+    heard: list[Event] = []
+
+    def tell(items: "list[Verdict | Event]") -> None:
+        for item in items:
+            show.tell(item)
+            if isinstance(item, Event):
+                heard.append(item)
+
+    with show:
+        for block in blocks:
+            tell(listener.feed(block))
+            position_s += len(block.samples) / block.rate_hz
+            ahead_s = position_s / speed - (monotonic() - begin) if speed else 0.0
+            if ahead_s > 0:
+                sleep(ahead_s)
+        tell(listener.close())
+    return heard

@@ -1,0 +1,77 @@
+"""Options that commands share, and what is looked at before the work begins."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from auscult.errors import MissingExtra, RecipeError
+
+if TYPE_CHECKING:
+    from auscult.runtime.scorer import Scorer
+
+BUNDLES = (".onnx", ".tflite")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        "--budget", help="False alarms a day that are acceptable (0.14 = one a week).", metavar="N"
+    ),
+]
+Channel = Annotated[
+    int | None, typer.Option("--channel", help="One channel, from 0; default: the mean of all.")
+]
+Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads of the engine.")]
+
+
+def choice(value: str, option: str, known: tuple[str, ...]) -> Any:
+    """The value of an option that knows a few words only."""
+    if value not in known:
+        raise RecipeError(
+            f"{option} {value} is not known.", f"one of {', '.join(known)}", "Choose one."
+        )
+    return value
+
+
+def writable(path: Path) -> Path:
+    """A place to write to, looked at before the work that it is for."""
+    folder = path.parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise RecipeError(
+            f"{path} can't be written{' over: it is a folder' if path.is_dir() else ''}.",
+            "the name of a file in a folder that exists and may be written to",
+            "Choose another place with -o.",
+        )
+    return path
+
+
+def need(module: str, what: str, *, wanted: bool) -> None:
+    """Say what is missing before the work, not after it."""
+    if wanted and find_spec(module) is None:
+        raise MissingExtra(what, "report")
+
+
+def scorer_and_paths(
+    bundle: Path | None, paths: list[Path], budget: float | None, threads: int
+) -> tuple["Scorer", list[Path]]:
+    """The bundle is the first path unless it was named apart."""
+    from auscult.runtime.scorer import load
+
+    places = list(paths)
+    first = bundle or places.pop(0)
+    if not places:
+        raise RecipeError(
+            f"There is nothing to judge beside the bundle {first}.",
+            "a bundle and at least one recording or folder",
+            "For example: auscult score fan.onnx today.wav",
+        )
+    if first.suffix not in BUNDLES and any(place.suffix in BUNDLES for place in places):
+        raise RecipeError(
+            f"{first} stands where the bundle should.",
+            "the bundle first, then what to judge",
+            f"For example: auscult score {next(p for p in places if p.suffix in BUNDLES)} {first}",
+        )
+    return load(first, threads=threads, budget_per_day=budget), places

@@ -1,0 +1,129 @@
+"""`auscult score`."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from auscult.cli import console
+from auscult.cli.options import Budget, Channel, Json, Threads, choice, scorer_and_paths
+from auscult.cli.recordings import gather
+from auscult.errors import AuscultError
+
+if TYPE_CHECKING:
+    from auscult.datasets.clip import Clip
+    from auscult.runtime.scorer import Scorer
+    from auscult.runtime.verdict import ClipVerdict
+
+
+def score(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="The bundle, then recordings or folders.", metavar="BUNDLE PATH..."),
+    ],
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="The bundle, if it is not the first path.")
+    ] = None,
+    budget: Budget = None,
+    channel: Channel = None,
+    pool: Annotated[
+        str, typer.Option(help="'max': the worst ten seconds; 'mean': features averaged over all.")
+    ] = "max",
+    threads: Threads = 1,
+    fail_on_anomaly: Annotated[
+        bool, typer.Option("--fail-on-anomaly", help="Exit with 1 if anything sounds wrong.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Judge recordings: which sound wrong, when, in which band, and how far from normal.
+
+    Example: auscult score fan.onnx today/*.wav
+    """
+    scorer, places = scorer_and_paths(bundle, paths, budget, threads)
+    pooling = choice(pool, "--pool", ("max", "mean"))
+    found = gather(places)
+    results: list[ClipVerdict | dict[str, str]] = []
+    with console.progress(found.total, "recordings") as tell:
+        for done, clip in enumerate(found.clips):
+            tell(done, clip.name)
+            results.append(_judged(scorer, clip, channel, pooling))
+    results += found.skipped
+    skipped = [result for result in results if isinstance(result, dict)]
+    verdicts = [result for result in results if not isinstance(result, dict)]
+    if as_json:
+        console.print_json([r if isinstance(r, dict) else _verdict_dict(r) for r in results])
+    else:
+        _print_verdicts(scorer, verdicts, skipped)
+    if not verdicts:
+        raise typer.Exit(console.BAD_USE)
+    if fail_on_anomaly and any(verdict.is_anomaly for verdict in verdicts):
+        raise typer.Exit(console.ANOMALIES)
+    raise typer.Exit(console.SKIPPED if skipped else console.OK)
+
+
+def _judged(
+    scorer: "Scorer", clip: "Clip", channel: int | None, pool: Any
+) -> "ClipVerdict | dict[str, str]":
+    try:
+        if clip.sound is not None:
+            verdict = scorer.score(clip.sound, pool=pool)
+        else:
+            verdict = scorer.score(
+                clip.path, channel=channel, start_s=clip.start_s, end_s=clip.end_s, pool=pool
+            )
+    except AuscultError as error:
+        return {"file": clip.name, "error": str(error)}
+    return replace(verdict, file=clip.name)
+
+
+def _verdict_dict(verdict: "ClipVerdict") -> dict[str, Any]:
+    whole = verdict.to_dict()
+    fields = ("start_s", "end_s", "score", "ratio", "state")
+    whole["windows"] = [{name: window[name] for name in fields} for window in whole["windows"]]
+    return whole
+
+
+def _print_verdicts(
+    scorer: "Scorer", verdicts: list["ClipVerdict"], skipped: list[dict[str, str]]
+) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("recording", overflow="fold")
+    for column in ("score", "ratio"):
+        table.add_column(column, justify="right")
+    table.add_column("state")
+    table.add_column("what is different", overflow="fold")
+    for verdict in verdicts:
+        explanation = "" if verdict.explanation is None else verdict.explanation.text
+        table.add_row(
+            Text(_short(verdict.file)),
+            f"{verdict.score:.2f}",
+            f"{_worst_ratio(verdict):.2f}",
+            Text(verdict.state, console.COLOURS[verdict.state]),
+            Text(explanation),
+        )
+    if verdicts:
+        console.out.print(table)
+    console.tell_skipped(skipped)
+    if not verdicts:
+        return
+    wrong = sum(verdict.is_anomaly for verdict in verdicts)
+    calibration = scorer.bundle.manifest.calibration
+    promise = "" if calibration is None else f" {calibration.in_words()}"
+    console.out.print(f"\n{wrong} of {len(verdicts)} recordings sound wrong.{promise}")
+    if calibration is not None and calibration.trust == "provisional":
+        console.out.print(
+            "Limits from so little sound are wide: what scores highest deserves a look, too."
+        )
+
+
+def _worst_ratio(verdict: "ClipVerdict") -> float:
+    """Ratio of the rule that is furthest over its limit: 1.0 is at the limit, whichever rule it is."""
+    return max([verdict.ratio, *(window.ratio for window in verdict.windows)])
+
+
+def _short(name: str) -> str:
+    parts = Path(name).parts
+    return str(Path(*parts[-3:])) if len(parts) > 3 else name

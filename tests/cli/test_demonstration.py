@@ -1,0 +1,30 @@
+"""`auscult demo`: seven faults, heard in front of you."""
+
+import re
+
+from auscult.cli.console import OK
+
+
+def test_the_demo_hears_the_faults_and_nothing_else(run):
+    ended = run("demo", "--speed", 0, "--minutes", 2, "--json")
+    assert ended.code == OK
+    assert ended.err == ""
+    answer = ended.json
+    assert len(answer["faults"]) == 7
+    assert answer["heard"] >= 6
+    assert answer["heard"] == sum(one["heard"] for one in answer["faults"])
+    assert answer["false_alarms"] == 0
+    for one in answer["faults"]:
+        if one["heard"]:
+            assert 0.0 <= one["delay_s"] <= 5.0
+            assert one["explanation"]["start_s"] < one["end_s"]
+            assert one["explanation"]["end_s"] > one["start_s"]
+
+
+def test_the_demo_shows_what_it_hears_and_keeps_the_bundle(run):
+    ended = run("demo", "--speed", 0, "--minutes", 1, "-o", "fan.onnx")
+    assert ended.code == OK
+    assert "A simulated fan. Learning 1 min of its normal sound" in ended.words
+    assert re.search(r"[67] of 7 faults heard, 0 false alarms\.", ended.words)
+    assert "bearing tone" in ended.out
+    assert run("bundle", "verify", "fan.onnx").code == OK

@@ -1,0 +1,107 @@
+"""`auscult score`: verdicts as JSON and in words, and exit codes."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from auscult.cli.console import ANOMALIES, OK, SKIPPED
+
+RATE_HZ = 16000
+
+
+def test_score_answers_in_json(run, bundle_file, labelled):
+    ended = run("score", bundle_file, labelled, "--json")
+    assert ended.code == OK
+    assert ended.err == ""
+    answers = ended.json
+    assert [Path(one["file"]).name for one in answers] == [
+        *(f"bad {i}.wav" for i in range(3)),
+        *(f"good {i}.wav" for i in range(4)),
+    ]
+    types = {
+        "file": str,
+        "score": float,
+        "limit": float,
+        "ratio": float,
+        "state": str,
+        "is_anomaly": bool,
+        "windows": list,
+    }
+    for one in answers:
+        assert {name: type(one[name]) for name in types} == types
+        assert one["ratio"] == pytest.approx(one["score"] / one["limit"])
+        assert one["is_anomaly"] == (one["state"] == "anomaly") == ("bad" in one["file"])
+        assert (one["explanation"] is not None) == one["is_anomaly"]
+        assert len(one["windows"]) == 9
+        for window in one["windows"]:
+            assert list(window) == ["start_s", "end_s", "score", "ratio", "state"]
+            assert window["end_s"] - window["start_s"] == 2.0
+    for one in answers[:3]:
+        told = one["explanation"]
+        fields = ("low_hz", "high_hz", "start_s", "end_s", "text")
+        assert [type(told[name]) for name in fields] == [float, float, float, float, str]
+        assert told["low_hz"] < 3000.0 < told["high_hz"]
+        assert told["start_s"] < 4.0 < told["end_s"]
+
+
+def test_score_tells_people(run, bundle_file, labelled):
+    ended = run("score", bundle_file, labelled)
+    assert ended.code == OK
+    assert "3 of 7 recordings sound wrong." in ended.words
+    assert "Too early to promise anything" in ended.words
+    assert ended.words.count("anomaly") == 3
+    assert "brighter" in ended.words
+
+
+def test_anomalies_fail_only_where_asked(run, bundle_file, good, bad):
+    assert run("score", bundle_file, bad).code == OK
+    assert run("score", bundle_file, bad, good, "--fail-on-anomaly").code == ANOMALIES
+    assert run("score", bundle_file, good, "--fail-on-anomaly").code == OK
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_one_bad_file_among_good_ones_is_named_skipped_and_counted(
+    order, *, run, bundle_file, good, bad, torn
+):
+    places = [good, bad]
+    places.insert(order, torn)
+    ended = run("score", bundle_file, *places, "--json")
+    assert ended.code == SKIPPED
+    found = {Path(one["file"]).name: one for one in ended.json}
+    assert list(found["torn.wav"]) == ["file", "error"]
+    assert "can't be read as sound" in found["torn.wav"]["error"]
+    assert found["bad 0.wav"]["is_anomaly"]
+    assert not found["good 0.wav"]["is_anomaly"]
+    told = run("score", bundle_file, *places)
+    assert told.code == SKIPPED
+    assert "1 of 2 recordings sound wrong." in told.words
+    assert "Skipped" in told.err
+    assert "torn.wav" in told.err
+
+
+def test_anomalies_outrank_what_was_skipped(run, bundle_file, bad, torn):
+    ended = run("score", bundle_file, bad, torn, "--fail-on-anomaly")
+    assert ended.code == ANOMALIES
+    assert "torn.wav" in ended.err
+
+
+def test_silence_and_clipping_are_states_of_their_own(run, bundle_file, machine, write):
+    write(Path("silent.wav"), np.zeros(5 * RATE_HZ))
+    write(Path("clipped.wav"), np.clip(40.0 * machine(7, 5.0), -1.0, 1.0))
+    ended = run("score", bundle_file, "silent.wav", "clipped.wav", "--json")
+    silent, clipped = ended.json
+    assert (silent["state"], silent["is_anomaly"]) == ("no_signal", False)
+    assert (clipped["state"], clipped["is_anomaly"]) == ("unreliable", False)
+    assert silent["explanation"] is None
+
+
+def test_strange_names_are_told_as_they_are(run, bundle_file, bad, good, strange_name):
+    shutil.copy(bad, strange_name)
+    ended = run("score", bundle_file, strange_name, "--json")
+    assert strange_name in ended.out
+    assert ended.json[0]["file"] == strange_name
+    told = run("score", bundle_file, strange_name)
+    assert "".join(strange_name.split()) in "".join(re.sub(r" {2,}.*", "", told.out).split())

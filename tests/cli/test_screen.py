@@ -1,0 +1,35 @@
+"""What is heard, as lines for people and for programs."""
+
+from pathlib import Path
+
+import numpy as np
+
+RATE_HZ = 16000
+
+
+def test_events_come_as_lines_of_their_own(run, bundle_file, bad):
+    lines = run("listen", bundle_file, bad, "--fast", "--json").lines
+    assert all(list(line) in (["window"], ["event"]) for line in lines)
+    begun, ended = (line["event"] for line in lines if "event" in line)
+    assert (begun["status"], ended["status"]) == ("begun", "ended")
+    assert begun["id"] == ended["id"] == 1
+    assert begun["start_s"] <= 3.0 < begun["end_s"]
+    assert ended["explanation"]["low_hz"] < 3000.0 < ended["explanation"]["high_hz"]
+    only = run("listen", bundle_file, bad, "--fast", "--json", "--events").lines
+    assert only == [line for line in lines if "event" in line]
+
+
+def test_silence_is_a_line_of_valid_json(run, bundle_file, write):
+    write(Path("silent.wav"), np.zeros(4 * RATE_HZ))
+    lines = run("listen", bundle_file, "silent.wav", "--fast", "--json").lines
+    assert [line["window"]["state"] for line in lines] == ["no_signal"] * 3
+    assert [line["window"]["level_db"] for line in lines] == [None] * 3
+
+
+def test_listen_tells_people(run, bundle_file, bad):
+    ended = run("listen", bundle_file, bad, "--fast")
+    assert ended.out.count("dBFS") == 9
+    assert "anomaly begins" in ended.out
+    assert "anomaly ended after" in ended.out
+    assert "1 event in 10 s." in ended.words
+    assert "dBFS" not in run("listen", bundle_file, bad, "--fast", "--events").out
