@@ -17,8 +17,10 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +36,9 @@ from auscult.datasets.clip import Clip
 from auscult.datasets.machine_sounds import MachineSounds
 from auscult.errors import AuscultWarning
 from auscult.evaluation.metrics import always_alarm_f1, auc, pauc
-from auscult.memory import distance
+from auscult.memory import memorise
+from auscult.memory.blocks import Windows, blocks_of
+from auscult.memory.distance import Whitened, fit
 from auscult.memory.learn import learn_clips
 from auscult.runtime.scorer import Scorer
 from machine import machine_line
@@ -117,17 +121,22 @@ def _seed(path: Path) -> int:
     return int.from_bytes(str(path).encode()[-16:], "little") % 2**32
 
 
+def blocks_alone(windows: Windows, length: int | None = None) -> tuple[Whitened, Whitened]:
+    """Both distances as `memorise.fit_both` has them, but blocks learned without the scatter within them."""
+    of_windows = fit(np.asarray(windows.embeddings, np.float64))
+    blocks = blocks_of(windows)
+    if length is not None and len(blocks) < memorise.MIN_BLOCKS_TO_FIT:
+        blocks = blocks_of(windows, length)
+    return fit(blocks.vectors), of_windows
+
+
 def spectrum(preset: str = "default", within: bool = True) -> Method:
     """Auscult's own bundle, through learning, export and scoring as users run them."""
 
     def method(learned: list[Path], tested: list[Path]) -> Columns:
-        part = distance.WITHIN_PART
-        distance.WITHIN_PART = part if within else 1e-9
-        try:
-            clips = [Clip(path=p, label="normal") for p in learned]
+        clips = [Clip(path=p, label="normal") for p in learned]
+        with nullcontext() if within else patch.object(memorise, "fit_both", blocks_alone):
             scorer = Scorer(learn_clips(clips, preset=preset).bundle)  # type: ignore[arg-type]
-        finally:
-            distance.WITHIN_PART = part
         return {
             column: np.array(
                 [scorer.score(in_column(p, column), explain=False).score for p in tested]

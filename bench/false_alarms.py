@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import get_args
 
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from auscult.memory.distance import Whitened, cross_fit, fit, folds_of
-from auscult.memory.learn import SUDDEN_SHARE, SUSTAINED_OF, SUSTAINED_SHARE, SUSTAINED_VOTES
-from auscult.runtime.calibration import RELEASE_PART, Calibration, Rule, Statistic, rule_from
+from auscult.memory import blocks, rules
+from auscult.memory.memorise import Memory, memorise
+from auscult.memory.rules import SUDDEN, SUSTAINED, Ballot, window_rule
+from auscult.runtime.calibration import RELEASE_PART, Calibration, Statistic, voted_by_stretch
 from auscult.runtime.decision import Threshold, voted
 from feature_streams import (
     FAULT_BANDS,
@@ -40,10 +41,12 @@ BUDGET_PER_HOUR = 1.0
 LEARNED_S = {"1 min": 60, "10 min": 600, "1 h": 3600}
 HEARD_BEFORE_S = max(LEARNED_S.values())
 
-GATED_LEARNED, GATED_ROW, GATED_FAULT = "1 h", "product", "+3 σ"
+PRODUCT = "product"
+GATED_LEARNED, GATED_ROW, GATED_FAULT = "1 h", PRODUCT, "+3 σ"
 GATED_SHARE, GATED_FOUND, GATED_WITHIN_S = 0.90, 0.95, 30
 
 CONTEXT = 8
+RECORDINGS = "recordings"
 MERGE_S = 10
 FAULT_S = 120
 FAULTS_PER_RUN = 30
@@ -63,28 +66,45 @@ Scores = dict[str, Array]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Heard:
-    """Learned from normal sound: both distances, and the scores of normal sound that was held out."""
+    """Learned from normal sound as the product learns: windows, memory, and the seconds that they came from."""
 
-    window: Whitened
-    block: Whitened
-    held_out: Scores
+    windows: blocks.Windows
+    memory: Memory
     heard_s: float
 
-    def statistics(self, statistic: Statistic, votes: int, of: int) -> Array:
+    def held_out(self, statistic: Statistic) -> tuple[Array, NDArray[np.int64]]:
+        """Held-out scores, and the stretch of each."""
+        if statistic == "score":
+            return self.memory.context_scores, self.windows.stretch[self.memory.context_at]
+        return self.memory.window_scores, self.windows.stretch
+
+    def statistics(self, ballot: Ballot) -> Array:
         """Held-out decision statistics."""
-        return voted(self.held_out[statistic], votes=votes, of=of)
+        held_out = self.held_out(ballot.statistic)
+        return voted_by_stretch(*held_out, votes=ballot.votes, of=ballot.of)[0]
+
+    @property
+    def calibration(self) -> Calibration:
+        """All rules of the product."""
+        return rules.calibrate(
+            self.windows, self.memory, hop_s=1.0, heard_s=self.heard_s
+        ).with_budget(BUDGET_PER_HOUR * 24.0)
 
     def scores(self, windows: Array) -> Scores:
         """Scores of windows, shape (..., windows, dim); the ten-second score is 0 until so much was heard."""
         flat = windows.reshape(-1, windows.shape[-1])
         means = running_mean(windows)
         ten_seconds = np.zeros(windows.shape[:-1])
-        ten_seconds[..., CONTEXT:] = self.block(means.reshape(-1, means.shape[-1])).reshape(
+        ten_seconds[..., CONTEXT:] = self.memory.block(means.reshape(-1, means.shape[-1])).reshape(
             means.shape[:-1]
         )
+        # A recording is judged at its end: one of ten seconds after the other, the first from the ninth window on.
+        length = CONTEXT + 1 + self.windows.overlap
+        ends = (np.arange(windows.shape[-2]) - CONTEXT) % length == length - 1
         return {
-            "fast_score": self.window(flat).reshape(windows.shape[:-1]),
+            "fast_score": self.memory.window(flat).reshape(windows.shape[:-1]),
             "score": ten_seconds,
+            RECORDINGS: np.where(ends, ten_seconds, 0.0),
         }
 
 
@@ -96,98 +116,73 @@ def running_mean(windows: Array) -> Array:
     return ends / (CONTEXT + 1)
 
 
-def fit_blocks(windows: Array) -> Whitened:
-    """The distance of ten-second means: from blocks, and from the windows' scatter within them."""
-    parts = np.array_split(windows, max(len(windows) // (CONTEXT + 1), 2))
-    means = np.stack([part.mean(axis=0) for part in parts])
-    within = np.concatenate([part - mean for part, mean in zip(parts, means, strict=True)])
-    return fit(means, within=within)
-
-
-def hear(normal: Array) -> Heard:
-    folds = folds_of(np.zeros(len(normal), np.int64))
-    held_out: Scores = {
-        "fast_score": cross_fit(normal, folds, gap=1),
-        "score": cross_fit(
-            running_mean(normal),
-            folds[CONTEXT:],
-            train=normal,
-            train_folds=folds,
-            gap=CONTEXT,
-            fit=fit_blocks,
-        ),
-    }
+def hear(normal: Array, kind: Windows) -> Heard:
+    one = np.zeros(len(normal), np.int64)
+    windows = blocks.Windows(
+        embeddings=normal,
+        recording=one,
+        stretch=one,
+        context=CONTEXT,
+        overlap=int(kind == "overlapping"),
+    )
     # Overlapping windows are one fewer than seconds.
-    heard_s = float(round(len(normal), -1))
-    return Heard(window=fit(normal), block=fit_blocks(normal), held_out=held_out, heard_s=heard_s)
+    return Heard(
+        windows=windows, memory=memorise(windows), heard_s=float(len(normal) + windows.overlap)
+    )
 
 
 # --- Limits
 
 
-@dataclass(frozen=True, kw_only=True)
-class Vote:
-    """What is voted on, and how."""
-
-    statistic: Statistic
-    votes: int
-    of: int
-    share: float = 1.0
-    heavy_tail: bool = False
-
-
-WINDOW = Vote(statistic="fast_score", votes=1, of=1)
-FEW_WINDOWS = Vote(statistic="fast_score", votes=5, of=9)
-TEN_SECONDS = Vote(statistic="score", votes=1, of=1)
-LASTING = Vote(statistic="score", votes=15, of=18)
-
-# What the product decides by.
-SUSTAINED = Vote(statistic="score", votes=SUSTAINED_VOTES, of=SUSTAINED_OF, share=SUSTAINED_SHARE)
-QUICK = Vote(statistic="fast_score", votes=5, of=9, share=0.9)
-SUDDEN = Vote(statistic="fast_score", votes=1, of=1, share=SUDDEN_SHARE, heavy_tail=True)
-SUDDEN_LIGHT = Vote(statistic="fast_score", votes=1, of=1, share=0.1)
+WINDOW = Ballot(name="window", statistic="fast_score", votes=1, of=1)
+FEW_WINDOWS = Ballot(name="few", statistic="fast_score", votes=5, of=9)
+TEN_SECONDS = Ballot(name="ten", statistic="score", votes=1, of=1)
+LASTING = Ballot(name="lasting", statistic="score", votes=15, of=18)
+QUICK = replace(FEW_WINDOWS, share=0.9)
+SUDDEN_LIGHT = replace(SUDDEN, heavy_tail=False)
 
 Limits = tuple[Threshold, ...]
 
 
-def calibrated(heard: Heard, *votes: Vote) -> Limits:
-    """The product's own limits."""
-    return Calibration(
-        rules=tuple(_rule(heard, vote) for vote in votes),
-        recording=None,
-        level=None,
-        heard_s=heard.heard_s,
-        budget_per_day=BUDGET_PER_HOUR * 24.0,
-    ).thresholds()
+def by_product(heard: Heard) -> Limits:
+    return heard.calibration.thresholds()
 
 
-def _rule(heard: Heard, vote: Vote) -> Rule:
-    return rule_from(
-        heard.statistics(vote.statistic, vote.votes, vote.of),
-        name=f"{vote.statistic} {vote.votes} of {vote.of}",
-        statistic=vote.statistic,
-        votes=vote.votes,
-        of=vote.of,
-        share=vote.share,
-        heavy_tail=vote.heavy_tail,
+def by_recordings(heard: Heard) -> Limits:
+    """The product's rule for recordings."""
+    limit = heard.calibration.recording_limit()
+    return (
+        Threshold(
+            name="recording", statistic=RECORDINGS, votes=1, of=1, limit=limit, release=limit
+        ),
     )
 
 
-def by(limit_of: Callable[[Array], float], vote: Vote) -> Callable[[Heard], Limits]:
-    """A limit set in another way; its events end as they do in the product."""
+def by_rules(*ballots: Ballot) -> Callable[[Heard], Limits]:
+    """Limits as the product sets them, on other votes."""
 
     def limits(heard: Heard) -> Limits:
-        statistics = heard.statistics(vote.statistic, vote.votes, vote.of)
-        return (_threshold(limit_of(statistics), float(np.median(statistics)), vote),)
+        overlap = heard.windows.overlap
+        made = [
+            window_rule(one, *heard.held_out(one.statistic), overlap=overlap, hop_s=1.0)
+            for one in ballots
+        ]
+        return replace(heard.calibration, rules=tuple(made)).thresholds()
 
     return limits
 
 
-def by_product(*votes: Vote) -> Callable[[Heard], Limits]:
-    return lambda heard: calibrated(heard, *votes)
+def by(limit_of: Callable[[Array], float], ballot: Ballot) -> Callable[[Heard], Limits]:
+    """A limit set in another way; its events end as they do in the product."""
+
+    def limits(heard: Heard) -> Limits:
+        statistics = heard.statistics(ballot)
+        return (_threshold(limit_of(statistics), float(np.median(statistics)), ballot),)
+
+    return limits
 
 
-def _threshold(limit: float, median: float, vote: Vote) -> Threshold:
+def _threshold(limit: float, median: float, vote: Ballot) -> Threshold:
     release = limit - RELEASE_PART * (limit - min(median, limit)) if limit < np.inf else limit
     return Threshold(
         name="",
@@ -232,18 +227,23 @@ def pareto_tail(statistics: Array, *, aim: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One way to decide: limits from what was heard, or the vote whose best limit is looked up afterwards."""
+    """One way to decide: limits from what was heard, or the vote whose best limit is looked up afterwards.
+
+    Alarms that follow one another are one event where it `merges`; recordings are told of one by one.
+    """
 
     name: str
     limits: Callable[[Heard], Limits] = lambda _: ()
-    hindsight: Vote | None = None
+    hindsight: Ballot | None = None
+    merges: bool = True
 
 
 ROWS = (
-    Row(name="product", limits=by_product(SUSTAINED, SUDDEN)),
-    Row(name="same, sudden without tail", limits=by_product(SUSTAINED, SUDDEN_LIGHT)),
-    Row(name="5 of 9 windows, sudden", limits=by_product(QUICK, SUDDEN)),
-    Row(name="ten-second score, 1 of 1", limits=by_product(TEN_SECONDS)),
+    Row(name=PRODUCT, limits=by_product),
+    Row(name="recordings of 10 s", limits=by_recordings, merges=False),
+    Row(name="same, sudden without tail", limits=by_rules(SUSTAINED, SUDDEN_LIGHT)),
+    Row(name="5 of 9 windows, sudden", limits=by_rules(QUICK, SUDDEN)),
+    Row(name="ten-second score, 1 of 1", limits=by_rules(TEN_SECONDS)),
     Row(name="largest window", limits=by(largest, WINDOW)),
     Row(name="largest, 5 of 9 windows", limits=by(largest, FEW_WINDOWS)),
     Row(name="largest, 15 of 18", limits=by(largest, LASTING)),
@@ -259,7 +259,7 @@ ROWS = (
 # --- Events and delays
 
 
-def decisions(scores: Array, vote: Vote | Threshold) -> Array:
+def decisions(scores: Array, vote: Ballot | Threshold) -> Array:
     """Decision statistics along the last axis; minus infinity before the first vote is complete."""
     borders = [(0, 0)] * (scores.ndim - 1) + [(vote.of - 1, 0)]
     padded = np.pad(scores, borders, constant_values=-np.inf)
@@ -287,16 +287,21 @@ def n_events(over: NDArray[np.bool_], holding: NDArray[np.bool_]) -> int:
     return len(starts) - int(np.sum(first_over[1:] - ends[:-1] < MERGE_S))
 
 
+def n_alarms(row: Row, scores: Scores, limits: Limits) -> int:
+    over, holding = decided(scores, limits)
+    return n_events(over, holding) if row.merges else int(over.sum())
+
+
 def delays_s(scores: Scores, limits: Limits) -> Array:
     """Seconds from the start of each fault to the end of the window that alarms; infinite if none does."""
     over = decided(scores, limits)[0][:, CONTEXT:]
     return np.where(over.any(axis=1), over.argmax(axis=1) + 1.0, np.inf)
 
 
-def limits_in_hindsight(heard: Heard, scores: Scores, hours: float, vote: Vote) -> Limits:
+def limits_in_hindsight(heard: Heard, scores: Scores, hours: float, vote: Ballot) -> Limits:
     """The lowest limit that would have held the budget: what a vote is worth, however limits are set."""
     values = decisions(scores[vote.statistic], vote)
-    median = float(np.median(heard.statistics(vote.statistic, vote.votes, vote.of)))
+    median = float(np.median(heard.statistics(vote)))
     candidates = np.sort(values[np.isfinite(values)])[::-1]
     low, high = 0, len(candidates) // 10
     while low < high:
@@ -359,7 +364,7 @@ def run(
             faulty = with_faults(rng, later, windows)
             for learned, learned_s in LEARNED_S.items():
                 normal = stream.part(slice(HEARD_BEFORE_S - learned_s, HEARD_BEFORE_S))
-                heard = hear(normal.windows(windows))
+                heard = hear(normal.windows(windows), windows)
                 for row, result in listen(heard, later.windows(windows), faulty, hours):
                     yield (
                         Cell(windows=windows, scenario=scenario, learned=learned, row=row),
@@ -382,7 +387,7 @@ def listen(
         yield (
             row.name,
             Outcome(
-                events=n_events(*decided(scores, limits)),
+                events=n_alarms(row, scores, limits),
                 has_limit=any(t.limit < np.inf for t in limits),
                 delays_s={fault: delays_s(s, limits) for fault, s in faulty_scores.items()},
             ),

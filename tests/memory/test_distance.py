@@ -4,13 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.covariance import ledoit_wolf_shrinkage as sklearns_shrinkage
 
-from auscult.memory.distance import (
-    WITHIN_PART,
-    cross_fit,
-    fit,
-    folds_of,
-    ledoit_wolf_shrinkage,
-)
+from auscult.memory.distance import WITHIN_PART, fit, ledoit_wolf_shrinkage
 
 SHAPES = [(4, 30), (10, 30), (29, 30), (30, 30), (31, 30), (400, 30), (8, 1), (40, 384)]
 
@@ -128,68 +122,3 @@ def test_blocks_and_windows_weigh_as_much_however_many_there_are():
     np.testing.assert_allclose(twice.sigma, fit(blocks, within).sigma, rtol=1e-9)
     expected = np.sqrt(blocks.var(axis=0) + WITHIN_PART**2 * within.var(axis=0))
     np.testing.assert_allclose(twice.sigma, expected, rtol=1e-9)
-
-
-class TestFolds:
-    @settings(deadline=None)
-    @given(lengths=st.lists(st.integers(1, 8), min_size=1, max_size=30), n_folds=st.integers(2, 6))
-    def test_recordings_stay_whole_and_neighbours_together(self, lengths, n_folds):
-        groups = np.repeat(np.arange(len(lengths)), lengths)
-        folds = folds_of(groups, n_folds)
-        assert np.all(np.diff(folds) >= 0)
-        assert folds[0] == 0
-        assert folds[-1] <= n_folds - 1
-        if len(lengths) >= n_folds:
-            assert all(len(set(folds[groups == group])) == 1 for group in set(groups.tolist()))
-            assert len(set(folds.tolist())) == n_folds
-
-    def test_one_long_recording_is_cut_into_equal_parts(self):
-        folds = folds_of(np.zeros(100, np.int64))
-        assert np.bincount(folds).tolist() == [20] * 5
-
-    def test_names_of_groups_need_not_be_consecutive(self):
-        assert folds_of(np.array([3, 3, 7, 9]), 3).tolist() == [0, 0, 1, 2]
-
-
-class TestCrossFit:
-    def test_what_is_scored_is_never_learned_from(self):
-        heard = []
-
-        def spy(rows):
-            heard.append(set(rows[:, 0].tolist()))
-            return lambda vectors: vectors[:, 0]
-
-        rows = np.arange(10.0)[:, None]
-        held_out = cross_fit(rows, folds_of(np.zeros(10, np.int64)), fit=spy)
-        assert held_out.tolist() == list(range(10))
-        parts = [{0.0, 1.0}, {2.0, 3.0}, {4.0, 5.0}, {6.0, 7.0}, {8.0, 9.0}]
-        everything = set(map(float, range(10)))
-        assert heard == [everything - part for part in parts]
-
-    def test_a_strange_recording_is_strange_when_it_has_not_been_heard(self):
-        normal = correlated(60, 6)
-        recordings = np.repeat(np.arange(6), 10)
-        normal[recordings == 2] += 30.0 * normal.std(axis=0)
-        held_out = cross_fit(normal, recordings)
-        in_sample = fit(normal)(normal)
-        strange = recordings == 2
-        assert held_out[strange].min() > 3.0 * held_out[~strange].max()
-        assert held_out[strange].min() > 3.0 * in_sample[strange].max()
-
-    def test_neighbours_within_the_gap_are_not_learned_from_either(self):
-        heard = []
-
-        def spy(rows):
-            heard.append(rows[:, 0].tolist())
-            return lambda vectors: vectors[:, 0]
-
-        rows = np.arange(9.0)[:, None]
-        cross_fit(rows, np.arange(9) // 3, gap=2, fit=spy)
-        assert heard == [[5.0, 6.0, 7.0, 8.0], [0.0, 8.0], [0.0, 1.0, 2.0, 3.0]]
-
-    def test_other_rows_can_be_learned_from(self):
-        blocks, windows = correlated(6, 4), correlated(18, 4, seed=1)
-        block_folds, window_folds = np.arange(6) // 2, np.arange(18) // 6
-        held_out = cross_fit(windows, window_folds, train=blocks, train_folds=block_folds)
-        expected = fit(blocks[2:])(windows[:6])
-        np.testing.assert_allclose(held_out[:6], expected)

@@ -15,6 +15,7 @@ from math import inf, isfinite
 from typing import Literal, get_args
 
 from auscult.errors import RecipeError
+from auscult.runtime.decision import LEVEL
 from auscult.runtime.manifest import LevelTrack
 from auscult.runtime.verdict import Explanation, Verdict
 
@@ -22,9 +23,6 @@ Kind = Literal["anomaly", "louder", "quieter"]
 """A change of loudness alone is told as such; it is not an anomaly."""
 
 Status = Literal["begun", "ended"]
-
-LEVEL_RULE = "level"
-"""The rule that speaks for loudness alone."""
 
 # Below it a window is neither louder nor quieter: three robust deviations, which `LevelTrack.deviation` counts from 1.
 _USUAL_DEVIATION = 4.0
@@ -181,7 +179,7 @@ class EventTracker:
         return told
 
     def _kind(self, verdict: Verdict) -> Kind:
-        if verdict.rule != LEVEL_RULE:
+        if verdict.rule != LEVEL:
             return "anomaly"
         if self._level is None:
             return "louder"

@@ -4,9 +4,14 @@ The rule of this room: everything learned ends in the graph. What these files co
 either the recipe that the graph is built from or the reference that proves it; scores that people see come from the
 graph, run by `auscult.runtime`.
 
-- `spectrum` — the default embedder: mean, deviation and kurtosis of log-mel bands over a window
-- `distance` — whitened Mahalanobis distance in low-rank form, and held-out distances by cross-fitting
+- `embedder` — any frozen ONNX network as an embedder; `spectrum`, the default one: mean, deviation, kurtosis of log-mel bands
+- `hear`     — recordings in, embeddings out, block by block
+- `blocks`   — windows in order of time, and ten-second means of them
+- `distance` — whitened Mahalanobis distance in low-rank form
+- `memorise` — both distances, and what held-out normal sound scores by them
+- `rules`    — which rules a bundle decides by, calibrated on those scores
+- `kinship`  — one machine or several?
 - `graph`    — ONNX nodes from NumPy arrays: embedder + distances = bundle
 - `record`   — the embeddings that a bundle keeps, so that learning can go on
-- `learn`    — recordings in, bundle out
+- `learn`    — recordings in, bundle out: all of the above
 """

@@ -5,7 +5,6 @@ eigenvectors of S that the data span: a constant times |z|² corrected along eac
 Shrinkage: Ledoit & Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", 2004.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -161,73 +160,3 @@ def fit(vectors: Array, within: Array | None = None) -> Whitened:
     return Whitened(
         mean=mean, sigma=sigma, isotropic=isotropic, directions=directions, weights=weights
     )
-
-
-Fit = Callable[[Array], Callable[[Array], Array]]
-
-
-def folds_of(groups: NDArray[np.int64], n_folds: int = 5) -> NDArray[np.int64]:
-    """Fold of each row: whole groups where there are enough of them, else contiguous parts.
-
-    Parameters
-    ----------
-    groups
-        Shape (n,): recording of each row, in order of time.
-
-    Returns
-    -------
-    fold
-        Shape (n,), 0 … n_folds - 1; neighbours in time stay together.
-
-    Examples
-    --------
-    >>> folds_of(np.repeat(np.arange(5), 2)).tolist()
-    [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
-    >>> folds_of(np.zeros(5, np.int64)).tolist()
-    [0, 1, 2, 3, 4]
-    """
-    _, order = np.unique(groups, return_inverse=True)
-    n_groups = int(order.max()) + 1
-    position = order if n_groups >= n_folds else np.arange(len(groups))
-    return np.asarray(position * n_folds // (int(position.max()) + 1), np.int64)
-
-
-def and_neighbours(chosen: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Rows that are chosen, and those up to `reach` rows from one."""
-    near = np.convolve(chosen, np.ones(2 * reach + 1))[reach : reach + len(chosen)]
-    return np.asarray(near > 0.5)
-
-
-def cross_fit(
-    vectors: Array,
-    folds: NDArray[np.int64],
-    *,
-    train: Array | None = None,
-    train_folds: NDArray[np.int64] | None = None,
-    gap: int = 0,
-    fit: Fit = fit,
-) -> Array:
-    """Distance of each row from a memory that has not heard its fold: what tomorrow's normal sound will have.
-
-    Parameters
-    ----------
-    vectors, folds
-        Shapes (n, dim) and (n,): rows to score.
-    train, train_folds
-        Rows to learn from where they are others (blocks against windows); default the same.
-    gap
-        Rows next to the held-out fold that are not learned from either, because they overlap with it.
-
-    Returns
-    -------
-    distance
-        Shape (n,).
-    """
-    source = vectors if train is None else train
-    source_folds = folds if train_folds is None else train_folds
-    held_out = np.empty(len(vectors))
-    for fold in np.unique(folds):
-        excluded = and_neighbours(source_folds == fold, gap)
-        chosen = folds == fold
-        held_out[chosen] = fit(source[~excluded])(vectors[chosen])
-    return held_out

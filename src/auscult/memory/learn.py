@@ -11,7 +11,6 @@ from importlib.metadata import version
 from itertools import chain
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,21 +20,16 @@ from auscult.datasets.clip import NORMAL, Clip
 from auscult.datasets.discover import discover
 from auscult.errors import AudioError, AuscultWarning, DatasetError, MissingExtra
 from auscult.memory import record
-from auscult.memory.distance import Array, Whitened, and_neighbours, cross_fit, fit, folds_of
+from auscult.memory.blocks import Array, Blocks, Windows, blocks_of
 from auscult.memory.embedder import spectrum_or_file
 from auscult.memory.graph import Embedder, memory_graph
 from auscult.memory.hear import Heard, Progress, Skipped, hear
 from auscult.memory.kinship import several_machines
+from auscult.memory.memorise import Memory, memorise
+from auscult.memory.rules import calibrate, judged_seconds
 from auscult.memory.spectrum import Preset
 from auscult.runtime.bundle import Bundle, load, run_window, verify
-from auscult.runtime.calibration import (
-    DEFAULT_BUDGET_PER_DAY,
-    Calibration,
-    Rule,
-    Statistic,
-    rule_from,
-    voted_by_recording,
-)
+from auscult.runtime.calibration import DEFAULT_BUDGET_PER_DAY, Calibration
 from auscult.runtime.manifest import Exemplar, Fingerprint, LevelTrack, Manifest, Reference
 
 Place = str | PathLike[str]
@@ -44,16 +38,8 @@ MIN_BLOCKS = 3
 MIN_WINDOWS = 6
 FEW_BLOCKS = 6
 MAX_EXEMPLARS = 64
-MIN_TAIL_BLOCKS = 100
-
 # A normal recording whose held-out score is so many times the typical one is pointed out.
 ODD_RATIO = 4.0
-MIN_FOLD_RECORDINGS = 5
-
-# A slow rule for what lasts, on means of ten seconds, and a fast one for loud transients with a small share of the budget.
-# A knock of three seconds is in up to thirteen such means in a row, so fifteen have to agree.
-SUSTAINED_VOTES, SUSTAINED_OF, SUSTAINED_SHARE = 15, 18, 0.9
-SUDDEN_SHARE = 0.1
 
 # Measured on MIMII and DCASE 2020 units: mixed, against one bundle each.
 ONE_EACH = "A bundle for each tells more: learned together they lose about 7 points of AUC."
@@ -86,92 +72,6 @@ class Learned:
     left_out: dict[str, int] = field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Blocks:
-    """Ten-second blocks: means of windows that follow one another.
-
-    Parameters
-    ----------
-    vectors
-        Shape (blocks, dim).
-    recording
-        Shape (blocks,).
-    within, within_block
-        Shapes (windows, dim) and (windows,): deviations from the block's mean, and the block.
-    first, last
-        Shape (blocks,): index of its first and last window.
-    """
-
-    vectors: Array
-    recording: NDArray[np.int64]
-    within: Array
-    within_block: NDArray[np.int64]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-
-
-def _held_out_means(
-    heard: Heard,
-    blocks: _Blocks,
-    folds: NDArray[np.int64],
-    partial: Array,
-    gap: int,
-) -> tuple[Array, NDArray[np.int64]]:
-    """Scores as the bundle will give them to each window with its full context, held out, and the stretch of each.
-
-    A stretch too short for a full context gives the one mean of all its windows.
-    """
-    means, ends, scatter = [], [], []
-    for stretch in np.split(np.arange(len(heard)), np.flatnonzero(np.diff(heard.stretch)) + 1):
-        length = min(len(partial), len(stretch))
-        total = np.cumsum(heard.embeddings[stretch], axis=0, dtype=np.float64)
-        total[length:] -= total[:-length].copy()
-        means.append(total[length - 1 :] / length)
-        ends.append(stretch[length - 1 :])
-        scatter.append(np.full(len(stretch) - length + 1, partial[length - 1]))
-    vectors, at = np.concatenate(means), np.concatenate(ends)
-    scores = np.empty(len(at))
-    for fold in np.unique(folds):
-        near = and_neighbours(folds == fold, gap)
-        others = ~(near[blocks.first] | near[blocks.last])
-        within = blocks.within[others[blocks.within_block]]
-        mine = folds[at] == fold
-        scores[mine] = fit(blocks.vectors[others], within)(vectors[mine])
-    return scores / np.concatenate(scatter), heard.stretch[at]
-
-
-def _held_out_beginnings(blocks: _Blocks, heard: Heard, context: int) -> Array:
-    """What the first 1, 2, … windows of a block score, held out, against whole blocks: shape (context + 1,), falling to 1."""
-    folds = _folds(blocks.recording, blocks=True)
-    scores: list[list[Array]] = [[] for _ in range(context + 1)]
-    for fold in np.unique(folds):
-        mine = folds == fold
-        learned = fit(blocks.vectors[~mine], blocks.within[~mine[blocks.within_block]])
-        for n, found in enumerate(scores, 1):
-            long_enough = mine & (blocks.last - blocks.first + 1 >= n)
-            starts = blocks.first[long_enough]
-            if len(starts):
-                parts = [heard.embeddings[a : a + n].mean(axis=0, dtype=np.float64) for a in starts]
-                found.append(learned(np.asarray(parts)))
-    medians = [float(np.median(np.concatenate(found))) for found in scores if found]
-    # Longer contexts than any that was heard are taken to be like the longest.
-    medians += [medians[-1]] * (context + 1 - len(medians))
-    return np.maximum.accumulate(np.asarray(medians)[::-1])[::-1] / medians[-1]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Memory:
-    """Two distances and what held-out normal sound scored by them: blocks, windows, and windows with their context."""
-
-    block: Whitened
-    window: Whitened
-    block_scores: Array
-    window_scores: Array
-    context_scores: Array
-    context_stretch: NDArray[np.int64]
-    partial: Array
 
 
 def learn(
@@ -310,12 +210,21 @@ def learn_clips(
     if not len(heard):
         raise _nothing_heard(heard.skipped, left_out)
     everything = heard if known is None else record.joined(known, heard)
-    blocks = _blocks_of(everything, ears)
+    windows = _windows_of(everything, ears)
+    blocks = blocks_of(windows)
     _enough(everything, blocks)
-    memory = _memorise(everything, blocks, ears.context)
+    memory = memorise(windows)
     called = name or (before.manifest.name if before else "bundle")
+    level = _level_of(everything)
+    calibration = _calibration_of(everything, windows, memory, level, ears)
     bundle = _bundle_of(
-        everything, blocks, memory, ears, budget_per_day=budget_per_day, name=called
+        everything,
+        blocks,
+        memory,
+        ears,
+        calibration=calibration.with_budget(budget_per_day),
+        level=level,
+        name=called,
     )
     return Learned(
         bundle=bundle,
@@ -396,7 +305,7 @@ def _notes_on(heard: Heard, units: set[str]) -> Iterable[str]:
         yield f"The recordings come from {len(units - {''})} machines ({listed}). {ONE_EACH}"
 
 
-def _notes_on_sound(heard: Heard, blocks: _Blocks, memory: _Memory) -> Iterable[str]:
+def _notes_on_sound(heard: Heard, blocks: Blocks, memory: Memory) -> Iterable[str]:
     """What the sound itself tells."""
     if len(blocks.vectors) < FEW_BLOCKS:
         yield (
@@ -405,7 +314,8 @@ def _notes_on_sound(heard: Heard, blocks: _Blocks, memory: _Memory) -> Iterable[
     if several_machines(blocks.vectors, blocks.within):
         yield f"The recordings sound like several machines or states. {ONE_EACH}"
     odd = [
-        heard.names[blocks.recording[i]] for i in np.flatnonzero(memory.block_scores > ODD_RATIO)
+        heard.names[memory.block_recording[i]]
+        for i in np.flatnonzero(memory.block_scores > ODD_RATIO)
     ]
     if odd:
         listed = ", ".join(dict.fromkeys(odd[:5]))
@@ -426,35 +336,7 @@ def _count(n: int, one: str, many: str) -> str:
     return f"{n} {one if n == 1 else many}"
 
 
-def _blocks_of(heard: Heard, embedder: Embedder) -> _Blocks:
-    length = embedder.context + 1
-    step = embedder.context + -(-embedder.window_samples // embedder.hop_samples)
-    first, last = [], []
-    borders = np.flatnonzero(np.diff(heard.stretch)) + 1
-    for stretch in np.split(np.arange(len(heard)), borders):
-        for begin in range(0, len(stretch), step):
-            block = stretch[begin : begin + length]
-            # What is left at the end of a long recording counts if it is at least half a block.
-            if begin == 0 or 2 * len(block) > length:
-                first.append(block[0])
-                last.append(block[-1])
-    vectors = [
-        heard.embeddings[a : b + 1].mean(axis=0, dtype=np.float64)
-        for a, b in zip(first, last, strict=True)
-    ]
-    within = [heard.embeddings[a : b + 1] - v for a, b, v in zip(first, last, vectors, strict=True)]
-    sizes = np.asarray(last) - np.asarray(first) + 1
-    return _Blocks(
-        vectors=np.asarray(vectors, np.float64),
-        recording=heard.recording[first],
-        within=np.concatenate(within),
-        within_block=np.repeat(np.arange(len(first)), sizes),
-        first=np.asarray(first),
-        last=np.asarray(last),
-    )
-
-
-def _enough(heard: Heard, blocks: _Blocks) -> None:
+def _enough(heard: Heard, blocks: Blocks) -> None:
     if len(blocks.vectors) < MIN_BLOCKS or len(heard) < MIN_WINDOWS:
         recordings = _count(len(heard.names), "recording", "recordings")
         raise DatasetError(
@@ -471,44 +353,30 @@ def _enough(heard: Heard, blocks: _Blocks) -> None:
         )
 
 
-def _folds(recording: NDArray[np.int64], blocks: bool = False) -> NDArray[np.int64]:
-    n = len(np.unique(recording))
-    if n >= MIN_FOLD_RECORDINGS or not blocks:
-        return folds_of(recording)
-    return folds_of(recording, min(MIN_FOLD_RECORDINGS, len(recording)))
+def _windows_of(heard: Heard, embedder: Embedder) -> Windows:
+    return Windows(
+        embeddings=heard.embeddings,
+        recording=heard.recording,
+        stretch=heard.stretch,
+        context=embedder.context,
+        overlap=-(-embedder.window_samples // embedder.hop_samples) - 1,
+    )
 
 
-def _held_out_blocks(blocks: _Blocks) -> Array:
-    """Scores of blocks by a memory that has not heard their fold."""
-    folds = _folds(blocks.recording, blocks=True)
-    scores = np.empty(len(folds))
-    for fold in np.unique(folds):
-        mine = folds == fold
-        others = blocks.within[~mine[blocks.within_block]]
-        scores[mine] = fit(blocks.vectors[~mine], others)(blocks.vectors[mine])
-    return scores
-
-
-def _memorise(heard: Heard, blocks: _Blocks, context: int) -> _Memory:
-    windows = np.asarray(heard.embeddings, np.float64)
-    folds = _folds(heard.recording)
-    by_recording = len(np.unique(heard.recording)) >= MIN_FOLD_RECORDINGS
-    window_scores = cross_fit(windows, folds, gap=0 if by_recording else 1)
-    # Parts of one recording touch, and means reach over the border; of little sound enough must be left to learn from.
-    gap = 0 if by_recording else min(context, len(windows) // 15)
-    # What the graph does to scores of few windows is done to these, too: limits are for what people will see.
-    partial = _held_out_beginnings(blocks, heard, context)
-    context_scores, stretch = _held_out_means(heard, blocks, folds, partial, gap)
-    block_scores = _held_out_blocks(blocks) / partial[blocks.last - blocks.first]
-    block_scale, window_scale = float(np.median(block_scores)), float(np.median(window_scores))
-    return _Memory(
-        block=fit(blocks.vectors, blocks.within).scaled(block_scale),
-        window=fit(windows).scaled(window_scale),
-        block_scores=block_scores / block_scale,
-        window_scores=window_scores / window_scale,
-        context_scores=context_scores / block_scale,
-        context_stretch=stretch,
-        partial=partial,
+def _calibration_of(
+    heard: Heard, windows: Windows, memory: Memory, level: LevelTrack, embedder: Embedder
+) -> Calibration:
+    window_s = (heard.window_samples or embedder.window_samples) / embedder.rate_hz
+    hop_s = embedder.hop_samples / embedder.rate_hz
+    # A bundle keeps an hour at most of what it heard before; only that could be judged again.
+    judged_s = min(heard.seconds, judged_seconds(windows, window_s=window_s, hop_s=hop_s))
+    return calibrate(
+        windows,
+        memory,
+        hop_s=hop_s,
+        heard_s=heard.seconds,
+        judged_s=judged_s,
+        deviations=np.array([level.deviation(db) for db in heard.level_db]),
     )
 
 
@@ -517,61 +385,7 @@ def _level_of(heard: Heard) -> LevelTrack:
     return LevelTrack(median_db=median, mad_db=float(np.median(np.abs(heard.level_db - median))))
 
 
-def _calibrate(
-    heard: Heard, memory: _Memory, level: LevelTrack, embedder: Embedder, budget_per_day: float
-) -> Calibration:
-    hop_s = embedder.hop_samples / embedder.rate_hz
-    block_s = embedder.window_samples / embedder.rate_hz + embedder.context * hop_s
-    loudness = np.array([level.deviation(db) for db in heard.level_db])
-
-    def window_rule(
-        name: str,
-        statistic: Statistic,
-        scores: Array,
-        stretch: NDArray[np.int64],
-        *,
-        votes: int,
-        of: int,
-        share: float,
-        heavy_tail: bool = False,
-    ) -> Rule:
-        return rule_from(
-            voted_by_recording(scores, stretch, votes=votes, of=of),
-            name=name,
-            statistic=statistic,
-            votes=votes,
-            of=of,
-            share=share,
-            decisions_per_hour=3600.0 / hop_s,
-            heavy_tail=heavy_tail,
-        )
-
-    slow: dict[str, Any] = {"votes": SUSTAINED_VOTES, "of": SUSTAINED_OF}
-    fast: dict[str, Any] = {"votes": 1, "of": 1, "share": SUDDEN_SHARE, "heavy_tail": True}
-    lasting = (memory.context_scores, memory.context_stretch)
-    return Calibration(
-        rules=(
-            window_rule("sustained", "score", *lasting, **slow, share=SUSTAINED_SHARE),
-            window_rule("sudden", "fast_score", memory.window_scores, heard.stretch, **fast),
-        ),
-        recording=rule_from(
-            memory.block_scores,
-            name="recording",
-            statistic="score",
-            share=SUSTAINED_SHARE,
-            # One for every ten seconds, or for every recording where they are shorter.
-            decisions_per_hour=3600.0 / min(block_s, heard.seconds / len(memory.block_scores)),
-            # Of few recordings nothing is known about their tail; Student's bound is wide there anyway.
-            heavy_tail=len(memory.block_scores) >= MIN_TAIL_BLOCKS,
-        ),
-        level=window_rule(
-            "level", "level_deviation", loudness, heard.stretch, votes=5, of=9, share=1.0
-        ),
-        heard_s=heard.seconds,
-    ).with_budget(budget_per_day)
-
-
-def _frame_statistics(memory: _Memory, heard: Heard, n_bands: int) -> tuple[Array, Array] | None:
+def _frame_statistics(memory: Memory, heard: Heard, n_bands: int) -> tuple[Array, Array] | None:
     """Mean and deviation of a frame of normal sound in each band: scatter within windows and between them."""
     if heard.embeddings.shape[1] != 3 * n_bands:
         return None
@@ -583,16 +397,16 @@ def _frame_statistics(memory: _Memory, heard: Heard, n_bands: int) -> tuple[Arra
 
 def _bundle_of(
     heard: Heard,
-    blocks: _Blocks,
-    memory: _Memory,
+    blocks: Blocks,
+    memory: Memory,
     embedder: Embedder,
     *,
-    budget_per_day: float,
+    calibration: Calibration,
+    level: LevelTrack,
     name: str,
 ) -> Bundle:
     frames = _frame_statistics(memory, heard, len(embedder.bands_hz))
     band_mean, band_sigma = (None, None) if frames is None else frames
-    level = _level_of(heard)
     exemplars, vectors = _exemplars(heard, blocks, embedder)
     manifest = Manifest(
         name=name,
@@ -608,7 +422,7 @@ def _bundle_of(
         bands_hz=embedder.bands_hz if frames else (),
         map_hop_samples=embedder.map_hop_samples if frames else 0,
         map_frame_samples=embedder.map_frame_samples if frames else 0,
-        calibration=_calibrate(heard, memory, level, embedder, budget_per_day),
+        calibration=calibration,
         level=level,
         data=Fingerprint(
             sha256=heard.digest, recordings=len(heard.names), seconds=round(heard.seconds, 3)
@@ -631,7 +445,7 @@ def _bundle_of(
 
 
 def _exemplars(
-    heard: Heard, blocks: _Blocks, embedder: Embedder
+    heard: Heard, blocks: Blocks, embedder: Embedder
 ) -> tuple[tuple[Exemplar, ...], NDArray[np.float32]]:
     """Blocks spread evenly over what was heard."""
     n = len(blocks.vectors)

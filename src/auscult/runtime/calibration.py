@@ -10,7 +10,7 @@ for what was not heard while learning. `bench/false_alarms.py` measures how well
 miss the budget many times over there.
 
 What is *promised* is another thing: T hours without a false alarm allow a rate of up to 3/T at 95 % confidence, so no
-promise is better than that, however high the limit.
+promise is better than that, however high the limit; and stretches of held-out sound that are over it make it worse.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from auscult.errors import RecipeError
 from auscult.runtime.decision import Threshold, voted
+from auscult.runtime.poisson import upper_mean
 from auscult.runtime.student import upper_quantile
 
 Trust = Literal["provisional", "preliminary", "calibrated"]
@@ -38,6 +39,12 @@ MARGIN_BEFORE = 0.1
 
 # An event goes on until the statistic has come this part of the way from the limit back to normal.
 RELEASE_PART = 0.3
+
+# What is less than this apart is one event: patience merges it when listening.
+SAME_EVENT_S = 10.0
+
+# So many of the largest statistics are kept, to count those over any limit.
+_MAX_LARGEST = 200
 
 # The tail of single windows: half a percent of them, but ten if there are so many.
 _TAIL_PART = 0.005
@@ -125,19 +132,63 @@ class Tail:
         return exp(min(self.start + growth, _MAX_LOG))
 
 
-def tail_of(logarithms: NDArray[np.float64]) -> Tail:
-    """The upper tail of logarithms of decision statistics.
+def peaks_of(
+    values: NDArray[np.float64], reach: int, stretch: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """The largest value of each cluster, largest first: those with no larger one up to `reach` away.
+
+    Windows that hear the same knock are one thing that happened, not several.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), in order of time.
+    reach
+        0 or more; 0 takes every value for a cluster.
+    stretch
+        Shape (n,): clusters don't reach from one stretch into another; default: all are one.
+
+    Examples
+    --------
+    >>> peaks_of(np.array([1.0, 7.0, 7.0, 2.0, 1.0, 3.0]), reach=2).tolist()
+    [7.0, 3.0]
+    """
+    one = np.zeros(len(values), np.int64) if stretch is None else stretch
+    parts = np.split(values, np.flatnonzero(np.diff(one)) + 1)
+    return np.sort(np.concatenate([_peaks(part, reach) for part in parts]))[::-1]
+
+
+def _peaks(values: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+    apart = np.pad(values, reach, constant_values=-np.inf)
+    around = np.lib.stride_tricks.sliding_window_view(apart, 2 * reach + 1)
+    # Of equal ones the first counts.
+    return np.asarray(values[around.argmax(axis=1) == reach])
+
+
+def tail_of(
+    logarithms: NDArray[np.float64], *, reach: int = 0, stretch: NDArray[np.int64] | None = None
+) -> Tail:
+    """The upper tail of logarithms of decision statistics, each cluster counted once.
 
     Parameters
     ----------
     logarithms
-        Shape (n,), n >= 2.
+        Shape (n,), n >= 2, in order of time.
+    reach, stretch
+        See `peaks_of`.
     """
     total = len(logarithms)
-    n = max(min(max(ceil(_TAIL_PART * total), _TAIL_MIN), total // 2), 1)
-    ordered = np.sort(logarithms)
-    start = float(ordered[-n - 1])
-    return Tail(start=start, mean=float(ordered[-n:].mean()) - start, part=n / total, n=n)
+    peaks = peaks_of(logarithms, reach, stretch)
+    n = min(max(ceil(_TAIL_PART * total), _TAIL_MIN), len(peaks) // 2)
+    if n < 1:  # a single cluster: its peak over what is typical
+        return Tail(
+            start=float(np.median(logarithms)),
+            mean=float(peaks[0] - np.median(logarithms)),
+            part=1 / total,
+            n=1,
+        )
+    start = float(peaks[n])
+    return Tail(start=start, mean=float(peaks[:n].mean()) - start, part=n / total, n=n)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +209,8 @@ class Rule:
         How many there were.
     tail
         Their upper tail, where the rule must expect rare windows of another kind; `None` where a vote leaves those out.
+    largest
+        The largest of them, what is one event counted once, falling: at most 200.
     """
 
     name: str
@@ -172,6 +225,7 @@ class Rule:
     median: float
     n: int
     tail: Tail | None = None
+    largest: tuple[float, ...] = ()
 
     def limit(self, per_hour: float) -> float:
         """The limit that this rule exceeds `per_hour` times an hour on sound like that heard."""
@@ -180,6 +234,11 @@ class Rule:
             log_mean=self.log_mean, log_sd=self.log_sd, n_effective=self.n_effective, tail=tail
         )
         return bound if self.tail is None else max(bound, self.tail.bound(tail))
+
+    def events_heard(self, limit: float) -> int | None:
+        """Stretches of the held-out normal sound that are over a limit; `None` if they are too many to know."""
+        over = sum(value > limit for value in self.largest)
+        return over if over < _MAX_LARGEST else None
 
     def threshold(self, per_hour: float) -> Threshold:
         """The rule made ready for a rate in events an hour, of which it spends its share."""
@@ -204,6 +263,9 @@ def rule_from(
     share: float = 1.0,
     decisions_per_hour: float = 3600.0,
     heavy_tail: bool = False,
+    overlap: int = 0,
+    same_event: int = 0,
+    stretch: NDArray[np.int64] | None = None,
 ) -> Rule:
     """Calibrate one rule from held-out decision statistics of normal sound.
 
@@ -213,6 +275,12 @@ def rule_from(
         Shape (n,), positive, in order of time, after the vote.
     heavy_tail
         Expect rare windows of another kind than most: for rules that alarm on a single window.
+    overlap
+        Statistics up to so many apart share samples: rare ones among them are one.
+    same_event
+        Statistics up to so many apart are one event to those who are called.
+    stretch
+        Shape (n,): where statistics do not follow one another; default: all do.
 
     Raises
     ------
@@ -239,22 +307,28 @@ def rule_from(
         n_effective=effective_size(x),
         median=float(np.median(statistics)),
         n=len(x),
-        tail=tail_of(x) if heavy_tail else None,
+        tail=tail_of(x, reach=overlap, stretch=stretch) if heavy_tail else None,
+        largest=tuple(
+            float(f"{one:.6g}") for one in peaks_of(statistics, same_event)[:_MAX_LARGEST]
+        ),
     )
 
 
-def voted_by_recording(
-    scores: NDArray[np.float64], recordings: NDArray[np.int64], *, votes: int, of: int
-) -> NDArray[np.float64]:
-    """Decision statistics where votes never reach over the border of a recording.
+def voted_by_stretch(
+    scores: NDArray[np.float64], stretch: NDArray[np.int64], *, votes: int, of: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Decision statistics where votes never reach over a border, and the stretch of each.
 
-    A recording too short for a vote gives its smallest score: all of its windows vote. Were short recordings taken as one
+    A stretch too short for a vote gives its smallest score: all of its windows vote. Were short recordings taken as one
     stream instead, one strange recording among many would never carry a vote, as a strange minute does when listening.
     """
-    borders = np.flatnonzero(np.diff(recordings)) + 1
+    borders = np.flatnonzero(np.diff(stretch)) + 1
     parts = np.split(scores, borders) if len(scores) else []
-    return np.concatenate(
-        [np.empty(0), *(voted(part, votes=min(votes, len(part)), of=of) for part in parts)]
+    found = [voted(part, votes=min(votes, len(part)), of=of) for part in parts]
+    which = stretch[[0, *borders]] if len(scores) else stretch
+    return (
+        np.concatenate([np.empty(0), *found]),
+        np.repeat(which, [len(one) for one in found]).astype(np.int64),
     )
 
 
@@ -272,6 +346,8 @@ class Calibration:
         The loudness track, off unless asked for; an alarm of another kind.
     heard_s
         Seconds of normal sound behind it all.
+    judged_s
+        Seconds of it that the held-out statistics of `rules` come from; default: all.
     budget_per_day
         False alarms a day that the user accepts.
     """
@@ -280,6 +356,7 @@ class Calibration:
     recording: Rule | None
     level: Rule | None
     heard_s: float
+    judged_s: float | None = None
     budget_per_day: float = DEFAULT_BUDGET_PER_DAY
 
     @property
@@ -290,9 +367,38 @@ class Calibration:
         return "preliminary" if self.heard_s < CALIBRATED_S else "calibrated"
 
     @property
+    def events_heard(self) -> int | None:
+        """How often these limits would have called during the normal sound heard, by memories that had not heard it.
+
+        The larger of two counts: of the rules for windows together, and of the rule for recordings. `None`: too often to
+        know.
+        """
+        per_hour = self.target_per_hour
+        counts = [rule.events_heard(rule.limit(per_hour * rule.share)) for rule in self.rules]
+        recording = self.recording
+        one = 0 if recording is None else recording.events_heard(self._recording_limit(recording))
+        if one is None or None in counts:
+            return None
+        return max(sum(count for count in counts if count is not None), one)
+
+    @property
     def supported_per_day(self) -> float:
-        """Smallest rate of false alarms a day that the sound heard can support: 24 × 3/T for T hours (95 %)."""
-        return 24.0 * 3.0 / (self.heard_s / 3600.0)
+        """Smallest rate of false alarms a day that the sound heard can support, at 95 % confidence.
+
+        T quiet hours support 24 × 3/T; if it would have called during them, the upper bound for the mean of a Poisson
+        variable of which that many were counted takes the place of the 3.
+        """
+        counted = self.events_heard
+        if counted is None:
+            return 24.0 * max(
+                (rule.decisions_per_hour for rule in (*self.rules, self.recording) if rule),
+                default=3600.0,
+            )
+        return self._per_day(upper_mean(counted))
+
+    def _per_day(self, count: float) -> float:
+        judged_s = self.heard_s if self.judged_s is None else self.judged_s
+        return count * 86400.0 / judged_s
 
     @property
     def promised_per_day(self) -> float:
@@ -304,11 +410,13 @@ class Calibration:
         """The rate that limits aim at: a margin below the budget.
 
         While provisional no limit could hold a budget of a few a day and still hear anything. Nobody is called then, so
-        limits aim at the rate that the sound heard supports, and what sounds wrong is shown.
+        limits aim at the rate that so much quiet sound supports, and what sounds wrong is shown.
         """
+        if self.trust == "provisional":
+            wanted = max(self.budget_per_day, self._per_day(upper_mean(0)))
+            return wanted / 24.0 * MARGIN_BEFORE
         margin = MARGIN_CALIBRATED if self.trust == "calibrated" else MARGIN_BEFORE
-        wanted = self.promised_per_day if self.trust == "provisional" else self.budget_per_day
-        return wanted / 24.0 * margin
+        return self.budget_per_day / 24.0 * margin
 
     def with_budget(self, budget_per_day: float) -> "Calibration":
         """The same knowledge for another budget; nothing is learned or exported again.
@@ -333,9 +441,10 @@ class Calibration:
 
     def recording_limit(self) -> float | None:
         """The limit for scores of recordings."""
-        if self.recording is None:
-            return None
-        return self.recording.limit(self.target_per_hour * self.recording.share)
+        return None if self.recording is None else self._recording_limit(self.recording)
+
+    def _recording_limit(self, rule: Rule) -> float:
+        return rule.limit(self.target_per_hour * rule.share)
 
     def in_words(self) -> str:
         """What may be said to people.
@@ -352,7 +461,13 @@ class Calibration:
                 "Anomalies are shown, but nobody should be called yet."
             )
         rate = _rate_in_words(self.promised_per_day)
-        held = "" if self.promised_per_day <= self.budget_per_day else _not_yet(self.budget_per_day)
+        counted = self.events_heard
+        if self.promised_per_day <= self.budget_per_day:
+            held = ""
+        elif counted:
+            held = f" {_called(counted)}; the more it hears, the better that is known."
+        else:
+            held = _not_yet(self.budget_per_day)
         return f"At most {rate}, as long as it keeps sounding as in the {heard} learned.{held}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -368,17 +483,23 @@ class Calibration:
             recording=None if recording is None else _rule(recording),
             level=None if level is None else _rule(level),
             heard_s=values["heard_s"],
+            judged_s=values["judged_s"],
             budget_per_day=values["budget_per_day"],
         )
 
 
 def _rule(plain: dict[str, Any]) -> Rule:
     tail = plain.get("tail")
-    return Rule(**{**plain, "tail": None if tail is None else Tail(**tail)})
+    largest = tuple(plain["largest"])
+    return Rule(**{**plain, "tail": None if tail is None else Tail(**tail), "largest": largest})
+
+
+def _called(count: int) -> str:
+    return f"It would have called {'once' if count == 1 else f'{count} times'} while learning"
 
 
 def _not_yet(budget_per_day: float) -> str:
-    hours = 72.0 / budget_per_day
+    hours = 24.0 * upper_mean(0) / budget_per_day
     return (
         f" {_rate_in_words(budget_per_day).capitalize()}, as asked for, takes"
         f" {_duration_in_words(hours * 3600.0)} of normal sound to promise."
