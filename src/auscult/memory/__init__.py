@@ -13,5 +13,7 @@ graph, run by `auscult.runtime`.
 - `kinship`  — one machine or several?
 - `graph`    — ONNX nodes from NumPy arrays: embedder + distances = bundle
 - `record`   — the embeddings that a bundle keeps, so that learning can go on
+- `assemble` — manifest, graph and proof joined into the bundle
+- `notes`    — what a person who learns should know
 - `learn`    — recordings in, bundle out: all of the above
 """

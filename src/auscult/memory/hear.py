@@ -14,7 +14,7 @@ from auscult.audio.resample import resample
 from auscult.audio.sound import Samples
 from auscult.audio.window import Windower
 from auscult.datasets.clip import Clip
-from auscult.errors import AudioError, MissingExtra
+from auscult.errors import AudioError, AuscultError, MissingExtra
 from auscult.memory.graph import Embedder
 from auscult.runtime.engine import Engine
 
@@ -29,10 +29,21 @@ _SHORT = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Skipped:
-    """A recording that could not be used, and why."""
+    """A recording that could not be used, and why.
+
+    Parameters
+    ----------
+    file
+        Its name.
+    error
+        The whole reason in words.
+    cause
+        The error behind it, where there was one.
+    """
 
     file: str
     error: str
+    cause: AuscultError | None = None
 
 
 @dataclass(kw_only=True)
@@ -283,7 +294,7 @@ def hear(
         try:
             heard = ear.hear(clip)
         except (AudioError, MissingExtra) as error:
-            skipped.append(Skipped(file=clip.name, error=str(error)))
+            skipped.append(Skipped(file=clip.name, error=str(error), cause=error))
             continue
         if heard.digest[:_SHORT] in known:
             skipped.append(Skipped(file=clip.name, error="The bundle has heard it already."))

@@ -1,51 +1,36 @@
 """Recordings of normal sound in, bundle out: seconds, no labels, no PyTorch.
 
-hear (embed every window) → blocks of ten seconds → whitened distances, held out by recording → limits for a budget of false
-alarms → one graph → proved on its own reference windows.
+hear (embed every window) → memorise (distances, and what held-out sound scores by them) → rules for a budget of false alarms →
+assemble (one graph, proved on its own reference windows).
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from itertools import chain
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from auscult.audio.read import info
 from auscult.datasets.clip import NORMAL, Clip
 from auscult.datasets.discover import discover
-from auscult.errors import AudioError, AuscultWarning, DatasetError, MissingExtra
-from auscult.memory import record
-from auscult.memory.blocks import Array, Blocks, Windows, blocks_of
+from auscult.errors import AudioError, AuscultWarning, MissingExtra
+from auscult.memory import notes, record
+from auscult.memory.assemble import bundle_of, level_of
+from auscult.memory.blocks import Windows, blocks_of
 from auscult.memory.embedder import spectrum_or_file
-from auscult.memory.graph import Embedder, memory_graph
+from auscult.memory.graph import Embedder
 from auscult.memory.hear import Heard, Progress, Skipped, hear
-from auscult.memory.kinship import several_machines
 from auscult.memory.memorise import Memory, memorise
 from auscult.memory.rules import calibrate, judged_seconds
 from auscult.memory.spectrum import Preset
-from auscult.runtime.bundle import Bundle, load, run_window, verify
+from auscult.runtime.bundle import Bundle, load
 from auscult.runtime.calibration import DEFAULT_BUDGET_PER_DAY, Calibration
-from auscult.runtime.manifest import Exemplar, Fingerprint, LevelTrack, Manifest, Reference
+from auscult.runtime.manifest import LevelTrack
 
 Place = str | PathLike[str]
-
-MIN_BLOCKS = 3
-MIN_WINDOWS = 6
-FEW_BLOCKS = 6
-MAX_EXEMPLARS = 64
-# A normal recording whose held-out score is so many times the typical one is pointed out.
-ODD_RATIO = 4.0
-
-# Measured on MIMII and DCASE 2020 units: mixed, against one bundle each.
-ONE_EACH = "A bundle for each tells more: learned together they lose about 7 points of AUC."
-
-# Relative tolerance of reference scores, per engine.
-TOLERANCE = {"onnxruntime": 1e-3, "litert": 1e-2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,16 +193,16 @@ def learn_clips(
         known=() if known is None else frozenset(known.digests),
     )
     if not len(heard):
-        raise _nothing_heard(heard.skipped, left_out)
+        raise notes.nothing_heard(heard.skipped, left_out)
     everything = heard if known is None else record.joined(known, heard)
     windows = _windows_of(everything, ears)
     blocks = blocks_of(windows)
-    _enough(everything, blocks)
+    notes.refuse_too_little(everything, blocks)
     memory = memorise(windows)
     called = name or (before.manifest.name if before else "bundle")
-    level = _level_of(everything)
+    level = level_of(everything)
     calibration = _calibration_of(everything, windows, memory, level, ears)
-    bundle = _bundle_of(
+    bundle = bundle_of(
         everything,
         blocks,
         memory,
@@ -232,7 +217,7 @@ def learn_clips(
         windows=len(heard),
         left_out=left_out,
         skipped=tuple(heard.skipped),
-        notes=(*_notes_on(heard, units), *_notes_on_sound(everything, blocks, memory)),
+        notes=(*notes.on_recordings(heard, units), *notes.on_sound(everything, blocks, memory)),
     )
 
 
@@ -282,77 +267,6 @@ def _unit(clip: Clip) -> str:
     return "/".join(part for part in (clip.machine, clip.unit) if part)
 
 
-def _nothing_heard(skipped: Sequence[Skipped], left_out: dict[str, int]) -> DatasetError:
-    others = ", ".join(f"{count} labelled '{label}'" for label, count in sorted(left_out.items()))
-    reasons = "; ".join(f"{one.file}: {one.error}" for one in skipped[:3])
-    found = " ".join(part for part in (f"Left out: {others}." if others else "", reasons) if part)
-    return DatasetError(
-        f"There is no usable normal sound to learn from. {found}".strip(),
-        "at least half a minute of the machine as it should sound",
-        "Record it, and give the folder with only such recordings, or with a sub-folder 'normal'.",
-    )
-
-
-def _notes_on(heard: Heard, units: set[str]) -> Iterable[str]:
-    """What was wrong with the recordings."""
-    if heard.skipped:
-        yield _left_over(heard.skipped).strip()
-    if heard.silent_windows:
-        count = _count(heard.silent_windows, "window", "windows")
-        yield f"{count} without a signal, or clipped, left out."
-    if len(units - {""}) > 1:
-        listed = ", ".join(sorted(units - {""})[:5])
-        yield f"The recordings come from {len(units - {''})} machines ({listed}). {ONE_EACH}"
-
-
-def _notes_on_sound(heard: Heard, blocks: Blocks, memory: Memory) -> Iterable[str]:
-    """What the sound itself tells."""
-    if len(blocks.vectors) < FEW_BLOCKS:
-        yield (
-            f"Only {heard.seconds:.0f} s of normal sound: a minute or more, on different days, makes a better judge."
-        )
-    if several_machines(blocks.vectors, blocks.within):
-        yield f"The recordings sound like several machines or states. {ONE_EACH}"
-    odd = [
-        heard.names[memory.block_recording[i]]
-        for i in np.flatnonzero(memory.block_scores > ODD_RATIO)
-    ]
-    if odd:
-        listed = ", ".join(dict.fromkeys(odd[:5]))
-        yield (
-            f"Unlike the other normal sound by more than {ODD_RATIO:g} times what is typical: {listed}. Is that really"
-            " normal? It raises the limits; without it the bundle would hear more."
-        )
-
-
-def _left_over(skipped: Sequence[Skipped]) -> str:
-    if not skipped:
-        return ""
-    count = _count(len(skipped), "recording was", "recordings were")
-    return f" {count} skipped; the first: {skipped[0].file}: {skipped[0].error}"
-
-
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"
-
-
-def _enough(heard: Heard, blocks: Blocks) -> None:
-    if len(blocks.vectors) < MIN_BLOCKS or len(heard) < MIN_WINDOWS:
-        recordings = _count(len(heard.names), "recording", "recordings")
-        raise DatasetError(
-            f"Only {heard.seconds:.1f} s of normal sound in {recordings}.{_left_over(heard.skipped)}",
-            f"at least {MIN_BLOCKS} different recordings of some seconds each, or half a minute in one",
-            "Record for longer: a minute at least, an hour for a promise about false alarms.",
-        )
-    spread = blocks.vectors.std(axis=0)
-    if not np.any(spread > 1e-6):
-        raise DatasetError(
-            f"All {len(heard.names)} recordings are the same sound.",
-            "recordings made at different times, which are never quite the same",
-            "Record the machine itself, not one file again and again.",
-        )
-
-
 def _windows_of(heard: Heard, embedder: Embedder) -> Windows:
     return Windows(
         embeddings=heard.embeddings,
@@ -378,109 +292,3 @@ def _calibration_of(
         judged_s=judged_s,
         deviations=np.array([level.deviation(db) for db in heard.level_db]),
     )
-
-
-def _level_of(heard: Heard) -> LevelTrack:
-    median = float(np.median(heard.level_db))
-    return LevelTrack(median_db=median, mad_db=float(np.median(np.abs(heard.level_db - median))))
-
-
-def _frame_statistics(memory: Memory, heard: Heard, n_bands: int) -> tuple[Array, Array] | None:
-    """Mean and deviation of a frame of normal sound in each band: scatter within windows and between them."""
-    if heard.embeddings.shape[1] != 3 * n_bands:
-        return None
-    shape = heard.embeddings[:, :n_bands]
-    within = np.mean(heard.embeddings[:, n_bands : 2 * n_bands].astype(np.float64) ** 2, axis=0)
-    sigma = np.sqrt(within + shape.var(axis=0, dtype=np.float64))
-    return memory.window.mean[:n_bands], np.maximum(sigma, 1e-3)
-
-
-def _bundle_of(
-    heard: Heard,
-    blocks: Blocks,
-    memory: Memory,
-    embedder: Embedder,
-    *,
-    calibration: Calibration,
-    level: LevelTrack,
-    name: str,
-) -> Bundle:
-    frames = _frame_statistics(memory, heard, len(embedder.bands_hz))
-    band_mean, band_sigma = (None, None) if frames is None else frames
-    exemplars, vectors = _exemplars(heard, blocks, embedder)
-    manifest = Manifest(
-        name=name,
-        family="memory",
-        embedder=embedder.name,
-        recipe=embedder.recipe,
-        sample_rate_hz=embedder.rate_hz,
-        window_samples=embedder.window_samples,
-        hop_samples=embedder.hop_samples,
-        min_window_samples=embedder.min_window_samples,
-        context=embedder.context,
-        dim=embedder.dim,
-        bands_hz=embedder.bands_hz if frames else (),
-        map_hop_samples=embedder.map_hop_samples if frames else 0,
-        map_frame_samples=embedder.map_frame_samples if frames else 0,
-        calibration=calibration,
-        level=level,
-        data=Fingerprint(
-            sha256=heard.digest, recordings=len(heard.names), seconds=round(heard.seconds, 3)
-        ),
-        exemplars=exemplars,
-        licences=embedder.licences,
-        versions={"auscult": version("auscult"), "onnxruntime": version("onnxruntime")},
-    )
-    model = memory_graph(
-        embedder,
-        block=memory.block,
-        window=memory.window,
-        partial=memory.partial,
-        typical_samples=heard.window_samples or embedder.window_samples,
-        band_mean=band_mean,
-        band_sigma=band_sigma,
-    )
-    arrays = {"exemplars": vectors, **record.arrays_of(heard)}
-    return _proved(Bundle(manifest=manifest, model=model, arrays=arrays, source=name), heard)
-
-
-def _exemplars(
-    heard: Heard, blocks: Blocks, embedder: Embedder
-) -> tuple[tuple[Exemplar, ...], NDArray[np.float32]]:
-    """Blocks spread evenly over what was heard."""
-    n = len(blocks.vectors)
-    chosen = np.unique(np.linspace(0, n - 1, min(n, MAX_EXEMPLARS)).round().astype(np.int64))
-    window_s = embedder.window_samples / embedder.rate_hz
-    exemplars = tuple(
-        Exemplar(
-            recording=heard.names[blocks.recording[i]],
-            start_s=float(heard.start_s[blocks.first[i]]),
-            end_s=float(heard.start_s[blocks.last[i]]) + window_s,
-        )
-        for i in chosen
-    )
-    return exemplars, blocks.vectors[chosen].astype(np.float32)
-
-
-def _proved(bundle: Bundle, heard: Heard) -> Bundle:
-    """With reference windows and their scores: one without context, one with all of it."""
-    manifest = bundle.manifest
-    engine = bundle.engine()
-    arrays = dict(bundle.arrays)
-    references = []
-    for index, window in enumerate((heard.first_windows[0], heard.first_windows[-1])):
-        context = heard.embeddings[: index * manifest.context]
-        kept = np.clip(np.round(window * 32768.0), -32768, 32767).astype(np.int16)
-        arrays[f"reference.{index}.waveform"] = kept
-        arrays[f"reference.{index}.context"] = context
-        found = run_window(engine, kept.astype(np.float32) / np.float32(32768), context, manifest)
-        references.append(
-            Reference(
-                score=found["score"], fast_score=found["fast_score"], tolerance=dict(TOLERANCE)
-            )
-        )
-    proved = replace(
-        bundle, arrays=arrays, manifest=replace(manifest, references=tuple(references))
-    )
-    verify(proved, engine)
-    return proved
