@@ -81,7 +81,7 @@ def chance(rng: np.random.Generator, seconds: int) -> Stream:
         n_fft=1024,
         n_bands=N_BANDS,
         low_hz=50.0,
-        high_hz=7800.0,
+        high_hz=7300.0,
         scale="htk",
         norm="mean",
     )

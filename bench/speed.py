@@ -238,7 +238,7 @@ class ByOthers:
         import librosa
 
         mel = librosa.filters.mel(
-            sr=RATE_HZ, n_fft=1024, n_mels=128, fmin=50.0, fmax=7800.0, htk=True, norm=None
+            sr=RATE_HZ, n_fft=1024, n_mels=128, fmin=50.0, fmax=7300.0, htk=True, norm=None
         )
         self._mel = mel / mel.sum(axis=1, keepdims=True)
         self._librosa = librosa

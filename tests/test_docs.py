@@ -131,16 +131,18 @@ def name_of(page: Path) -> str:
 
 
 @pytest.mark.filterwarnings("default::auscult.errors.AuscultWarning")
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("written_page", PAGES, ids=name_of)
+def test_code_of_a_page_runs(
+    written_page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    run_page(page)
+    run_page(written_page)
 
 
-@pytest.mark.parametrize("page", LINKED, ids=name_of)
-def test_links_lead_somewhere(page: Path) -> None:
-    links = LINK.findall(page.read_text(encoding="utf-8"))
-    assert not [link for link in links if not (page.parent / link).exists()]
+@pytest.mark.parametrize("written_page", LINKED, ids=name_of)
+def test_links_lead_somewhere(written_page: Path) -> None:
+    links = LINK.findall(written_page.read_text(encoding="utf-8"))
+    assert not [link for link in links if not (written_page.parent / link).exists()]
 
 
 def test_blocks_are_found_with_what_is_expected_of_them() -> None:

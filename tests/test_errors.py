@@ -67,6 +67,13 @@ def test_an_error_goes_from_process_to_process(kind):
         assert str(again) == str(error)
 
 
+def test_a_missing_extra_goes_from_process_to_process():
+    error = MissingExtra("t-SNE", "report")
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(again) is MissingExtra
+        assert (str(again), again.extra) == (str(error), "report")
+
+
 def test_a_warning_is_no_error():
     assert issubclass(AuscultWarning, UserWarning)
     assert not issubclass(AuscultWarning, AuscultError)

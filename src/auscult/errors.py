@@ -88,6 +88,7 @@ class MissingExtra(AuscultError):  # noqa: N818 - it reads as what it is
     """
 
     def __init__(self, what: str, extra: str) -> None:
+        self._given = (what, extra)
         self.extra = extra
         super().__init__(
             f"{what} needs an optional part of Auscult.",
@@ -95,6 +96,22 @@ class MissingExtra(AuscultError):  # noqa: N818 - it reads as what it is
             f"Install it: pip install 'auscult[{extra}]'",
         )
 
+    def __reduce__(self) -> tuple[type["MissingExtra"], tuple[str, str]]:
+        # An error is copied by making it again of its three beats, and this one is made of two words.
+        return type(self), self._given
+
 
 class AuscultWarning(UserWarning):
-    """Something the user should know although the work goes on."""
+    """Something the user should know although the work goes on.
+
+    Parameters
+    ----------
+    text
+        What it is, and what to do.
+    about
+        A word that all warnings of one kind share, where many recordings may give one each: it is told once, and counted.
+    """
+
+    def __init__(self, text: str = "", about: str = "") -> None:
+        self.about = about
+        super().__init__(text)

@@ -33,6 +33,16 @@ def test_what_had_to_be_upsampled_is_a_note(run, bundle_file, machine, write):
     assert "8000 Hz" in ended.err.replace(" ", " ").replace("8 000", "8000")
 
 
+def test_many_notes_alike_are_told_once_and_counted(run, bundle_file, machine, write):
+    for i in range(4):
+        write(Path(f"low{i}.wav"), machine(8)[::2], rate_hz=8000)
+    ended = run("score", bundle_file, *(f"low{i}.wav" for i in range(4)))
+    told = " ".join(ended.err.split())
+    assert told.count("is read at 16000 Hz") == 1
+    assert "learn a bundle from recordings at 8000 Hz" in told
+    assert "There were 4 recordings of a low rate; only the first was named." in told
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
 def test_names_that_are_no_text_are_told_too(run, bundle_file, good):
     name = os.fsdecode(b"caf\xe9.wav")

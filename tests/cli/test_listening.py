@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from auscult.cli import listening
+from auscult.live.listener import Listener
 from auscult.cli.console import ANOMALIES, OK
 
 
@@ -61,3 +62,20 @@ def test_faults_of_a_simulated_machine_are_heard(run, simulated_fan):
     louder = run(*common, "--events", "--fault", "knock@10+5", "--snr", 20).lines[0]["event"]
     assert louder["peak_ratio"] > begun[0]["peak_ratio"]
     assert run(*common, "--fault", "dropout@10", "--fail-on-anomaly").code == ANOMALIES
+
+
+def test_ctrl_c_ends_it_with_the_summary(run, bundle_file, labelled, monkeypatch):
+    """As the end of the recording would: what was heard is told, and nothing was in the middle of being written."""
+    feed, count = Listener.feed, [0]
+
+    def stopping(self, block):
+        count[0] += 1
+        if count[0] > 80:
+            raise KeyboardInterrupt
+        return feed(self, block)
+
+    monkeypatch.setattr(Listener, "feed", stopping)
+    name = next((labelled / "normal").iterdir())
+    ended = run("listen", bundle_file, name, "--fast")
+    assert ended.code == OK
+    assert "0 events in 8 s." in " ".join(ended.out.split())

@@ -72,3 +72,31 @@ def test_what_is_held_out_is_evaluated_and_what_was_learned_is_not(
     everything = run("evaluate", "all.onnx", "data")
     assert "learned from 12 of these 13 recordings" in everything.err
     assert "auscult learn --hold-out 0.3" in everything.err
+
+
+class TestNormalClasses:
+    @pytest.fixture
+    def classes(self, labelled, tmp_path):
+        root = tmp_path / "classes"
+        shutil.copytree(labelled / "normal", root / "humming")
+        shutil.copytree(labelled / "abnormal", root / "rattling")
+        return root
+
+    def test_a_class_is_named_normal_and_all_others_are_not(self, run, classes, bundle_file):
+        learned = run("learn", classes, "--normal", "humming", "-o", "h.onnx", "--json")
+        assert learned.json["left_out"] == {"rattling": len(list((classes / "rattling").iterdir()))}
+        judged = run("evaluate", bundle_file, classes, "--normal", "humming", "--json").json
+        assert judged["n_normal"] == len(list((classes / "humming").iterdir()))
+        assert judged["n_anomaly"] == len(list((classes / "rattling").iterdir()))
+        checked = run("data", "check", classes, "--normal", "humming", "--json")
+        assert "no_normal" not in {finding["kind"] for finding in checked.json["findings"]}
+
+    def test_one_that_is_not_there_is_refused_with_those_that_are(self, run, classes):
+        ended = run("learn", classes, "--normal", "hum", "-o", "h.onnx")
+        assert ended.code == BAD_USE
+        told = " ".join(ended.err.split())
+        assert (
+            "--normal hum is no label of these recordings. Expected: one of humming, rattling."
+            in told
+        )
+        assert not Path("h.onnx").exists()

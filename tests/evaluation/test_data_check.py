@@ -213,6 +213,13 @@ def test_units_with_few_normal_recordings_are_named():
     assert "normal recordings of pump (2):" in found(check(clips), "few_normal").text
 
 
+def test_what_learn_would_refuse_is_an_error_here():
+    finding = found(check(healthy(2)), "too_little")
+    assert finding.severity == "error"
+    assert "too little to learn from. `auscult learn` needs 3 recordings" in finding.text
+    assert "too_little" not in {one.kind for one in check(healthy(3)).findings}
+
+
 def labelled(unit: str, normal_db, anomaly_db) -> list[Clip]:
     """Recordings of noise with the given levels."""
     wanted = [("normal", db) for db in normal_db] + [("anomaly", db) for db in anomaly_db]

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -7,6 +8,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from auscult.audio.sound import Sound
+from auscult.audio.synth import fan, render
+from auscult.datasets.clip import Clip
 from auscult.errors import BundleError, EngineError, RecipeError
 from auscult.memory.embedder import FILE_CONTEXT, describe, from_file, spectrum_or_file
 from auscult.memory.graph import OPSET, spectrum_embedder
@@ -201,3 +204,22 @@ class TestWhichOne:
 def test_an_embedder_can_be_shown_like_a_bundle(embedder_file):
     manifest = load(embedder_file).manifest
     assert (manifest.name, manifest.family, manifest.dim) == ("sixteen", "embedder", 48)
+
+
+def test_a_higher_sample_rate_is_no_anomaly():
+    """Learned at 16 kHz and heard through the resampler from 48: its filter lies above the bands."""
+    wide = fan(rate_hz=48000)
+
+    def at_16_khz(seed):
+        spectrum = np.fft.rfft(render(wide, seconds=10.0, seed=seed).samples)
+        samples = np.fft.irfft(spectrum[:80001] / 3.0, 160000).astype(np.float32)
+        return Sound(samples=samples, rate_hz=16000)
+
+    learned = learn_clips(
+        [Clip(path=Path(f"{i}.wav"), label="normal", sound=at_16_khz(i)) for i in range(20)]
+    )
+    scorer = Scorer(learned.bundle)
+    low = scorer.score(at_16_khz(100), explain=False)
+    high = scorer.score(render(wide, seconds=10.0, seed=100), explain=False)
+    assert high.score == pytest.approx(low.score, rel=0.1)
+    assert (low.state, high.state) == ("normal", "normal")

@@ -114,10 +114,10 @@ def test_digital_silence_gives_numbers(recipe):
     np.testing.assert_allclose(embed(np.zeros(WINDOW, np.float32), recipe), 0.0, atol=1e-9)
 
 
-def test_bands_are_means_of_bins_between_50_hz_and_7800_hz(recipe):
+def test_bands_are_means_of_bins_between_50_hz_and_7300_hz(recipe):
     assert isinstance(recipe, SpectrumRecipe)
     np.testing.assert_allclose(recipe.bank().sum(axis=1), 1.0, atol=1e-6)
     edges = recipe.edges_hz()
     assert edges.shape == (recipe.n_bands, 3)
     assert edges[0, 0] == pytest.approx(50.0)
-    assert edges[-1, 2] == pytest.approx(7800.0)
+    assert edges[-1, 2] == pytest.approx(7300.0)

@@ -211,7 +211,7 @@ class TestExplanations:
         if verdict.explanation is not None:
             found = verdict.explanation
             assert 0.0 <= found.start_s < found.end_s <= verdict.duration_s + 1e-9
-            assert 50.0 <= found.low_hz < found.high_hz <= 7800.0
+            assert 50.0 <= found.low_hz < found.high_hz <= 7300.0
             assert found.nearest.start_s < found.nearest.end_s
 
 

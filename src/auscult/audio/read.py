@@ -360,10 +360,12 @@ def _cut(pieces: Iterator[Samples], block_samples: int) -> Iterator[Samples]:
 def _warn_if_upsampled(decoder: Decoder, to_hz: int) -> None:
     if to_hz > decoder.rate_hz:
         warnings.warn(
-            f"{decoder.name} is {decoder.rate_hz} Hz but is read at {to_hz} Hz: nothing above "
-            f"{decoder.rate_hz / 2:g} Hz can be heard, and its scores are not comparable with those of files recorded "
-            f"at {to_hz} Hz or more. Record at {to_hz} Hz, or use a bundle learned at {decoder.rate_hz} Hz.",
-            AuscultWarning,
+            AuscultWarning(
+                f"{decoder.name} is {decoder.rate_hz} Hz but is read at {to_hz} Hz: nothing above {decoder.rate_hz / 2:g} Hz "
+                "can be heard, and its scores are not comparable with those of files recorded at "
+                f"{to_hz} Hz or more. Record at {to_hz} Hz, or learn a bundle from recordings at {decoder.rate_hz} Hz.",
+                about="recordings of a low rate",
+            ),
             stacklevel=3,  # the caller of `read`, or whoever takes from `blocks`
         )
 

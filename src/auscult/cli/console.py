@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -21,6 +22,7 @@ OK, ANOMALIES, BAD_USE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
 COLOURS = {"normal": "green", "anomaly": "bold red", "no_signal": "yellow", "unreliable": "yellow"}
 
 _told: set[str] = set()
+_alike: Counter[str] = Counter()
 
 out = Console()
 err = Console(stderr=True)
@@ -29,6 +31,7 @@ err = Console(stderr=True)
 def run(app: Callable[[], object]) -> None:
     """Run the command line; what the user can mend is told without a traceback."""
     _told.clear()
+    _alike.clear()
     warnings.showwarning = _show_warning
     warnings.simplefilter("always", AuscultWarning)
     for stream in (sys.stdout, sys.stderr):
@@ -36,7 +39,10 @@ def run(app: Callable[[], object]) -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            _tell_how_many()
     except AuscultError as error:
         if os.environ.get("AUSCULT_DEBUG"):
             raise
@@ -60,11 +66,21 @@ def _comes_from(error: BaseException | None, kind: type[BaseException]) -> bool:
     return error is not None
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    """Once: a recording that is read again to explain it would say everything twice."""
-    if issubclass(category, AuscultWarning) and str(message) not in _told:
-        _told.add(str(message))
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Once: a recording that is read again to explain it would say everything twice, and many alike the same."""
+    if not isinstance(message, AuscultWarning) or str(message) in _told:
+        return
+    _told.add(str(message))
+    if message.about:
+        _alike[message.about] += 1
+    if _alike[message.about] <= 1:
         note(str(message))
+
+
+def _tell_how_many() -> None:
+    for about, count in _alike.items():
+        if count > 1:
+            note(f"There were {count} {about}; only the first was named.")
 
 
 def note(text: str) -> None:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from auscult.cli import console
-from auscult.cli.options import Json, choice
+from auscult.cli.options import Json, Normal, choice
 from auscult.cli.recordings import gather
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def data_check(
     paths: Annotated[
         list[Path], typer.Argument(help="Folders or files of sound.", metavar="PATH...")
     ],
+    normal: Normal = None,
     as_json: Json = False,
 ) -> None:
     """Say what is in a data set, and what is wrong with it.
@@ -32,7 +33,7 @@ def data_check(
     """
     from auscult.evaluation.data_check import check
 
-    found = gather(paths)
+    found = gather(paths, normal=normal)
     with console.progress(found.total, "recordings") as tell:
         report = check(found.clips, progress=tell)
     if as_json:

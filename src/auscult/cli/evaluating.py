@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from auscult.cli import console
-from auscult.cli.options import Budget, Channel, Json, Threads, choice, need, scorer_and_paths
+from auscult.cli.options import (
+    Budget,
+    Channel,
+    Json,
+    Normal,
+    Threads,
+    choice,
+    need,
+    scorer_and_paths,
+)
 from auscult.cli.recordings import gather
 
 
@@ -26,6 +35,7 @@ def evaluate(
     ] = None,
     tsne: Annotated[bool, typer.Option("--tsne", help="Map by t-SNE instead of PCA.")] = False,
     budget: Budget = None,
+    normal: Normal = None,
     channel: Channel = None,
     pool: Annotated[str, typer.Option(help="'max' or 'mean', as for score.")] = "max",
     seed: Annotated[int, typer.Option(help="Of random gains and intervals.")] = 0,
@@ -34,7 +44,8 @@ def evaluate(
 ) -> None:
     """Measure how well a bundle tells normal from abnormal, loudness removed and not.
 
-    What the bundle has learned from is left out, unless nothing normal is left then: learn with --hold-out.
+    What the bundle has learned from is left out, unless nothing normal is left then: learn with --hold-out. It is known
+    again by its samples: another channel, cut or encoding of a recording that was learned counts as new, and flatters.
 
     Example: auscult evaluate fan.onnx test/ --report fan.html
     """
@@ -45,7 +56,7 @@ def evaluate(
     scorer, places = scorer_and_paths(bundle, paths, budget, threads)
     need("matplotlib", "Drawing PNG figures", wanted=figures is not None)
     need("sklearn", "A t-SNE map", wanted=tsne)
-    found = gather(places)
+    found = gather(places, normal=normal)
     pooling = choice(pool, "--pool", ("max", "mean"))
     with console.progress(found.total, "recordings") as tell:
         result = run(

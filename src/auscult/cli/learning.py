@@ -1,6 +1,5 @@
 """`auscult learn`."""
 
-from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from auscult.cli import console
-from auscult.cli.options import Budget, Channel, Json, Threads, writable
+from auscult.cli.options import Budget, Channel, Json, Normal, Threads, writable
 from auscult.cli.recordings import gather, seconds_of, without
 from auscult.errors import RecipeError
 
@@ -39,6 +38,7 @@ def learn(
             help="Part of the recordings not to learn, for evaluate.",
         ),
     ] = 0.0,
+    normal: Normal = None,
     channel: Channel = None,
     threads: Threads = 1,
     as_json: Json = False,
@@ -55,7 +55,7 @@ def learn(
     begin = monotonic()
     called = name or (output.stem if output else default_name(paths))
     target = writable(output or Path(f"{called}.onnx"))
-    found = gather(paths, to_learn=True)
+    found = gather(paths, to_learn=True, normal=normal)
     seconds = seconds_of(found.clips) if found.total else None
     clips, held_back = without(found.clips, hold_out)
     with console.progress(seconds, "s of sound") as tell:
@@ -73,7 +73,7 @@ def learn(
     path = learned.bundle.save(target)
     calibration = learned.bundle.manifest.calibration
     assert calibration is not None  # noqa: S101 - learning always calibrates
-    skipped = found.skipped + [asdict(one) for one in learned.skipped]
+    skipped = found.skipped + [{"file": one.file, "error": one.error} for one in learned.skipped]
     for note in learned.notes:
         console.note(note)
     console.tell_skipped(found.skipped)

@@ -57,7 +57,7 @@ def listen(
 ) -> None:
     """Listen to a recording or a simulated machine as if it were live.
 
-    With --json, one line for each window and each event.
+    With --json, one line for each window and each event. Ctrl-C ends it as the end of the recording would, with the summary.
 
     Example: auscult listen fan.onnx simulated:fan --fault knock@20 --fault hum@45
     """
@@ -163,7 +163,10 @@ def _fault(text: str, snr: float) -> "Fault":
 def play(
     blocks: "Iterable[Block]", listener: "Listener", speed: float, show: "Show"
 ) -> list["Event"]:
-    """Feed a listener at a multiple of real time (0: as fast as it goes); the events, each as it begins and ends."""
+    """Feed a listener at a multiple of real time (0: as fast as it goes); the events, each as it begins and ends.
+
+    Ctrl-C is an end like any other, once something was heard.
+    """
     from auscult.live.events import Event
 
     begin = monotonic()
@@ -177,11 +180,15 @@ def play(
                 heard.append(item)
 
     with show:
-        for block in blocks:
-            tell(listener.feed(block))
-            position_s += len(block.samples) / block.rate_hz
-            ahead_s = position_s / speed - (monotonic() - begin) if speed else 0.0
-            if ahead_s > 0:
-                sleep(ahead_s)
+        try:
+            for block in blocks:
+                tell(listener.feed(block))
+                position_s += len(block.samples) / block.rate_hz
+                ahead_s = position_s / speed - (monotonic() - begin) if speed else 0.0
+                if ahead_s > 0:
+                    sleep(ahead_s)
+        except KeyboardInterrupt:
+            if show.windows == 0:
+                raise
         tell(listener.close())
     return heard

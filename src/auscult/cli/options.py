@@ -24,6 +24,14 @@ Budget = Annotated[
 Channel = Annotated[
     int | None, typer.Option("--channel", help="One channel, from 0; default: the mean of all.")
 ]
+Normal = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--normal",
+        help="A class that is normal, where folders or labels are classes; may be repeated.",
+        metavar="LABEL",
+    ),
+]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads of the engine.")]
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auscult.errors import AuscultError, DatasetError
+from auscult.errors import AuscultError, DatasetError, RecipeError
 
 if TYPE_CHECKING:
     from auscult.datasets.clip import Clip
@@ -31,16 +31,25 @@ class Gathered:
     skipped: list[dict[str, str]]
 
 
-def gather(places: list[Path], *, to_learn: bool = False) -> Gathered:
-    """Find what is in all places; one place of no use is an error only where it is the only one."""
+def gather(
+    places: list[Path], *, to_learn: bool = False, normal: list[str] | None = None
+) -> Gathered:
+    """Find what is in all places; one place of no use is an error only where it is the only one.
+
+    Where `normal` classes are named, they are the normal ones and all others are not.
+    """
+    from auscult.datasets.clip import calling_normal
     from auscult.datasets.discover import discover
     from auscult.datasets.okng_json import OkNgJson
 
     skipped: list[dict[str, str]] = []
+    seen: set[str] = set()
 
     def clips_of(place: Path) -> "Iterator[Clip]":
         try:
             clips = discover(place).clips()
+            if normal:
+                clips = calling_normal(_watched(clips, seen), normal)
             yield from _by_word(clips) if to_learn else clips
         except DatasetError as error:
             if len(places) == 1:
@@ -52,7 +61,26 @@ def gather(places: list[Path], *, to_learn: bool = False) -> Gathered:
             clips=chain.from_iterable(map(clips_of, places)), total=None, skipped=skipped
         )
     clips = [clip for place in places for clip in clips_of(place)]
+    _refuse_unknown(normal or [], seen)
     return Gathered(clips=clips, total=len(clips), skipped=skipped)
+
+
+def _watched(clips: Iterable["Clip"], seen: set[str]) -> Iterator["Clip"]:
+    for clip in clips:
+        seen.add(clip.label)
+        yield clip
+
+
+def _refuse_unknown(normal: list[str], seen: set[str]) -> None:
+    unknown = [label for label in normal if label not in seen]
+    if unknown:
+        known = sorted(seen - {""})
+        listed = ", ".join(known[:10]) + (", …" if len(known) > 10 else "")
+        raise RecipeError(
+            f"--normal {unknown[0]} is no label of these recordings.",
+            f"one of {listed}" if known else "recordings with labels",
+            "Check the spelling, or leave --normal out.",
+        )
 
 
 def _by_word(clips: Iterable["Clip"]) -> Iterable["Clip"]:

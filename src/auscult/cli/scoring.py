@@ -90,11 +90,11 @@ def _print_verdicts(
     scorer: "Scorer", verdicts: list["ClipVerdict"], skipped: list[dict[str, str]]
 ) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("recording", overflow="fold")
+    table.add_column("recording", overflow="ellipsis", no_wrap=True, min_width=12, ratio=2)
     for column in ("score", "ratio"):
         table.add_column(column, justify="right")
     table.add_column("state")
-    table.add_column("what is different", overflow="fold")
+    table.add_column("what is different", overflow="fold", ratio=3)
     for verdict in verdicts:
         explanation = "" if verdict.explanation is None else verdict.explanation.text
         table.add_row(

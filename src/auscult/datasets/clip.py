@@ -1,7 +1,7 @@
 """One labelled recording, whatever data set it comes from."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -69,6 +69,31 @@ class Clip:
             return str(self.path)
         end = "" if self.end_s is None else f"{self.end_s:g}"
         return f"{self.path}[{self.start_s:g}-{end}s]"
+
+
+def calling_normal(clips: Iterable[Clip], labels: Collection[str]) -> Iterator[Clip]:
+    """The same recordings, where some classes are the normal ones and every other label is not.
+
+    Parameters
+    ----------
+    clips
+        Recordings, labelled by class.
+    labels
+        The classes that are normal.
+
+    Examples
+    --------
+    >>> clips = [Clip(path=Path("1.wav"), label="rain"), Clip(path=Path("2.wav"), label="dog")]
+    >>> [clip.label for clip in calling_normal(clips, {"rain"})]
+    ['normal', 'dog']
+    """
+    for clip in clips:
+        if clip.label in labels:
+            yield replace(clip, label=NORMAL)
+        elif clip.is_normal:
+            yield replace(clip, label=ANOMALY)
+        else:
+            yield clip
 
 
 class Dataset(Protocol):

@@ -20,6 +20,7 @@ from auscult.audio.sound import Samples
 from auscult.datasets.clip import ANOMALY, NORMAL, Clip
 from auscult.errors import AuscultError, DatasetError
 from auscult.evaluation.level_leak import LEAK_AUC, LevelLeak, is_leak, level_leaks
+from auscult.memory.notes import MIN_BLOCKS
 
 Severity = Literal["error", "warning", "note"]
 Progress = Callable[[int, str], None]
@@ -30,6 +31,9 @@ SHORTEST_S = 0.5
 
 FEW_NORMAL = 5
 """Fewer normal recordings of a unit than this are too few to hold whole ones out for the limit."""
+
+BLOCK_S = 10.0
+"""Sound is learned in blocks of this length; a shorter recording is a block of its own."""
 
 PROVISIONAL_S = 600.0
 """With less normal sound than this every limit stays provisional."""
@@ -151,7 +155,7 @@ def check(clips: Iterable[Clip], *, progress: Progress | None = None) -> DataRep
     >>> sound = Sound(samples=noise, rate_hz=16000)
     >>> report = check([Clip(path=Path(name), sound=sound) for name in ("a", "b")])
     >>> report.hours * 3600, [finding.kind for finding in report.findings]
-    (2.0, ['duplicate', 'few_normal', 'one_kind', 'little_normal'])
+    (2.0, ['too_little', 'duplicate', 'few_normal', 'one_kind', 'little_normal'])
     """
     heard: list[_Heard] = []
     for clip in clips:
@@ -402,6 +406,7 @@ def _amount(usable: list[_Heard]) -> Iterator[Finding]:
     normal = [one for one in usable if one.clip.label == learned]
     if not normal:
         return
+    yield from _too_little(normal)
     few = [group for group in _grouped(normal, lambda one: one.unit) if len(group) < FEW_NORMAL]
     if few:
         units = _some([f"{group[0].unit or 'all'} ({len(group)})" for group in few])
@@ -417,6 +422,18 @@ def _amount(usable: list[_Heard]) -> Iterator[Finding]:
             f"{PROVISIONAL_S / 60:g} minutes every limit stays provisional."
         )
         yield Finding(severity="note", kind="little_normal", text=text)
+
+
+def _too_little(normal: list[_Heard]) -> Iterator[Finding]:
+    """What `learn` would refuse: fewer blocks of ten seconds than it needs."""
+    blocks = sum(max(round(one.duration_s / BLOCK_S), 1) for one in normal)
+    if blocks < MIN_BLOCKS:
+        seconds = sum(one.duration_s for one in normal)
+        text = (
+            f"{seconds:.0f} s of normal sound in {_many(normal)}: too little to learn from. `auscult learn` needs "
+            f"{MIN_BLOCKS} recordings of some seconds each, or half a minute in one."
+        )
+        yield Finding(severity="error", kind="too_little", text=text)
 
 
 def _level_leaks(usable: list[_Heard]) -> tuple[float | None, tuple[LevelLeak, ...]]:

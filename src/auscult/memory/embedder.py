@@ -13,7 +13,6 @@ from auscult.runtime.manifest import Fingerprint, Manifest
 
 SPECTRUM = "spectrum"
 FILE_CONTEXT = 8
-BELOW_FILTER = 0.9  # of half a lower rate: above it the filters of recorder and resampler have been
 
 
 def spectrum_or_file(
@@ -52,9 +51,8 @@ def spectrum_or_file(
         )
     recipe = PRESETS[preset]
     if rate_hz is not None and rate_hz < recipe.rate_hz:
-        recipe = replace(
-            recipe, high_hz=rate_hz / 2 * recipe.high_hz / (recipe.rate_hz / 2) * BELOW_FILTER
-        )
+        # The same part of half the rate: the filters of recorder and resampler lie above it.
+        recipe = replace(recipe, high_hz=recipe.high_hz * rate_hz / recipe.rate_hz)
     return spectrum_embedder(recipe)
 
 

@@ -48,7 +48,7 @@ class SpectrumRecipe:
     hop: int = 512
     n_bands: int = 128
     low_hz: float = 50.0
-    high_hz: float = 7800.0
+    high_hz: float = 7300.0  # above it are the filters of recorders and resamplers, not the machine
     window_s: float = 2.0
     step_s: float = 1.0
     context: int = 8
