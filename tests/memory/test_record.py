@@ -16,7 +16,7 @@ from auscult.runtime.bundle import load, loads
 COLUMNS = ("level_db", "recording", "stretch", "start_s")
 
 
-def made_up(n, *, recordings=1, dim=4, scale=1.0, seed=0):
+def made_up(n, *, recordings=1, dim=384, scale=1.0, seed=0):
     """So many windows of some recordings, without any sound."""
     rng = np.random.default_rng(seed)
     recording = np.arange(n) * recordings // n
@@ -37,7 +37,8 @@ def kept_in(bundle, heard):
     """The bundle with another record in it."""
     data = replace(bundle.manifest.data, seconds=heard.seconds)
     manifest = replace(bundle.manifest, dim=heard.embeddings.shape[1], data=data)
-    return replace(bundle, manifest=manifest, arrays=record.arrays_of(heard))
+    arrays = {**bundle.arrays, **record.arrays_of(heard)}
+    return replace(bundle, manifest=manifest, arrays=arrays)
 
 
 def with_text(bundle, **changes):

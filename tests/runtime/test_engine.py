@@ -2,8 +2,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from auscult.errors import EngineError
+from auscult.runtime.cost import Estimate
 from auscult.runtime.engine import Engine
 
 
@@ -117,3 +119,54 @@ def test_what_is_no_graph_is_refused_without_a_word_elsewhere(edge_bundle, conte
     assert "a graph that Auscult wrote" in caught.value.expected
     assert "pip install -U onnxruntime" in caught.value.action
     assert capfd.readouterr() == ("", "")
+
+
+class TestExcess:
+    """A graph that is modest for some windows and not for others."""
+
+    @pytest.fixture
+    def table(self):
+        """Every sample times every other: 2³² numbers for a window of 65,536 samples."""
+        nodes = [
+            helper.make_node("Unsqueeze", ["waveform", "one"], ["row"]),
+            helper.make_node("Transpose", ["row"], ["column"], perm=[0, 2, 1]),
+            helper.make_node("MatMul", ["column", "row"], ["table"]),
+        ]
+        sides = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in (("waveform", ["batch", "n"]), ("table", ["batch", "n", "n"]))
+        ]
+        one = numpy_helper.from_array(np.array([1]), "one")
+        graph = helper.make_graph(nodes, "x", sides[:1], sides[1:], [one])
+        opsets = [helper.make_opsetid("", 18)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
+        return Engine(model.SerializeToString())
+
+    def test_a_short_window_is_judged(self, table):
+        assert table.run(np.ones((2, 100), np.float32))["table"].shape == (2, 100, 100)
+
+    def test_a_long_one_is_refused_before_it_fills_the_memory(self, table):
+        with pytest.raises(EngineError) as caught:
+            table.run(np.ones((1, 65_536), np.float32))
+        assert (
+            "would compute 4,295,098,368 numbers for a window of shape (1, 65536)"
+            in caught.value.what
+        )
+        assert "at most 134,217,728 numbers" in caught.value.expected
+        assert "Do not use this file" in caught.value.action
+
+    def test_several_windows_at_once_may_take_as_much_each(self, table):
+        n = 8192  # twice that would be too much for one
+        assert table.run(np.ones((1, n), np.float32))["table"].shape == (1, n, n)
+        with pytest.raises(EngineError, match="would compute"):
+            table.run(np.ones((1, 2 * n), np.float32))
+
+    def test_it_is_worked_out_once_for_each_shape(self, bundle, windows, monkeypatch):
+        engine = bundle.engine()
+        counted = []
+        cost = Estimate.cost
+        monkeypatch.setattr(Estimate, "cost", lambda *inputs: counted.append(1) or cost(*inputs))
+        for _ in range(3):
+            engine.run(windows, **context_for(windows))
+            engine.run(windows[:1], **context_for(windows[:1]))
+        assert len(counted) == 2

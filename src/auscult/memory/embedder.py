@@ -64,7 +64,7 @@ def _again(before: Bundle, name: str) -> Embedder:
             if not isinstance(high_hz, float) or not 1000.0 <= high_hz <= preset.high_hz:
                 continue
             recipe = replace(preset, high_hz=high_hz)
-            if recipe.to_dict() == manifest.recipe:
+            if recipe.to_dict() == manifest.recipe and recipe.dim == manifest.dim:
                 return spectrum_embedder(recipe)
     elif name != SPECTRUM:
         embedder = from_file(name)

@@ -3,7 +3,12 @@
 The rule of this room: it runs on the smallest machine (NumPy, onnx, onnxruntime), and what it says of a sound depends on
 the bundle and the sound alone. Only bundles are scored; nothing here learns.
 
-- `bundle`      — the file: load with refusals, prove, save whole or not at all
+- `bundle`      — the file: load with refusals, prove, save
+- `parts`       — what others read in it by name: there, of the right shape, finite
+- `arrays`      — arrays as text, for its metadata
+- `cost`        — what a run of its graph costs, worked out before it runs
+- `whole`       — files read within a limit, and written whole or not at all
+- `trial`       — the file of a stranger, opened first by a process that may die of it
 - `manifest`    — what a bundle says of itself, described by `manifest.schema.json`
 - `engine`      — waveform in, arrays out
 - `scorer`      — recordings and streams in, verdicts out

@@ -7,17 +7,16 @@ Three texts stand in the model's metadata:
 - `auscult.sha256`   — digest of the whole model without this entry
 
 A bundle may come from anywhere. It is data and can't run code; `load` refuses what is not a bundle, what would reach
-outside its own bytes, and what does not give the scores that it says it gives.
+outside its own bytes, what would need too much of the machine, and what does not give the scores that it says it gives.
+All of that happens in this process: for a file of a stranger, see `auscult.runtime.trial`.
 """
 
-import base64
 import hashlib
-import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, islice
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -26,36 +25,64 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError, Message
 from numpy.typing import NDArray
+from onnx import TensorProto
 
 from auscult.errors import BundleError
+from auscult.runtime import arrays as arrays_text
+from auscult.runtime import parts
+from auscult.runtime.cost import LIMITS, Estimate, Shape, UnknownCost
 from auscult.runtime.engine import Engine
-from auscult.runtime.manifest import Manifest, plain_json
+from auscult.runtime.manifest import MAX_MANIFEST_BYTES, Manifest
+from auscult.runtime.whole import read_limited, write_whole
 
 MANIFEST_KEY = "auscult.manifest"
 ARRAYS_KEY = "auscult.arrays"
 DIGEST_KEY = "auscult.sha256"
 
-EMBEDDER = "embedder"
-"""Family of a file that only embeds: no score yet, `auscult learn --embedder` makes a bundle of it."""
+EMBEDDER = parts.EMBEDDER
 
 MAX_BUNDLE_BYTES = 512 * 2**20
-MAX_ARRAYS_BYTES = 64 * 2**20
-MAX_NODES = 20_000
-MAX_ELEMENTS = 2**27  # of all that is computed from one window together
+MAX_NODES = 10_000
+MAX_CONSTANTS = 20_000
+MAX_PARTS = 1_000_000  # messages and texts in the file together
 
-_DTYPES = ("float16", "float32", "int16", "int32", "int64")
+MIN_OPSET = 13
+MAX_OPSET = onnx.defs.onnx_opset_version()
 
 # What a front end, the neural families and a distance are made of. Not in it: control flow, sequences, random numbers,
-# and operators whose output size is a number in the file rather than a consequence of the input.
+# operators whose output size is a number in the file rather than a consequence of the input, and what no family needs.
 ALLOWED_OPERATORS = frozenset(
-    """Abs Add And ArgMax ArgMin AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv ConvInteger ConvTranspose
-    Cos DequantizeLinear Div DynamicQuantizeLinear Einsum Equal Erf Exp Flatten Floor Gather GatherElements GatherND Gelu Gemm
-    GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GroupNormalization HardSigmoid HardSwish Identity
-    InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LRN MatMul MatMulInteger Max MaxPool Min
-    Mod Mul Neg Not Or Pow PRelu QLinearConv QLinearMatMul QuantizeLinear Reciprocal ReduceL1 ReduceL2 ReduceMax
-    ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Round ScatterElements ScatterND Selu Shape Sigmoid
-    Sign Sin Slice Softmax Softplus Split Sqrt Squeeze STFT Sub Sum Tanh TopK Transpose Unsqueeze Where""".split()  # noqa: SIM905 - as prose it can be read
+    """Abs Add ArgMax ArgMin AveragePool BatchNormalization Cast Clip Concat Constant Conv ConvInteger ConvTranspose Cos
+    DequantizeLinear Div DynamicQuantizeLinear Elu Equal Erf Exp Flatten Floor Gather Gelu Gemm GlobalAveragePool
+    GlobalMaxPool Greater GreaterOrEqual GroupNormalization GRU HardSigmoid HardSwish Identity InstanceNormalization
+    LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LSTM MatMul MatMulInteger Max MaxPool Min Mul Neg Pow PRelu
+    QLinearConv QLinearMatMul QuantizeLinear Reciprocal ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare
+    Relu Reshape Selu Shape Sigmoid Sin Slice Softmax Softplus Split Sqrt Squeeze STFT Sub Sum Tanh TopK Transpose Unsqueeze
+    Where""".split()  # noqa: SIM905 - as prose it can be read
 )
+
+# Steps and lengths in attributes; what is larger, or nothing at all, is not meant to work. Constants hold any number.
+_MAX_ATTRIBUTE = 2**20
+_POSITIVE_ATTRIBUTES = frozenset(
+    ("dilations", "group", "hidden_size", "kernel_shape", "num_groups", "num_outputs", "strides")
+)
+
+# Where a tensor keeps its values if they are not raw bytes, and how many bytes each takes if they are.
+_VALUES: dict[int, tuple[str, int]] = {
+    TensorProto.FLOAT: ("float_data", 4),
+    TensorProto.DOUBLE: ("double_data", 8),
+    TensorProto.FLOAT16: ("int32_data", 2),
+    TensorProto.INT64: ("int64_data", 8),
+    TensorProto.INT32: ("int32_data", 4),
+    TensorProto.INT16: ("int32_data", 2),
+    TensorProto.UINT16: ("int32_data", 2),
+    TensorProto.INT8: ("int32_data", 1),
+    TensorProto.UINT8: ("int32_data", 1),
+    TensorProto.BOOL: ("int32_data", 1),
+}
+
+_AGAIN = "Get the bundle again from where it was made."
+_DO_NOT_USE = "Do not use this file; get the bundle again from where it was made."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,7 +143,7 @@ class Bundle:
         model.CopyFrom(self.model)
         del model.metadata_props[:]
         _add(model, MANIFEST_KEY, self.manifest.to_json())
-        _add(model, ARRAYS_KEY, _arrays_to_json(self.arrays))
+        _add(model, ARRAYS_KEY, arrays_text.to_json(self.arrays))
         _add(model, DIGEST_KEY, _digest(model))
         return bytes(model.SerializeToString())
 
@@ -131,7 +158,7 @@ class Bundle:
         target = Path(path)
         content = self.to_bytes()
         try:
-            _write_whole(target, content)
+            write_whole(target, content)
         except OSError as error:
             raise BundleError(
                 f"{target} could not be written: {error.strerror}.",
@@ -144,6 +171,9 @@ class Bundle:
 def load(path: str | os.PathLike[str]) -> Bundle:
     """Open a bundle: checked, and proved on its own reference windows.
 
+    Memory and time that its graph may take are limited before it runs, but what reads the file runs in this process: for
+    files of strangers, `auscult.runtime.trial.inspect_untrusted` does all that in another one first.
+
     Parameters
     ----------
     path
@@ -153,10 +183,12 @@ def load(path: str | os.PathLike[str]) -> Bundle:
     ------
     BundleError
         If it is no bundle, broken, of a newer format, too large, reaches outside itself, uses operators that bundles may
-        not use, or gives other scores than it says.
+        not use, lacks what is read by name, or gives other scores than it says.
+    EngineError
+        If onnxruntime does not take its graph.
     """
     source = Path(path)
-    bundle = loads(_read_limited(source), str(source))
+    bundle = loads(read_file(source), str(source))
     verify(bundle)
     return bundle
 
@@ -169,6 +201,8 @@ def loads(content: bytes, source: str = "bundle") -> Bundle:
     BundleError
         As `load`.
     """
+    if len(content) > MAX_BUNDLE_BYTES:
+        raise _too_long(source)
     model = _parse(content, source)
     entries = {entry.key: entry.value for entry in model.metadata_props}
     if MANIFEST_KEY not in entries:
@@ -180,11 +214,14 @@ def loads(content: bytes, source: str = "bundle") -> Bundle:
     _refuse_what_reaches_out(model, source)
     manifest = Manifest.from_json(entries[MANIFEST_KEY], source)
     _check_digest(model, entries, source)
-    arrays = _arrays_from_json(entries.get(ARRAYS_KEY, "{}"), source)
+    arrays = arrays_text.from_json(entries.get(ARRAYS_KEY, "{}"), source)
     _check_inputs(model, manifest, source)
-    _check_size(model, manifest, source)
+    _check_cost(model, manifest, source)
     del model.metadata_props[:]
-    return Bundle(manifest=manifest, model=model, arrays=arrays, source=source)
+    bundle = Bundle(manifest=manifest, model=model, arrays=arrays, source=source)
+    outputs = frozenset(value.name for value in model.graph.output)
+    parts.check_parts(manifest, outputs, bundle.weights, arrays, source)
+    return bundle
 
 
 def verify(bundle: Bundle, engine: Engine | None = None) -> float:
@@ -210,7 +247,7 @@ def verify(bundle: Bundle, engine: Engine | None = None) -> float:
         raise BundleError(
             f"{bundle.source or manifest.name} has no reference window.",
             "at least one, with the score that proves the bundle on every machine",
-            "Get the bundle again from where it was made.",
+            _AGAIN,
         )
     return max((_error(bundle, runner, i) for i in range(len(manifest.references))), default=0.0)
 
@@ -262,7 +299,7 @@ def run_window(
             raise BundleError(
                 f"{manifest.name}: its output '{name}' is {value.dtype} of shape {value.shape}.",
                 f"float32 of shape {shapes[name]}, as its manifest says",
-                "Get the bundle again from where it was made.",
+                _AGAIN,
             )
     return {name: float(value[0]) for name, value in found.items() if value.ndim == 1}
 
@@ -311,38 +348,55 @@ def reference_window(
         raise BundleError(
             f"{bundle.source or bundle.manifest.name}: reference window {index + 1} is missing.",
             "samples for each reference in the manifest",
-            "Get the bundle again from where it was made.",
+            _AGAIN,
+        )
+    manifest = bundle.manifest
+    if not manifest.min_window_samples <= len(samples) <= manifest.window_samples:
+        raise BundleError(
+            f"{bundle.source or manifest.name}: reference window {index + 1} has {len(samples):,} samples.",
+            f"{manifest.min_window_samples:,} to {manifest.window_samples:,}, as windows have",
+            _AGAIN,
         )
     waveform = samples.astype(np.float32) / np.float32(32768)
     context = bundle.arrays.get(f"reference.{index}.context")
     if context is None:
         return waveform, None
-    manifest = bundle.manifest
     if context.ndim != 2 or len(context) > manifest.context or context.shape[1] != manifest.dim:
         raise BundleError(
             f"{bundle.source or manifest.name}: the context of reference window {index + 1} has the shape {context.shape}.",
             f"at most {manifest.context} embeddings of length {manifest.dim}",
-            "Get the bundle again from where it was made.",
+            _AGAIN,
         )
     return waveform, context.astype(np.float32)
 
 
-def _read_limited(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that may be a bundle.
+
+    Raises
+    ------
+    BundleError
+        If it can't be read, or is longer than bundles are.
+    """
     try:
-        size = path.stat().st_size
-        if size > MAX_BUNDLE_BYTES:
-            raise BundleError(
-                f"{path} is {size / 2**20:,.0f} MiB long.",
-                f"a bundle of at most {MAX_BUNDLE_BYTES // 2**20} MiB",
-                "Check that this is the file you mean.",
-            )
-        return path.read_bytes()
+        content = read_limited(path, MAX_BUNDLE_BYTES)
     except OSError as error:
         raise BundleError(
             f"{path} could not be opened: {error.strerror}.",
             "a bundle, such as `auscult learn` writes",
             "Check the name and your permissions.",
         ) from None
+    if content is None:
+        raise _too_long(str(path))
+    return content
+
+
+def _too_long(source: str) -> BundleError:
+    return BundleError(
+        f"{source} is longer than any bundle.",
+        f"at most {MAX_BUNDLE_BYTES // 2**20} MiB",
+        "Check that this is the file you mean.",
+    )
 
 
 def _parse(content: bytes, source: str) -> onnx.ModelProto:
@@ -351,8 +405,11 @@ def _parse(content: bytes, source: str) -> onnx.ModelProto:
         model.ParseFromString(content)
     except (DecodeError, RuntimeError, ValueError):
         model.Clear()
+    # Counted first: nothing that follows may take long over a file that is too large.
+    if model.graph.node:
+        _refuse_crowds(model, source)
     # Protobuf gives bytes for text that is no UTF-8; nothing that follows expects them.
-    if not model.graph.node or not all(isinstance(text, str) for text in _texts(model)):
+    if not model.graph.node or not _is_plain_text(model, source):
         raise BundleError(
             f"{source} is no bundle, or is broken: its {len(content):,} bytes are not an ONNX model.",
             "a whole file that `auscult learn` wrote",
@@ -361,25 +418,62 @@ def _parse(content: bytes, source: str) -> onnx.ModelProto:
     return model
 
 
-def _texts(message: Message) -> Iterator[str | bytes]:
-    """All names and texts in a message and those within it."""
+def _refuse_crowds(model: onnx.ModelProto, source: str) -> None:
+    """More of anything than bundles have: told by lengths alone."""
+    graph = model.graph
+    longest = {MANIFEST_KEY: MAX_MANIFEST_BYTES, ARRAYS_KEY: arrays_text.MAX_ARRAYS_BYTES}
+    for what, n, most in (
+        ("nodes", len(graph.node), MAX_NODES),
+        ("constants", len(graph.initializer), MAX_CONSTANTS),
+        ("inputs", len(graph.input), MAX_NODES),
+        ("outputs", len(graph.output), MAX_NODES),
+        ("described values", len(graph.value_info), MAX_CONSTANTS),
+        ("texts", len(model.metadata_props), 100),
+        *(
+            (f"bytes in {entry.key[:40]!r}", len(entry.value), longest.get(entry.key, 2**20))
+            for entry in islice(model.metadata_props, 100)
+        ),
+    ):
+        if n > most:
+            raise _too_many(source, f"{n:,} {what}", f"{most:,}")
+
+
+def _too_many(source: str, found: str, most: str) -> BundleError:
+    return BundleError(
+        f"{source} has {found}.", f"at most {most}", "Check that this is the file you mean."
+    )
+
+
+def _is_plain_text(model: onnx.ModelProto, source: str) -> bool:
+    for n, part in enumerate(_parts(model)):
+        if n > MAX_PARTS:
+            raise _too_many(source, f"more than {MAX_PARTS:,} parts", f"{MAX_PARTS:,}")
+        if isinstance(part, bytes):
+            return False
+    return True
+
+
+def _parts(message: Message) -> Iterator[str | bytes | Message]:
+    """All names and texts in a message, and all messages within it."""
     for kind, value in message.ListFields():
         if kind.type == kind.TYPE_STRING:
             yield from [value] if isinstance(value, str | bytes) else value
         elif kind.type == kind.TYPE_MESSAGE:
             for part in [value] if isinstance(value, Message) else value:
-                yield from _texts(part)
+                yield part
+                yield from _parts(part)
 
 
 def _refuse_what_reaches_out(model: onnx.ModelProto, source: str) -> None:
-    for tensor in _tensors(model.graph):
-        if tensor.external_data or tensor.data_location != onnx.TensorProto.DEFAULT:
+    tensors = _tensors(model.graph)
+    for tensor in tensors:
+        if tensor.external_data or tensor.data_location != TensorProto.DEFAULT:
             raise BundleError(
                 f"{source}: its constant '{tensor.name}' points to another file.",
                 "all data inside the bundle",
-                "Do not use this file; get the bundle again from where it was made.",
+                _DO_NOT_USE,
             )
-    attributes = [a for node in model.graph.node for a in node.attribute]
+    attributes = chain.from_iterable(node.attribute for node in model.graph.node)
     sparse = any(a.HasField("sparse_tensor") or a.sparse_tensors for a in attributes)
     if model.functions or model.training_info or model.graph.sparse_initializer or sparse:
         raise BundleError(
@@ -387,14 +481,18 @@ def _refuse_what_reaches_out(model: onnx.ModelProto, source: str) -> None:
             "a plain graph",
             "Export it again with Auscult.",
         )
-    if len(model.graph.node) > MAX_NODES:
+    versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
+    if len(versions) != 1 or not MIN_OPSET <= versions[0] <= MAX_OPSET:
         raise BundleError(
-            f"{source} has {len(model.graph.node):,} nodes.",
-            f"at most {MAX_NODES:,}",
-            "Check that this is the file you mean.",
+            f"{source} is written in opset {', '.join(map(str, versions)) or 'unknown'}.",
+            f"one opset, from {MIN_OPSET} to {MAX_OPSET}",
+            "Export it again with opset 18.",
         )
     for node in model.graph.node:
         _refuse_foreign(node, source)
+        _refuse_wild(node, source)
+    for tensor in tensors:
+        _check_tensor(tensor, source)
 
 
 def _refuse_foreign(node: onnx.NodeProto, source: str) -> None:
@@ -404,8 +502,54 @@ def _refuse_foreign(node: onnx.NodeProto, source: str) -> None:
         raise BundleError(
             f"{source} uses the operator {name}.",
             "only the operators that bundles are made of",
-            "Do not use this file; get the bundle again from where it was made.",
+            _DO_NOT_USE,
         )
+
+
+def _refuse_wild(node: onnx.NodeProto, source: str) -> None:
+    """Steps and lengths that are nothing, or beyond measure: not every program that meets them stands it."""
+    if node.op_type == "Constant":
+        return
+    for attribute in node.attribute:
+        least = 1 if attribute.name in _POSITIVE_ATTRIBUTES else -_MAX_ATTRIBUTE
+        # Of a number that is not there, protobuf says 0.
+        given = [*attribute.ints, *([attribute.i] if attribute.HasField("i") else [])]
+        if any(not least <= number <= _MAX_ATTRIBUTE for number in given):
+            raise BundleError(
+                f"{source}: '{attribute.name}' of a {node.op_type} is {given[:8]}.",
+                f"{least:,} to {_MAX_ATTRIBUTE:,}",
+                _DO_NOT_USE,
+            )
+
+
+def _check_tensor(tensor: onnx.TensorProto, source: str) -> None:
+    """As many values as its shape says, and of a kind that graphs of bundles compute with."""
+    place, size = _VALUES.get(tensor.data_type, ("", 0))
+    n = prod(tensor.dims)
+    whole = bool(place) and min(tensor.dims, default=0) >= 0
+    if whole and tensor.HasField("raw_data"):
+        whole = len(tensor.raw_data) == n * size
+    elif whole:
+        values = getattr(tensor, place)
+        whole = len(values) == n
+        if whole and place == "int32_data" and n:
+            low, high = _range(tensor.data_type)
+            whole = low <= min(values) and max(values) <= high
+    if not whole:
+        raise BundleError(
+            f"{source}: its constant '{tensor.name}' is not whole.",
+            f"{n:,} numbers, as its shape says",
+            _AGAIN,
+        )
+
+
+def _range(kind: int) -> tuple[int, int]:
+    dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(kind))
+    if dtype.kind == "b":
+        return 0, 1
+    # Half precision is kept as its bits.
+    limits = np.iinfo(np.uint16 if dtype.kind == "f" else dtype)
+    return int(limits.min), int(limits.max)
 
 
 def _tensors(graph: onnx.GraphProto) -> list[onnx.TensorProto]:
@@ -425,35 +569,48 @@ def _check_inputs(model: onnx.ModelProto, manifest: Manifest, source: str) -> No
         raise BundleError(
             f"{source}: its graph takes {sorted(found)} and gives {sorted(outputs)}.",
             f"inputs {sorted(wanted)}, and at least the outputs {sorted(needed)}",
-            "Get the bundle again from where it was made.",
+            _AGAIN,
         )
 
 
-def _check_size(model: onnx.ModelProto, manifest: Manifest, source: str) -> None:
-    """A few nodes that double what is before them would fill any memory: what one window makes is worked out beforehand."""
-    sizes = {"batch": 1, "samples": manifest.window_samples, "k": max(manifest.context, 1)}
-    sized = onnx.ModelProto()
-    sized.CopyFrom(model)
-    for value in sized.graph.input:
-        for axis in value.type.tensor_type.shape.dim:
-            if axis.dim_param:
-                axis.dim_value = sizes.get(axis.dim_param, 1)
-    try:
-        found = onnx.shape_inference.infer_shapes(sized).graph.value_info
-    except onnx.shape_inference.InferenceError:
-        raise BundleError(
-            f"{source}: the shapes in its graph do not fit together.",
-            "a graph as Auscult writes it",
-            "Get the bundle again from where it was made.",
-        ) from None
-    shapes = [[axis.dim_value for axis in value.type.tensor_type.shape.dim] for value in found]
-    elements = sum(prod(shape) for shape in shapes)
-    if elements > MAX_ELEMENTS:
-        raise BundleError(
-            f"{source} makes {elements:,} numbers of one window.",
-            f"at most {MAX_ELEMENTS:,}",
-            "Do not use this file; get the bundle again from where it was made.",
-        )
+def _check_cost(model: onnx.ModelProto, manifest: Manifest, source: str) -> None:
+    """What the longest and the shortest window cost; others are seen to by the engine, when they come."""
+    estimate = Estimate(model)
+    for samples in sorted({manifest.window_samples, manifest.min_window_samples}):
+        try:
+            excess = estimate.cost(_input_shapes(model, manifest, samples, source)).over()
+        except UnknownCost as unknown:
+            raise BundleError(
+                f"{source}: the shapes in its graph do not fit together, or can't be told before it runs: {unknown}.",
+                "a graph as Auscult writes it, in which shapes follow from the length of a window",
+                _AGAIN,
+            ) from None
+        if excess:
+            raise BundleError(f"{source} makes {excess} of one window.", LIMITS, _DO_NOT_USE)
+
+
+def _input_shapes(
+    model: onnx.ModelProto, manifest: Manifest, samples: int, source: str
+) -> dict[str, Shape]:
+    """Shapes of the inputs for one window: as the graph says, and where it leaves them open, as the manifest does."""
+    known = {
+        "waveform": (TensorProto.FLOAT, (1, samples)),
+        "context": (TensorProto.FLOAT, (1, manifest.context, manifest.dim)),
+        "context_length": (TensorProto.INT64, (1,)),
+    }
+    shapes: dict[str, Shape] = {}
+    for value in model.graph.input:
+        kind, shape = known[value.name]
+        tensor = value.type.tensor_type
+        fixed = [axis.dim_value for axis in tensor.shape.dim]
+        if tensor.elem_type != kind or len(fixed) != len(shape):
+            raise BundleError(
+                f"{source}: the input '{value.name}' of its graph is of another kind.",
+                f"{'float32' if kind == TensorProto.FLOAT else 'int64'} of {len(shape)} axes",
+                _AGAIN,
+            )
+        shapes[value.name] = tuple(n or m for n, m in zip(fixed, shape, strict=True))
+    return shapes
 
 
 def _digest(model: onnx.ModelProto) -> str:
@@ -478,59 +635,3 @@ def _check_digest(model: onnx.ModelProto, entries: Mapping[str, str], source: st
 def _add(model: onnx.ModelProto, key: str, value: str) -> None:
     entry = model.metadata_props.add()
     entry.key, entry.value = key, value
-
-
-def _arrays_to_json(arrays: Mapping[str, NDArray[Any]]) -> str:
-    return json.dumps(
-        {
-            name: {
-                "dtype": str(array.dtype),
-                "shape": array.shape,
-                "data": base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii"),
-            }
-            for name, array in arrays.items()
-        }
-    )
-
-
-def _arrays_from_json(text: str, source: str) -> dict[str, NDArray[Any]]:
-    problem = BundleError(
-        f"{source}: the arrays in its metadata are broken.",
-        "arrays as Auscult writes them",
-        "Get the bundle again from where it was made.",
-    )
-    if len(text) > MAX_ARRAYS_BYTES:
-        raise problem
-    try:
-        entries = plain_json(text)
-        return {str(name): _array(entry) for name, entry in entries.items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise problem from None
-
-
-def _array(entry: Mapping[str, Any]) -> NDArray[Any]:
-    if entry["dtype"] not in _DTYPES:
-        raise ValueError(entry["dtype"])
-    raw = base64.b64decode(entry["data"], validate=True)
-    array = np.frombuffer(raw, np.dtype(entry["dtype"])).reshape(entry["shape"])
-    if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
-        raise ValueError("not finite")
-    return array
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    """Temporary file beside it, flushed, renamed: an interrupted write leaves the old file or none."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # A temporary file is closed to others; the result is as open as the user's other files.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from auscult.audio.sound import Samples
 from auscult.errors import EngineError
+from auscult.runtime.cost import LIMITS, Estimate, UnknownCost
 
 Arrays = dict[str, NDArray[np.float32]]
+
+# Windows of a stream have one shape, recordings end with some more.
+_MAX_REMEMBERED = 1000
 
 _FAILURES = (
     ort_errors.Fail,
@@ -47,7 +52,7 @@ class Engine:
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # Bundles come from anywhere: nothing outside the bytes given may be read.
+        # That a graph points to no other file was seen to when its bundle was opened; onnxruntime would follow.
         try:
             # Without the fallback, which would be to the same provider, and prints.
             self._session = ort.InferenceSession(
@@ -64,6 +69,8 @@ class Engine:
         self._only_asked_for.log_severity_level = 4
         self.inputs = tuple(node.name for node in self._session.get_inputs())
         self.outputs = tuple(node.name for node in self._session.get_outputs())
+        self._estimate = Estimate(onnx.load_model_from_string(model))
+        self._affordable: set[tuple[tuple[int, ...], ...]] = set()
 
     def run(
         self,
@@ -94,22 +101,51 @@ class Engine:
         Raises
         ------
         EngineError
-            If the shapes don't fit the graph, or an input that it needs is missing.
+            If the shapes don't fit the graph, an input that it needs is missing, or it would make more numbers of windows of
+            this length than bundles may.
         """
         feeds: dict[str, NDArray[np.generic]] = {"waveform": waveform}
         if context is not None:
             feeds["context"] = context
             feeds["context_length"] = np.asarray(context_length, np.int64)
         names = list(self.outputs if outputs is None else outputs)
+        self._refuse_excess(feeds)
         try:
             values = self._session.run(names, feeds, self._only_asked_for)
         except _FAILURES as error:
-            raise EngineError(
-                f"The bundle could not judge a window of shape {waveform.shape}: {_first_line(error)}",
-                "a window as its manifest describes",
-                "Check the bundle: auscult bundle verify FILE",
-            ) from None
+            raise _unfit(waveform.shape, _first_line(error)) from None
         return dict(zip(names, values, strict=True))
+
+    def _refuse_excess(self, feeds: dict[str, NDArray[np.generic]]) -> None:
+        """Work out what a run costs before the first with inputs of these shapes.
+
+        A graph may be modest for the windows that its bundle was opened with, and not for others.
+        """
+        shapes = tuple(value.shape for value in feeds.values())
+        if shapes in self._affordable:
+            return
+        try:
+            cost = self._estimate.cost({name: value.shape for name, value in feeds.items()})
+        except UnknownCost as unknown:
+            raise _unfit(shapes[0], str(unknown)) from None
+        excess = cost.over(windows=max(shapes[0][0], 1))
+        if excess:
+            raise EngineError(
+                f"The bundle would compute {excess} for a window of shape {shapes[0]}.",
+                LIMITS,
+                "Do not use this file; get the bundle again from where it was made.",
+            )
+        if len(self._affordable) >= _MAX_REMEMBERED:
+            self._affordable.clear()
+        self._affordable.add(shapes)
+
+
+def _unfit(shape: tuple[int, ...], why: str) -> EngineError:
+    return EngineError(
+        f"The bundle could not judge a window of shape {shape}: {why}",
+        "a window as its manifest describes",
+        "Check the bundle: auscult bundle verify FILE",
+    )
 
 
 def _first_line(error: Exception) -> str:

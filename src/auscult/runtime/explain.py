@@ -17,12 +17,11 @@ from auscult.audio.sound import Samples
 from auscult.audio.window import windows
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import LevelTrack, Manifest
+from auscult.runtime.parts import PIECE_S, frames_a_piece
 from auscult.runtime.verdict import Explanation, Nearest
 
 Array = NDArray[np.float64]
 Run = Callable[..., dict[str, NDArray[np.float32]]]
-
-PIECE_S = 0.1
 
 # In deviations of a single frame. A piece of normal sound, a few frames long, is off by half of one on average; what is
 # twice as much counts. One cell's say is bounded: powers in dB have a long tail downwards, and a rectangle should be many
@@ -161,13 +160,9 @@ def explain_stretch(bundle: Bundle, run: Run, samples: Samples, start_s: float) 
     )
 
 
-def _frames_a_piece(manifest: Manifest) -> int:
-    return max(1, round(PIECE_S * manifest.sample_rate_hz / manifest.map_hop_samples))
-
-
 def _times(patch: Patch, n_samples: int, manifest: Manifest) -> tuple[float, float]:
     """From the first sample of its first piece to the last one of its last, in seconds."""
-    step = _frames_a_piece(manifest) * manifest.map_hop_samples
+    step = frames_a_piece(manifest) * manifest.map_hop_samples
     overlap = manifest.map_frame_samples - manifest.map_hop_samples
     end = (patch.last_frame + 1) * step + overlap
     if n_samples - end < step:  # what is left over at the end belongs to the last piece
@@ -178,7 +173,7 @@ def _times(patch: Patch, n_samples: int, manifest: Manifest) -> tuple[float, flo
 def _field(bundle: Bundle, run: Run, samples: Samples) -> Array:
     """By how many deviations each band is off in each piece, shape (bands, pieces), not negative."""
     manifest = bundle.manifest
-    frames = _frames_a_piece(manifest)
+    frames = frames_a_piece(manifest)
     mean, sigma = (bundle.weights.get(f"bands.{name}") for name in ("mean", "sigma"))
     if mean is not None and sigma is not None and manifest.dim == 3 * len(mean):
         step = frames * manifest.map_hop_samples

@@ -24,12 +24,12 @@ from auscult.runtime import bundle as bundles
 from auscult.runtime.bundle import EMBEDDER, Bundle, padded_context
 from auscult.runtime.decision import NOTHING, Decider
 from auscult.runtime.explain import explain_stretch
+from auscult.runtime.parts import MIN_EXPLAINED_S
 from auscult.runtime.verdict import ClipVerdict, Explanation, State, Verdict
 
 Pool = Literal["max", "mean"]
 
 EXPLAINED_S = 10.0
-MIN_EXPLAINED_S = 0.5
 _ROUNDING_S = 0.01
 
 
