@@ -1,0 +1,202 @@
+"""A SQLite file that survives kill -9 and power cuts, used by one process at a time.
+
+Write-ahead log with a flush at every commit (`synchronous=FULL`): NORMAL is quicker and loses what was acknowledged when the
+power goes. One connection writes. A file that has become unreadable is moved aside, never deleted.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import IO, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from auscult.errors import StoreError
+from auscult.live.clock import Clock
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "busy_timeout=5000",
+)
+_FAMILY = ("", "-wal", "-shm")
+
+
+class Database:
+    """One file, one process, one connection.
+
+    Parameters
+    ----------
+    path
+        The file; made with its folder if it isn't there.
+    clock
+        For the name of what is moved aside.
+
+    Raises
+    ------
+    StoreError
+        If another process uses it, it was written by a newer version, or it can't be read or written.
+    """
+
+    def __init__(self, path: Path, *, clock: Clock) -> None:
+        self.path = path
+        self.moved_aside: Path | None = None
+        self._clock = clock
+        self._lock = RLock()
+        with told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._claim = _claimed(path)
+        try:
+            with told(path):
+                if path.exists() and not _is_whole(path):
+                    self.moved_aside = self._move_aside()
+                self._engine = _engine(path)
+            self._migrate()
+        except StoreError:
+            self._claim.close()
+            raise
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: it is on the disk when this ends, or nothing of it is.
+
+        Raises
+        ------
+        StoreError
+            If it could not be stored. What was stored before is still there.
+        """
+        with self._lock, told(self.path):
+            try:
+                with self._engine.begin() as connection:
+                    yield connection
+            except SQLAlchemyError:
+                # After a failed flush nothing is known of what a connection holds: the next one begins anew.
+                self._engine.dispose()
+                raise
+
+    def close(self) -> None:
+        """Close it; another process may use it then."""
+        with self._lock:
+            self._engine.dispose()
+            self._claim.close()
+
+    def _move_aside(self) -> Path:
+        target = self.path.with_name(
+            f"{self.path.name}.damaged-{self._clock.utc():%Y%m%dT%H%M%S%f}"
+        )
+        for ending in _FAMILY:
+            part = self.path.with_name(self.path.name + ending)
+            if part.exists():
+                part.rename(target.with_name(target.name + ending))
+        return target
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", "auscult.live:migrations")
+        steps = ScriptDirectory.from_config(config)
+        with self.begin() as connection:
+            now = MigrationContext.configure(connection).get_current_revision()
+            known = {step.revision for step in steps.walk_revisions()}
+            if now is not None and now not in known:
+                raise StoreError(
+                    f"{self.path} was written by a newer version of Auscult (schema {now}).",
+                    f"schema {steps.get_current_head()} or older",
+                    "Update Auscult, or use another --data-dir.",
+                )
+        if now == steps.get_current_head():
+            return
+        if now is not None:
+            self._back_up(now)
+        with self.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def _back_up(self, revision: str) -> None:
+        target = self.path.with_name(f"{self.path.name}.before-{revision}")
+        with (
+            told(self.path),
+            closing(sqlite3.connect(self.path)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Errors of the database and of the disk in three beats.
+
+    Raises
+    ------
+    StoreError
+        For each of them.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        reason = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+        raise StoreError(
+            f"{path} can't be read or written: {reason}.",
+            "a file in a folder that may be written to, on a disk with space left",
+            "Make room, check who owns it, or choose another place: --data-dir",
+        ) from None
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        # The driver would begin transactions at odd moments; we say when, and structure changes are part of them.
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.OperationalError:
+        raise  # it can't be opened: that says nothing of what is in it
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _claimed(path: Path) -> IO[str]:
+    """A lock that the system takes back when the process ends, however it ends."""
+    claim = path.with_name(f"{path.name}.lock").open("a", encoding="utf-8")
+    try:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:  # pragma: no cover - another system
+            import msvcrt
+
+            msvcrt.locking(claim.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    except OSError:
+        claim.close()
+        raise StoreError(
+            f"{path} is in use by another Auscult.",
+            "a store that no other process writes to",
+            "Stop the other one, or choose another place: --data-dir",
+        ) from None
+    return claim

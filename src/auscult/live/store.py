@@ -1,0 +1,360 @@
+"""Events that outlive the process: stored when they are told, found again, labelled, deleted.
+
+A method that changes something returns once it is on the disk, and only then is anyone told of it.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from auscult.errors import StoreError
+from auscult.live.clock import Clock
+from auscult.live.database import Database
+from auscult.live.outbox import Outbox, enqueue
+from auscult.live.tables import events
+
+LABELS = ("normal", "anomaly", "unsure")
+UNLABELLED = "none"
+MAX_FOUND = 1000
+
+# A wall clock that ran ahead of the even one by more than this was set; nothing is deleted on its word alone.
+JUMP_S = 3600.0
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RANDOM_BITS = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredEvent:
+    """An event as it is kept.
+
+    Parameters
+    ----------
+    id
+        26 characters that sort by time.
+    stream, stream_name
+        Where it was heard: the stream's id, and what people call it.
+    kind, status
+        `anomaly`, `louder`, `quieter` or a state of health; `begun` or `ended`.
+    begun_at, ended_at
+        By the clock on the wall, UTC.
+    start_s, end_s, peak_s
+        In the stream's own time.
+    peak_ratio, limit, rule, windows, suppressed
+        See `auscult.live.events.Event`; the limit is that of the rule.
+    bundle, bundle_id
+        What judged it.
+    explanation
+        `auscult.runtime.verdict.Explanation` as plain values.
+    evidence
+        The picture of its sound: levels of bands by frame, and where they are unusual.
+    clip
+        Name of its sound's file, where sound is kept.
+    label, note, labelled_at
+        What a person said of it.
+    """
+
+    id: str
+    stream: str
+    stream_name: str
+    kind: str
+    status: str
+    begun_at: datetime
+    ended_at: datetime | None = None
+    start_s: float
+    end_s: float
+    peak_s: float
+    peak_ratio: float
+    limit: float | None = None
+    rule: str = ""
+    windows: int = 0
+    suppressed: int = 0
+    bundle: str = ""
+    bundle_id: str = ""
+    explanation: dict[str, Any] | None = None
+    evidence: dict[str, Any] | None = None
+    clip: str | None = None
+    label: str | None = None
+    note: str = ""
+    labelled_at: datetime | None = None
+
+
+class Ids:
+    """Names for events: 26 letters and digits that sort by time, within a millisecond by the order of making (ULID).
+
+    Parameters
+    ----------
+    clock
+        For the time in them.
+
+    Examples
+    --------
+    >>> from auscult.live.clock import FakeClock
+    >>> ids = Ids(FakeClock())
+    >>> first, second = ids.new(), ids.new()
+    >>> len(first), first[:10], first < second
+    (26, '01Q3DCBD00', True)
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._last = 0
+
+    def new(self) -> str:
+        """The next one; larger than all before it, though the clock went back."""
+        with self._lock:
+            ms = int(self._clock.utc().timestamp() * 1000)
+            fresh = (max(ms, 0) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
+            self._last = max(fresh, self._last + 1)
+            number = self._last
+        return "".join(_DIGITS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+class EventStore:
+    """Events in a SQLite file; may be called from any thread.
+
+    Parameters
+    ----------
+    path
+        The file.
+    clock
+        Where times come from.
+
+    Raises
+    ------
+    StoreError
+        If another process uses the file, or it can't be read or written. A damaged file is moved aside instead, and
+        `moved_aside` names it.
+
+    Examples
+    --------
+    >>> from auscult.live.clock import SystemClock
+    >>> store = EventStore(Path(getfixture("tmp_path")) / "events.sqlite", clock=SystemClock())
+    >>> store.count()
+    0
+    >>> store.close()
+    """
+
+    def __init__(self, path: Path | str, *, clock: Clock) -> None:
+        self._clock = clock
+        self._database = Database(Path(path), clock=clock)
+        self._ids = Ids(clock)
+        self._checked = (clock.utc(), clock.monotonic_s())
+        self.outbox = Outbox(self._database, clock=clock)
+
+    @property
+    def moved_aside(self) -> Path | None:
+        """Where a damaged file went that was found here."""
+        return self._database.moved_aside
+
+    def new_id(self) -> str:
+        """A name for the next event."""
+        return self._ids.new()
+
+    def add(self, event: StoredEvent, *, tell: Iterable[str] = ()) -> StoredEvent:
+        """Store an event, and in the same transaction the messages about it.
+
+        Parameters
+        ----------
+        event
+            With an id from `new_id`; one that is there already is left as it is.
+        tell
+            Channels that a message goes to.
+        """
+        with self._database.begin() as connection:
+            known = _get(connection, event.id)
+            if known is not None:
+                return known
+            connection.execute(insert(events).values(**_values(event)))
+            self._enqueue(connection, event, tell)
+        return event
+
+    def update(self, event: StoredEvent, *, tell: Iterable[str] = ()) -> StoredEvent:
+        """Store what became of an event; label and note stay as people left them.
+
+        Raises
+        ------
+        StoreError
+            If it is not there.
+        """
+        with self._database.begin() as connection:
+            known = self._known(connection, event.id)
+            kept = replace(event, label=known.label, note=known.note, labelled_at=known.labelled_at)
+            connection.execute(
+                update(events).where(events.c.id == event.id).values(**_values(kept))
+            )
+            self._enqueue(connection, kept, tell)
+        return kept
+
+    def get(self, event_id: str) -> StoredEvent | None:
+        """One event."""
+        with self._database.begin() as connection:
+            return _get(connection, event_id)
+
+    def find(
+        self, *, limit: int = 50, before_id: str | None = None, **which: Any
+    ) -> list[StoredEvent]:
+        """Events, newest first.
+
+        Parameters
+        ----------
+        limit
+            At most so many, up to 1000.
+        before_id
+            Only older ones than this: to go on where the last answer ended.
+        which
+            Any of `since`, `until` (aware times of their beginning; the second is not included), `stream`, `kind`, `label`
+            (`"none"`: those without), `text` (in the stream's name, the explanation or the note).
+        """
+        query = select(events).where(*_conditions(**which)).order_by(events.c.id.desc())
+        if before_id is not None:
+            query = query.where(events.c.id < before_id)
+        with self._database.begin() as connection:
+            rows = connection.execute(query.limit(min(max(limit, 0), MAX_FOUND))).mappings()
+            return [_event(row) for row in rows]
+
+    def count(self, **which: Any) -> int:
+        """How many there are: see `find`."""
+        query = select(func.count()).select_from(events).where(*_conditions(**which))
+        with self._database.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def label(self, event_id: str, label: str | None, note: str | None = None) -> StoredEvent:
+        """Say what was really heard; `None` takes it back.
+
+        Raises
+        ------
+        StoreError
+            If there is no such event or label.
+        """
+        if label is not None and label not in LABELS:
+            raise StoreError(
+                f"'{label}' is no label.", f"one of {', '.join(LABELS)}", "Choose one."
+            )
+        with self._database.begin() as connection:
+            known = self._known(connection, event_id)
+            changed = replace(
+                known,
+                label=label,
+                note=known.note if note is None else note,
+                labelled_at=None if label is None else self._clock.utc(),
+            )
+            connection.execute(
+                update(events).where(events.c.id == event_id).values(**_values(changed))
+            )
+            return changed
+
+    def delete(self, event_id: str) -> bool:
+        """Delete an event and the messages about it; whether it was there."""
+        with self._database.begin() as connection:
+            return bool(connection.execute(delete(events).where(events.c.id == event_id)).rowcount)
+
+    def delete_before(self, time: datetime) -> int:
+        """Delete events that began before a time; how many.
+
+        Nothing is deleted where the clock on the wall has run ahead of the even one by more than an hour since the last
+        call: it was set, perhaps wrongly. The next call believes it.
+        """
+        if self._has_jumped():
+            return 0
+        with self._database.begin() as connection:
+            return int(connection.execute(delete(events).where(events.c.begun_at < time)).rowcount)
+
+    def stats(self) -> dict[str, int]:
+        """How many events there are, by label."""
+        query = select(events.c.label, func.count()).group_by(events.c.label)
+        with self._database.begin() as connection:
+            found = {label or UNLABELLED: int(n) for label, n in connection.execute(query)}
+        return {name: found.get(name, 0) for name in (*LABELS, UNLABELLED)}
+
+    def close(self) -> None:
+        """Close the file; another process may use it then."""
+        self._database.close()
+
+    def _has_jumped(self) -> bool:
+        (utc, even_s), now, now_s = self._checked, self._clock.utc(), self._clock.monotonic_s()
+        self._checked = (now, now_s)
+        return now - utc > timedelta(seconds=now_s - even_s + JUMP_S)
+
+    def _known(self, connection: Connection, event_id: str) -> StoredEvent:
+        known = _get(connection, event_id)
+        if known is None:
+            raise StoreError(
+                f"There is no event '{event_id}'.", "an event that was stored", "List the events."
+            )
+        return known
+
+    def _enqueue(self, connection: Connection, event: StoredEvent, tell: Iterable[str]) -> None:
+        for channel in tell:
+            enqueue(
+                connection,
+                message_id=self._ids.new(),
+                event_id=event.id,
+                stream=event.stream,
+                channel=channel,
+                payload=_payload(event),
+                now=self._clock.utc(),
+            )
+
+
+_NAMES = tuple(field.name for field in fields(StoredEvent))
+
+
+def _values(event: StoredEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in _NAMES}
+
+
+def _event(row: RowMapping) -> StoredEvent:
+    return StoredEvent(**{name: row[name] for name in _NAMES})
+
+
+def _get(connection: Connection, event_id: str) -> StoredEvent | None:
+    row = connection.execute(select(events).where(events.c.id == event_id)).mappings().first()
+    return None if row is None else _event(row)
+
+
+def _payload(event: StoredEvent) -> Mapping[str, Any]:
+    """What others are told: no sound, and no picture of it."""
+    plain = asdict(replace(event, evidence=None, clip=None))
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in plain.items()
+        if name not in ("evidence", "clip")
+    }
+
+
+def _conditions(
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    stream: str | None = None,
+    kind: str | None = None,
+    label: str | None = None,
+    text: str | None = None,
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if since is not None:
+        found.append(events.c.begun_at >= since)
+    if until is not None:
+        found.append(events.c.begun_at < until)
+    if stream is not None:
+        found.append(events.c.stream == stream)
+    if kind is not None:
+        found.append(events.c.kind == kind)
+    if label == UNLABELLED:
+        found.append(events.c.label.is_(None))
+    elif label is not None:
+        found.append(events.c.label == label)
+    if text:
+        said = func.json_extract(events.c.explanation, "$.text")
+        places = (events.c.stream_name, events.c.note, said)
+        found.append(or_(*(place.icontains(text, autoescape=True) for place in places)))
+    return found

@@ -1,0 +1,153 @@
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from sqlalchemy import text
+
+from auscult.errors import StoreError
+from auscult.live import database
+from auscult.live.clock import FakeClock
+from auscult.live.database import Database
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "events.sqlite"
+
+
+@pytest.fixture
+def opened(path):
+    made = []
+
+    def open_it():
+        made.append(Database(path, clock=FakeClock()))
+        return made[-1]
+
+    yield open_it
+    for one in made:
+        one.close()
+
+
+def test_it_is_set_to_lose_nothing(opened):
+    with opened().begin() as connection:
+        found = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_a_transaction_is_there_whole_or_not_at_all(opened):
+    opened_once = opened()
+    with opened_once.begin() as connection:
+        connection.execute(text("CREATE TABLE t (n INTEGER)"))
+
+    def half_way():
+        with opened_once.begin() as connection:
+            connection.execute(text("INSERT INTO t VALUES (1)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_way()
+    with opened_once.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM t")).scalar_one() == 0
+
+
+ANOTHER = """
+import sys
+from pathlib import Path
+from auscult.errors import StoreError
+from auscult.live.clock import FakeClock
+from auscult.live.database import Database
+try:
+    Database(Path(sys.argv[1]), clock=FakeClock()).close()
+    print("opened")
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_a_second_process_is_refused_until_the_first_has_gone(path, opened):
+    opened_once = opened()
+
+    def another():
+        command = [sys.executable, "-c", ANOTHER, str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    told = another()
+    assert f"{path} is in use by another Auscult. Expected: a store that no other" in told
+    assert "Stop the other one" in told
+    opened_once.close()
+    assert another() == "opened"
+
+
+@pytest.mark.parametrize("damage", ["noise", "header", "middle"])
+def test_a_damaged_file_is_moved_aside_and_work_goes_on(path, opened, damage):
+    opened_once = opened()
+    with opened_once.begin() as connection:
+        connection.execute(text("CREATE TABLE t (n TEXT)"))
+        connection.execute(
+            text("INSERT INTO t SELECT hex(randomblob(4000)) FROM (VALUES (1),(2),(3),(4),(5))")
+        )
+    opened_once.close()
+    whole = path.read_bytes()
+    broken = {
+        "noise": b"this is no database at all" * 100,
+        "header": b"x" * 100 + whole[100:],
+        "middle": whole[:4096] + b"\xff" * (len(whole) - 4096),
+    }[damage]
+    path.write_bytes(broken)
+    again = opened()
+    assert again.moved_aside is not None
+    assert again.moved_aside.name.startswith("events.sqlite.damaged-20300101T")
+    assert again.moved_aside.read_bytes() == broken
+    with again.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM events")).scalar_one() == 0
+
+
+def test_what_a_newer_version_wrote_is_refused_and_left_alone(path, opened):
+    opened().close()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+        raw.commit()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"written by a newer version of Auscult \(schema 9999\)"):
+        opened()
+    assert path.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="can't be read or written") as caught:
+        Database(tmp_path / "file" / "events.sqlite", clock=FakeClock())
+    assert "choose another place: --data-dir" in str(caught.value)
+
+
+def test_an_older_store_is_backed_up_before_it_is_changed(path, opened, monkeypatch):
+    opened().close()
+    with closing(sqlite3.connect(path)) as raw:
+        before = raw.execute("SELECT sql FROM sqlite_master").fetchall()
+    monkeypatch.setattr(database.ScriptDirectory, "get_current_head", lambda _: "0002")
+    opened()
+    with closing(sqlite3.connect(path.with_name("events.sqlite.before-0001"))) as copy:
+        assert copy.execute("SELECT sql FROM sqlite_master").fetchall() == before
+
+
+def test_after_a_full_disk_it_works_again(path, opened):
+    opened_once = opened()
+    with opened_once.begin() as connection:
+        connection.execute(text("CREATE TABLE t (n BLOB)"))
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
+    with (
+        pytest.raises(StoreError, match="database or disk is full") as caught,
+        opened_once.begin() as connection,
+    ):
+        connection.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
+    assert "Make room" in str(caught.value)
+    # The limit was the connection's; the next one is another, as space would be back.
+    with opened_once.begin() as connection:
+        connection.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
+        assert connection.execute(text("SELECT count(*) FROM t")).scalar_one() == 1

@@ -1,0 +1,274 @@
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from auscult.errors import StoreError
+from auscult.live.clock import FakeClock
+from auscult.live.store import EventStore, Ids, StoredEvent
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+EVENT = StoredEvent(
+    id="",
+    stream="fan",
+    stream_name="Fan in hall 2",
+    kind="anomaly",
+    status="begun",
+    begun_at=NOON,
+    start_s=3.0,
+    end_s=5.0,
+    peak_s=4.0,
+    peak_ratio=1.8,
+    limit=12.5,
+    rule="sudden",
+    windows=2,
+    bundle="fan",
+    bundle_id="3f2a9c0d1e4b",
+    explanation={"text": "3.0-5.0 s, 2.8 kHz-3.2 kHz: brighter.", "kinds": ["brighter"]},
+    evidence={"bands_hz": [100.0], "level_db": [[-30.0]]},
+)
+
+
+@pytest.fixture
+def clock():
+    return FakeClock(NOON)
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    opened = EventStore(tmp_path / "events.sqlite", clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def filled(store, clock):
+    """Six events, a minute apart, on two streams."""
+    for number in range(6):
+        clock.advance(60.0)
+        store.add(
+            replace(
+                EVENT,
+                id=store.new_id(),
+                stream=("fan", "pump")[number % 2],
+                stream_name=("Fan in hall 2", "Pump 100%")[number % 2],
+                kind=("anomaly", "louder")[number > 3],
+                begun_at=clock.utc(),
+            )
+        )
+    return store
+
+
+class TestIds:
+    def test_they_sort_in_the_order_of_their_making_though_the_clock_goes_back(self, clock):
+        ids = Ids(clock)
+        made = []
+        for _ in range(200):
+            made.append(ids.new())
+            clock.step_utc(-5.0 if len(made) % 3 else 11.0)
+        assert made == sorted(set(made))
+        assert {len(one) for one in made} == {26}
+
+
+class TestAnEvent:
+    def test_it_comes_back_as_it_was(self, store):
+        event = store.add(replace(EVENT, id=store.new_id()))
+        assert store.get(event.id) == event
+
+    def test_adding_it_twice_stores_it_once(self, store):
+        event = store.add(replace(EVENT, id=store.new_id()))
+        assert store.add(replace(event, peak_ratio=9.0)) == event
+        assert store.count() == 1
+
+    def test_what_became_of_it_keeps_what_people_said(self, store, clock):
+        event = store.add(replace(EVENT, id=store.new_id()))
+        store.label(event.id, "unsure", "a bang?")
+        ended = replace(event, status="ended", ended_at=NOON + timedelta(seconds=9), windows=7)
+        assert store.update(ended) == replace(
+            ended, label="unsure", note="a bang?", labelled_at=clock.utc()
+        )
+        assert store.get(event.id).windows == 7
+
+    def test_a_label_can_be_taken_back(self, store):
+        event = store.add(replace(EVENT, id=store.new_id()))
+        assert store.label(event.id, "normal", "truck").label == "normal"
+        undone = store.label(event.id, None)
+        assert (undone.label, undone.labelled_at, undone.note) == (None, None, "truck")
+
+    def test_an_unknown_label_or_event_is_refused(self, store):
+        event = store.add(replace(EVENT, id=store.new_id()))
+        with pytest.raises(
+            StoreError, match=r"'bad' is no label. Expected: one of normal, anomaly"
+        ):
+            store.label(event.id, "bad")
+        for change in (lambda: store.label("no", "normal"), lambda: store.update(EVENT)):
+            with pytest.raises(StoreError, match="There is no event"):
+                change()
+
+    def test_it_is_gone_when_it_was_deleted_and_so_are_its_messages(self, store):
+        event = store.add(replace(EVENT, id=store.new_id()), tell=["webhook:a"])
+        assert store.outbox.stats()["waiting"] == 1
+        assert store.delete(event.id)
+        assert not store.delete(event.id)
+        assert store.get(event.id) is None
+        assert store.outbox.stats()["waiting"] == 0
+
+    def test_it_is_there_when_the_file_is_opened_again(self, tmp_path, clock):
+        path = tmp_path / "again.sqlite"
+        first = EventStore(path, clock=clock)
+        event = first.add(replace(EVENT, id=first.new_id()))
+        first.close()
+        second = EventStore(path, clock=clock)
+        assert second.find() == [event]
+        second.close()
+
+
+class TestFinding:
+    def test_newest_come_first_and_pages_follow_one_another(self, filled):
+        everything = filled.find()
+        assert [one.begun_at for one in everything] == sorted(
+            (one.begun_at for one in everything), reverse=True
+        )
+        pages = filled.find(limit=4)
+        pages += filled.find(limit=4, before_id=pages[-1].id)
+        assert pages == everything
+
+    @pytest.mark.parametrize(
+        ("which", "n"),
+        [
+            ({}, 6),
+            ({"stream": "fan"}, 3),
+            ({"kind": "louder"}, 2),
+            ({"kind": "louder", "stream": "pump"}, 1),
+            ({"since": NOON + timedelta(minutes=3)}, 4),
+            ({"until": NOON + timedelta(minutes=3)}, 2),
+            ({"label": "none"}, 6),
+            ({"label": "normal"}, 0),
+            ({"text": "HALL"}, 3),
+            ({"text": "brighter"}, 6),
+            ({"text": "100%"}, 3),
+            ({"text": "1_0"}, 0),
+            ({"text": "%"}, 3),
+        ],
+    )
+    def test_only_what_fits_is_found_and_counted(self, filled, which, n):
+        assert len(filled.find(**which)) == n
+        assert filled.count(**which) == n
+
+    def test_labels_are_counted(self, filled):
+        first, second, *_ = filled.find()
+        filled.label(first.id, "normal")
+        filled.label(second.id, "anomaly", "belt")
+        assert filled.stats() == {"normal": 1, "anomaly": 1, "unsure": 0, "none": 4}
+        assert filled.find(text="belt") == [filled.get(second.id)]
+
+
+class TestRetention:
+    def test_old_ones_go(self, filled, clock):
+        assert filled.delete_before(NOON + timedelta(minutes=3)) == 2
+        assert filled.count() == 4
+
+    def test_a_clock_that_was_set_deletes_nothing_on_its_word_alone(self, filled, clock):
+        filled.delete_before(NOON)
+        clock.step_utc(90 * 86400.0)
+        assert filled.delete_before(clock.utc() - timedelta(days=30)) == 0
+        assert filled.count() == 6
+        clock.advance(60.0)
+        assert filled.delete_before(clock.utc() - timedelta(days=30)) == 6
+
+
+class Model(RuleBasedStateMachine):
+    """The store against a dictionary."""
+
+    @initialize()
+    def open(self):
+        import tempfile
+
+        self.folder = tempfile.TemporaryDirectory()
+        self.clock = FakeClock(NOON)
+        self.store = EventStore(f"{self.folder.name}/s.sqlite", clock=self.clock)
+        self.model = {}
+
+    @rule(stream=st.sampled_from("ab"), seconds=st.floats(0.0, 100.0))
+    def add(self, stream, seconds):
+        self.clock.advance(seconds)
+        event = replace(EVENT, id=self.store.new_id(), stream=stream, begun_at=self.clock.utc())
+        self.model[event.id] = self.store.add(event)
+
+    @rule(data=st.data(), label=st.sampled_from(["normal", "anomaly", "unsure", None]))
+    def label(self, data, label):
+        if self.model:
+            chosen = data.draw(st.sampled_from(sorted(self.model)))
+            self.model[chosen] = self.store.label(chosen, label)
+
+    @rule(data=st.data())
+    def delete(self, data):
+        if self.model:
+            chosen = data.draw(st.sampled_from(sorted(self.model)))
+            assert self.store.delete(chosen)
+            del self.model[chosen]
+
+    @rule()
+    def reopen(self):
+        self.store.close()
+        self.store = EventStore(f"{self.folder.name}/s.sqlite", clock=self.clock)
+
+    @invariant()
+    def agrees(self):
+        if hasattr(self, "model"):
+            newest = sorted(self.model.values(), key=lambda one: one.id, reverse=True)
+            assert self.store.find(limit=1000) == newest
+            assert self.store.count(stream="a") == sum(one.stream == "a" for one in newest)
+
+    def teardown(self):
+        if hasattr(self, "store"):
+            self.store.close()
+            self.folder.cleanup()
+
+
+TestModel = Model.TestCase
+TestModel.settings = settings(max_examples=10, stateful_step_count=20, deadline=None)
+
+WRITER = """
+import sys
+from dataclasses import replace
+from auscult.live.clock import SystemClock
+from auscult.live.store import EventStore, StoredEvent
+store = EventStore(sys.argv[1], clock=SystemClock())
+while True:
+    event = StoredEvent(id=store.new_id(), stream="s", stream_name="S", kind="anomaly", status="begun",
+                        begun_at=SystemClock().utc(), start_s=0.0, end_s=1.0, peak_s=0.5, peak_ratio=2.0)
+    store.add(event, tell=["print"])
+    sys.stdout.write(event.id + "\\n")
+    sys.stdout.flush()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
+def test_what_was_acknowledged_survives_kill_9(tmp_path, clock):
+    path = tmp_path / "events.sqlite"
+    acknowledged = set()
+    for round_number in range(5):
+        child = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(20 + 7 * round_number):
+            acknowledged.add(child.stdout.readline().strip())
+        child.send_signal(signal.SIGKILL)
+        acknowledged |= {line.strip() for line in child.stdout if len(line) == 27}
+        child.wait(timeout=60)
+        child.stdout.close()
+    store = EventStore(path, clock=clock)
+    assert store.moved_aside is None
+    kept = {event.id for event in store.find(limit=1000)}
+    assert acknowledged <= kept
+    assert store.outbox.stats()["waiting"] == len(kept)
+    store.close()
