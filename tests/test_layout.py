@@ -32,7 +32,12 @@ MACHINE_PATH = re.compile(rb"(?<![\w.~-])/(?:root|work)/")
 
 def sources() -> list[str]:
     files = (file.relative_to(SOURCE) for file in SOURCE.rglob("*.py"))
-    return sorted(file.as_posix() for file in files if not file.name.startswith("__"))
+    return sorted(
+        file.as_posix()
+        for file in files
+        # The steps from one schema to the next are tested together, by what they lead to.
+        if not file.name.startswith("__") and "migrations" not in file.parts
+    )
 
 
 def written_tests() -> list[str]:
@@ -104,9 +109,12 @@ def test_paths_of_any_machine_are_left_alone(path: str) -> None:
     assert not MACHINE_PATH.search(path.encode())
 
 
-PLACEHOLDER = re.compile(
-    rb"\b(TO" rb"DO|FIX" rb"ME|XX" rb"X|lorem ip" rb"sum|coming so" rb"on)\b", re.IGNORECASE
+# Put together here, so that this file may be looked at, too.
+UNWRITTEN = (
+    *("TO" + "DO", "FIX" + "ME", "XX" + "X", "lor" + "em", "coming " + "soon"),
+    r"not (?:yet )?" + "implemented",
 )
+PLACEHOLDER = re.compile(rf"\b({'|'.join(UNWRITTEN)})\b".encode(), re.IGNORECASE)
 
 
 def test_nothing_is_left_to_be_written() -> None:
@@ -121,6 +129,14 @@ def test_nothing_is_left_to_be_written() -> None:
         if (match := PLACEHOLDER.search(file.read_bytes()))
     }
     assert not found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# TO" + "DO: more", "fix" + "me", "Coming " + "soon!", "is not yet " + "implemented"],
+)
+def test_what_is_left_to_be_written_is_recognised(text: str) -> None:
+    assert PLACEHOLDER.search(text.encode())
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from auscult.audio.resample import resample
 from auscult.errors import AudioError, AuscultWarning
 from auscult.live.events import Event, Patience
-from auscult.live.listener import EXPLAINED_S, Block, Listener, listen
+from auscult.live.listener import EXPLAINED_S, Block, Listener, ToExplain, listen
 from auscult.runtime.manifest import LevelTrack
+from auscult.runtime.scorer import Scorer
 from auscult.runtime.verdict import Explanation, Verdict
 
 RATE_HZ = 2000
@@ -533,3 +534,55 @@ def test_listening_takes_no_more_from_the_source_than_it_needs():
 def test_minutes_in_one_block_are_heard_like_short_blocks():
     samples = with_loud_part(200.0, 150.0, 151.0)
     assert heard([block(samples)]) == heard([block(piece) for piece in np.split(samples, 1000)])
+
+
+class TestSteps:
+    """Questions left to the caller: what comes out is what `feed` gives."""
+
+    @pytest.fixture
+    def heard(self, faulty):
+        sound = faulty(5, 20.0)
+        return [Block(samples=part, rate_hz=16000) for part in np.array_split(sound, 25)]
+
+    @staticmethod
+    def answered(listener, scorer, steps, lost=()):
+        answer = None
+        while True:
+            try:
+                question = steps.send(answer)
+            except StopIteration as done:
+                return done.value
+            if isinstance(question, ToExplain):
+                answer = scorer.explain_samples(question.samples, question.start_s)
+            elif question.start_s in lost:
+                answer = None
+            else:
+                answer = listener.stream.judge(question.window, question.start_s)
+
+    def test_answered_one_by_one_they_give_what_feed_gives(self, bundle, heard):
+        scorer = Scorer(bundle)
+        whole, by_steps = Listener(scorer), Listener(scorer)
+        expected = [item for block in heard for item in whole.feed(block)] + whole.close()
+        found = [
+            item
+            for block in heard
+            for item in self.answered(by_steps, scorer, by_steps.steps(block))
+        ]
+        found += self.answered(by_steps, scorer, by_steps.closing_steps())
+        assert found == expected
+        assert {type(item) for item in found} == {Verdict, Event}
+
+    def test_a_lost_window_is_a_gap(self, bundle, heard):
+        scorer = Scorer(bundle)
+        listener = Listener(scorer)
+        found = [
+            item
+            for block in heard
+            for item in self.answered(listener, scorer, listener.steps(block), lost={4.0})
+        ]
+        verdicts = [item for item in found if isinstance(item, Verdict)]
+        assert 4.0 not in [one.start_s for one in verdicts]
+        alone = Listener(scorer).stream.judge(
+            np.concatenate([b.samples for b in heard])[5 * 16000 : 7 * 16000], 5.0
+        )
+        assert next(one for one in verdicts if one.start_s == 5.0).score == alone.score

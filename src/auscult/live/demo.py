@@ -22,6 +22,7 @@ from auscult.memory.learn import Learned, learn_clips
 FIRST_FAULT_S = 20.0
 FAULT_S = 20.0
 PAUSE_S = 28.0
+DROPOUT_DB = 80.0  # a cable that comes loose: no signal is left; a machine that is only far away sounds as before
 
 _MINUTE_S = 60.0
 
@@ -39,7 +40,7 @@ def faults_in_turn(snr_db: float) -> tuple[list[Fault], float]:
     faults: list[Fault] = []
     for kind, start_s in zip(FAULTS.values(), starts, strict=True):
         # A dropout takes sound away; it has no level of its own.
-        level = {} if kind is Dropout else {"snr_db": snr_db}
+        level = {"depth_db": DROPOUT_DB} if kind is Dropout else {"snr_db": snr_db}
         faults.append(kind(start_s=start_s, duration_s=FAULT_S, **level))  # type: ignore[arg-type]
     return faults, starts[-1] + FAULT_S + PAUSE_S
 

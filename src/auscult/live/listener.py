@@ -10,7 +10,7 @@ samples from the last one.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Protocol
@@ -127,6 +127,47 @@ class AnyScorer(Protocol):
         """Where in time and frequency a stretch differs from normal, and how."""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ToJudge:
+    """A question of a listener: the verdict on its next window; `None` where that window is lost.
+
+    Parameters
+    ----------
+    window
+        Shape (samples,), at the bundle's rate; NaN where a broken sample was.
+    start_s
+        Where it begins.
+    """
+
+    window: Samples
+    start_s: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ToExplain:
+    """A question of a listener: where and how the sound around an event's peak differs.
+
+    Parameters
+    ----------
+    samples
+        Shape (n,), at the bundle's rate.
+    start_s
+        Where they begin.
+    event
+        The event that is about to be told.
+    """
+
+    samples: Samples
+    start_s: float
+    event: Event
+
+
+Item = Verdict | Event
+Question = ToJudge | ToExplain
+Steps = Generator[Question, Any, list[Item]]
+"""A listener at work: it asks, is sent the answer, and returns what there is to tell."""
+
+
 class Listener:
     """One stream of sound, heard by one bundle. Not shared between threads.
 
@@ -175,7 +216,12 @@ class Listener:
         self._around: dict[float, tuple[Samples, float]] = {}  # sound and its start, by peak_s
         self._sound: _Unbroken | None = None
 
-    def feed(self, block: Block) -> list[Verdict | Event]:
+    @property
+    def stream(self) -> AnyStream:
+        """What remembers the windows before; whoever answers `ToJudge` asks it."""
+        return self._stream
+
+    def feed(self, block: Block) -> list[Item]:
         """Take the next block; return what it completes, in order of time.
 
         A verdict comes before the events that it brings.
@@ -185,57 +231,96 @@ class Listener:
         AuscultWarning
             Where a source's rate is lower than the bundle's.
         """
-        if not len(block.samples):
-            return []
-        before = self._sound
-        if before is not None and before.goes_on_with(block):
-            return self._hear(before.feed(block))
-        if before is None or before.rate_hz != block.rate_hz:
+        if self._begins(block):
             self._warn_if_upsampled(block.rate_hz)
-        items = self._break_off()
-        start_s = 0.0 if before is None else before.end_s
-        start_s = start_s if block.time_s is None else block.time_s
-        self._sound = _Unbroken(block.rate_hz, self._rate_hz, start_s)
-        return items + self._hear(self._sound.feed(block))
+        return self._answered(self.steps(block))
 
-    def close(self) -> list[Verdict | Event]:
+    def close(self) -> list[Item]:
         """End of the sound: the verdicts that were held up in the resampler, and the end of every open event.
 
         A rest shorter than a hop is not judged. What is fed later is another sound, with times of its own; only the
         numbers of events run on.
         """
-        items = self._break_off()
-        items += [self._explained(event) for event in self._tracker.close()]
+        return self._answered(self.closing_steps())
+
+    def steps(self, block: Block) -> Steps:
+        """What `feed` does, with its questions left to the caller: to be answered together with those of other streams.
+
+        Examples
+        --------
+        >>> steps = listener.steps(block)  # doctest: +SKIP
+        >>> question = next(steps)  # doctest: +SKIP
+        >>> question = steps.send(listener.stream.judge(question.window, question.start_s))  # doctest: +SKIP
+        """
+        if not len(block.samples):
+            return []
+        before = self._sound
+        if before is not None and before.goes_on_with(block):
+            return (yield from self._hear(before.feed(block)))
+        items = yield from self._break_off()
+        start_s = 0.0 if before is None else before.end_s
+        start_s = start_s if block.time_s is None else block.time_s
+        self._sound = _Unbroken(block.rate_hz, self._rate_hz, start_s)
+        return items + (yield from self._hear(self._sound.feed(block)))
+
+    def closing_steps(self) -> Steps:
+        """What `close` does: see `steps`."""
+        items = yield from self._break_off()
+        items += yield from self._all_explained(self._tracker.close())
         self._sound = None
         return items
 
-    def _break_off(self) -> list[Verdict | Event]:
+    def _begins(self, block: Block) -> bool:
+        return bool(len(block.samples)) and (
+            self._sound is None or self._sound.rate_hz != block.rate_hz
+        )
+
+    def _answered(self, steps: Steps) -> list[Item]:
+        """Answer every question at once."""
+        answer: Any = None
+        while True:
+            try:
+                question = steps.send(answer)
+            except StopIteration as done:
+                return list(done.value)
+            if isinstance(question, ToJudge):
+                answer = self._stream.judge(question.window, question.start_s)
+            else:
+                answer = self._scorer.explain_samples(question.samples, question.start_s)
+
+    def _break_off(self) -> Steps:
         """End unbroken sound: judge what is left of it, and carry nothing over."""
-        items = [] if self._sound is None else self._hear(self._sound.close())
+        items: list[Item] = []
+        if self._sound is not None:
+            items = yield from self._hear(self._sound.close())
         self._windower.reset()
         self._stream.reset()
         self._recent.reset()
         return items
 
-    def _hear(self, samples: Samples) -> list[Verdict | Event]:
-        items: list[Verdict | Event] = []
+    def _hear(self, samples: Samples) -> Steps:
+        items: list[Item] = []
         # At most a hop at a time: of a long block, too, `_recent` then holds what led up to each window.
         for at in range(0, len(samples), self._hop_samples):
             piece = samples[at : at + self._hop_samples]
             if self._explain:
                 self._recent.push(np.nan_to_num(piece, nan=0.0))
             for first, window in self._windower.feed(piece):
-                items += self._judge(window, first)
+                items += yield from self._judge(window, first)
         return items
 
-    def _judge(self, window: Samples, first: int) -> list[Verdict | Event]:
-        verdict = self._stream.judge(window, self._time_s(first))
+    def _judge(self, window: Samples, first: int) -> Steps:
+        verdict = yield ToJudge(window=window, start_s=self._time_s(first))
+        if verdict is None:
+            # A lost window is a gap: the next one is judged without what was before.
+            self._stream.reset()
+            return []
         told = self._tracker.update(verdict)
         # What has ended is explained by the sound kept so far; what begins, by the sound of this window, too.
-        ended = [self._explained(event) for event in told if event.status == "ended"]
+        ended = yield from self._all_explained(one for one in told if one.status == "ended")
         if self._explain:
             self._keep_sound(first + len(window))
-        begun = [self._explained(event) for event in told if event.status == "begun"]
+        begun = yield from self._all_explained(one for one in told if one.status == "begun")
         return [verdict, *ended, *begun]
 
     def _keep_sound(self, last: int) -> None:
@@ -260,11 +345,18 @@ class Listener:
         last = min(self._number(stretch.peak_s + EXPLAINED_S / 2.0), last)
         return self._recent.between(first, last), self._time_s(first)
 
-    def _explained(self, event: Event) -> Event:
+    def _all_explained(self, events: Iterable[Event]) -> Generator[Question, Any, list[Event]]:
+        explained: list[Event] = []
+        for event in events:
+            explained.append((yield from self._explained(event)))  # noqa: PERF401 - it asks in between
+        return explained
+
+    def _explained(self, event: Event) -> Generator[Question, Any, Event]:
         if event.peak_s not in self._around:
             return event
         samples, start_s = self._around[event.peak_s]
-        return replace(event, explanation=self._scorer.explain_samples(samples, start_s))
+        explanation = yield ToExplain(samples=samples, start_s=start_s, event=event)
+        return replace(event, explanation=explanation)
 
     def _time_s(self, number: int) -> float:
         """Time of a sample of the unbroken sound, at the bundle's rate."""

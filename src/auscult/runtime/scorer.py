@@ -7,7 +7,7 @@ graph keeps nothing; what a stream remembers (the ring of embeddings, the votes)
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
@@ -31,6 +31,25 @@ Pool = Literal["max", "mean"]
 
 EXPLAINED_S = 10.0
 _ROUNDING_S = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pending:
+    """A window that waits for the engine.
+
+    Parameters
+    ----------
+    window
+        Shape (samples,).
+    start_s
+        Where it begins in its stream.
+    context
+        Embeddings of the windows before it, newest last.
+    """
+
+    window: Samples
+    start_s: float
+    context: tuple[NDArray[np.float32], ...] = ()
 
 
 class Stream:
@@ -69,15 +88,36 @@ class Stream:
         verdict
             `no_signal` and `unreliable` windows are not scored (score 0), and nothing before them is carried over.
         """
+        pending = self.prepare(window, start_s)
+        if isinstance(pending, Verdict):
+            return pending
+        return self.decide(pending, self._scorer.run(pending.window, pending.context))
+
+    def prepare(self, window: Samples, start_s: float) -> Pending | Verdict:
+        """The first half of `judge`: what the engine has to run, or the verdict where there is nothing to run.
+
+        Between this and `decide` nothing else may be asked of the stream. So windows of many streams can go through the
+        engine together.
+        """
         rate_hz = self._scorer.bundle.manifest.sample_rate_hz
-        end_s = start_s + len(window) / rate_hz
         state, loudness = _health(window, rate_hz)
-        if state != "normal":
-            self.reset()
-            return Verdict(
-                start_s=start_s, end_s=end_s, score=0.0, ratio=0.0, state=state, level_db=loudness
-            )
-        scores = self._score(window)
+        if state == "normal":
+            return Pending(window=window, start_s=start_s, context=tuple(self._ring))
+        self.reset()
+        return Verdict(
+            start_s=start_s,
+            end_s=start_s + len(window) / rate_hz,
+            score=0.0,
+            ratio=0.0,
+            state=state,
+            level_db=loudness,
+        )
+
+    def decide(self, pending: Pending, found: dict[str, NDArray[np.float32]]) -> Verdict:
+        """The second half: the verdict from what the engine found, arrays of one row."""
+        start_s = pending.start_s
+        end_s = start_s + len(pending.window) / self._scorer.bundle.manifest.sample_rate_hz
+        scores = self._scores(dict(found))
         decision = self._decider.push(scores) if self._scorer.calibrated else NOTHING
         since_s = start_s - decision.windows_back * self._hop_s if decision.over else None
         return Verdict(
@@ -93,9 +133,8 @@ class Stream:
             level_db=scores["level_db"],
         )
 
-    def _score(self, window: Samples) -> dict[str, float]:
+    def _scores(self, found: dict[str, NDArray[np.float32]]) -> dict[str, float]:
         manifest = self._scorer.bundle.manifest
-        found = self._scorer.run(window, tuple(self._ring))
         if "embedding" in found:
             self._embedding = found.pop("embedding")[0]
             self._ring.append(self._embedding)
@@ -178,6 +217,33 @@ class Scorer:
             context_length=np.repeat(length, len(batch)),
             outputs=names,
         )
+
+    def run_together(self, pending: Sequence[Pending]) -> list[dict[str, NDArray[np.float32]]]:
+        """Windows of several streams through the graph at once; all of one length.
+
+        Returns
+        -------
+        found
+            For each, what `run` gives for it alone, to within rounding.
+        """
+        manifest = self.bundle.manifest
+        batch = np.stack([one.window for one in pending])
+        if not manifest.context:
+            found = self.engine.run(batch, outputs=self._outputs)
+        else:
+            padded = [
+                padded_context(np.stack(one.context) if one.context else None, manifest)
+                for one in pending
+            ]
+            found = self.engine.run(
+                batch,
+                context=np.stack([context for context, _ in padded]),
+                context_length=np.concatenate([length for _, length in padded]),
+                outputs=self._outputs,
+            )
+        return [
+            {name: value[i : i + 1] for name, value in found.items()} for i in range(len(batch))
+        ]
 
     def score(
         self,

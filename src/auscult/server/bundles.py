@@ -1,0 +1,444 @@
+"""A folder of bundles: what is in it, which one is active, and one scorer for each that is used.
+
+A bundle's id is the beginning of its file's SHA-256, so the same file is the same bundle everywhere. Files stay as they
+came; what is chosen here (which is active, what each is called, at which budget) stands beside them in `bundles.json`.
+What comes from outside is opened in a child process first, which may fail, run out of memory or never end.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from auscult.errors import AuscultError, BundleError, RecipeError, StoreError
+from auscult.runtime import bundle as bundle_files
+from auscult.runtime.bundle import Bundle
+from auscult.runtime.manifest import Manifest
+from auscult.runtime.scorer import Scorer
+from auscult.runtime.trial import inspect_untrusted
+
+ID_CHARACTERS = 12
+MAX_NAME_CHARACTERS = 80
+
+_INDEX = "bundles.json"
+_PART = ".part"
+_MIB = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What was chosen for a bundle here.
+
+    Parameters
+    ----------
+    name
+        What it is called here; empty: what it calls itself.
+    budget_per_day
+        Its sensitivity here; `None`: its own.
+    """
+
+    name: str = ""
+    budget_per_day: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A bundle in the folder.
+
+    Parameters
+    ----------
+    id, path, size_bytes, created_at
+        Of the file.
+    manifest
+        What it says of itself, at the budget chosen here.
+    choice
+        See `Choice`.
+    """
+
+    id: str
+    path: Path
+    size_bytes: int
+    created_at: datetime
+    manifest: Manifest
+    choice: Choice
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.choice.name or self.manifest.name
+
+
+class Bundles:
+    """The bundles of a server; may be called from any thread.
+
+    Parameters
+    ----------
+    folder
+        Made if it isn't there.
+    max_bundles
+        No more are taken.
+
+    Raises
+    ------
+    StoreError
+        If the folder can't be used.
+    """
+
+    def __init__(self, folder: Path, *, max_bundles: int = 100) -> None:
+        self.on_change: list[Callable[[str], None]] = []
+        self._folder = folder
+        self._max_bundles = max_bundles
+        self._lock = RLock()
+        self._kept: dict[str, Kept] = {}
+        self._scorers: dict[str, Scorer] = {}
+        self._active_id: str | None = None
+        self.broken: dict[str, str] = {}
+        with _told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            for left in folder.glob(f"*{_PART}"):
+                left.unlink()
+            self._read()
+
+    @property
+    def active_id(self) -> str | None:
+        """The bundle that judges where no other is named."""
+        return self._active_id
+
+    def ids(self) -> tuple[str, ...]:
+        """All of them, in the order in which they came."""
+        with self._lock:
+            return tuple(self._kept)
+
+    def get(self, bundle_id: str) -> Kept | None:
+        """One of them."""
+        return self._kept.get(bundle_id)
+
+    def all(self) -> tuple[Kept, ...]:
+        """All of them, in the order in which they came."""
+        with self._lock:
+            return tuple(self._kept.values())
+
+    def scorer(self, bundle_id: str | None = None) -> Scorer | None:
+        """The one scorer of a bundle (default: the active one), made when it is first wanted; `None` if there is none."""
+        with self._lock:
+            wanted = bundle_id or self._active_id
+            if wanted is None or wanted not in self._kept:
+                return None
+            if wanted not in self._scorers:
+                kept = self._kept[wanted]
+                loaded = bundle_files.load(kept.path)
+                self._scorers[wanted] = Scorer(loaded, budget_per_day=kept.choice.budget_per_day)
+            return self._scorers[wanted]
+
+    def changed(self, bundle_id: str) -> None:
+        """Tell whoever listens that a bundle became active, or judges otherwise now. Call it in the event loop."""
+        for tell in self.on_change:
+            tell(bundle_id)
+
+    def add_file(self, path: Path, *, name: str = "") -> Kept:
+        """Take over a file; the first bundle of all becomes active.
+
+        Raises
+        ------
+        BundleError
+            If it is no bundle that can be used.
+        RecipeError
+            If there are too many already.
+        StoreError
+            If it can't be written.
+        """
+        with self._temporary() as part:
+            try:
+                shutil.copyfile(path, part)
+            except OSError as error:
+                raise BundleError(
+                    f"{path} could not be opened: {error.strerror}.",
+                    "a bundle",
+                    "Learn one: auscult learn FOLDER -o FILE.onnx",
+                ) from None
+            return self._take(part, name, source=str(path))
+
+    def add_bytes(self, content: bytes, *, name: str = "") -> Kept:
+        """Take over a bundle that was made here: as `add_file`."""
+        with self._temporary() as part:
+            part.write_bytes(content)
+            return self._take(part, name, source=_clean(name) or "The bundle")
+
+    @contextmanager
+    def receiving(self) -> Iterator[Path]:
+        """A place for a file that is being received; it is gone afterwards, unless `take` took it."""
+        with self._temporary() as part:
+            yield part
+
+    def take(self, part: Path, *, name: str = "") -> Kept:
+        """Take over a received file: as `add_file`."""
+        return self._take(part, name, source=_clean(name) or "The uploaded file")
+
+    def verify(self, bundle_id: str) -> float:
+        """Prove a bundle on its reference windows again, in a child process; the largest relative difference.
+
+        Raises
+        ------
+        BundleError
+            If it gives other scores than it says.
+        """
+        kept = self._known(bundle_id)
+        return inspect_untrusted(kept.path, source=kept.name).error
+
+    def activate(self, bundle_id: str) -> Kept:
+        """Let a bundle judge from now on: all of the switch, or none of it.
+
+        Raises
+        ------
+        BundleError, EngineError
+            If it can't be used after all.
+        """
+        with self._lock:
+            kept = self._known(bundle_id)
+            self.scorer(
+                bundle_id
+            )  # before the switch: one that can't be loaded never becomes active
+            self._write(active=bundle_id)
+            return kept
+
+    def choose(
+        self, bundle_id: str, *, name: str | None = None, budget_per_day: float | None = None
+    ) -> Kept:
+        """Call a bundle otherwise, or change its sensitivity; nothing is learned again.
+
+        Raises
+        ------
+        BundleError, RecipeError
+            If it has no limits, or the budget can't be held.
+        """
+        with self._lock:
+            kept = self._known(bundle_id)
+            choice = kept.choice
+            if name is not None:
+                choice = replace(choice, name=_clean(name))
+            if budget_per_day is not None:
+                choice = replace(choice, budget_per_day=budget_per_day)
+            changed = replace(kept, choice=choice, manifest=_at(kept.manifest, choice))
+            self._write(kept=self._kept | {bundle_id: changed})
+            scorer = self._scorers.get(bundle_id)
+            if scorer is not None and budget_per_day is not None:
+                self._scorers[bundle_id] = _with_budget(scorer, budget_per_day)
+            return changed
+
+    def remove(self, bundle_id: str) -> None:
+        """Delete a bundle that is not active.
+
+        Raises
+        ------
+        RecipeError
+            If it is active.
+        """
+        with self._lock:
+            kept = self._known(bundle_id)
+            if bundle_id == self._active_id:
+                raise RecipeError(
+                    f"The bundle '{kept.name}' is active.",
+                    "one that is not",
+                    "Activate another one first.",
+                )
+            with _told(self._folder):
+                kept.path.unlink(missing_ok=True)
+            self._write(kept={key: one for key, one in self._kept.items() if key != bundle_id})
+            self._scorers.pop(bundle_id, None)
+
+    def _known(self, bundle_id: str) -> Kept:
+        if bundle_id not in self._kept:
+            raise KeyError(bundle_id)
+        return self._kept[bundle_id]
+
+    @contextmanager
+    def _temporary(self) -> Iterator[Path]:
+        with _told(self._folder):
+            number, name = tempfile.mkstemp(suffix=_PART, dir=self._folder)
+            os.close(number)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _take(self, part: Path, name: str, *, source: str) -> Kept:
+        bundle_id = _id_of(part)
+        if bundle_id in self._kept:
+            return self._kept[bundle_id]
+        if len(self._kept) >= self._max_bundles:
+            raise RecipeError(
+                f"There are {len(self._kept)} bundles already.",
+                f"at most {self._max_bundles}",
+                "Delete one that is not used any more.",
+            )
+        found = _usable(inspect_untrusted(part, source=source).bundle)
+        with self._lock, _told(self._folder):
+            target = self._folder / f"{bundle_id}.onnx"
+            _sync(part)
+            part.replace(target)
+            _sync(self._folder)
+            kept = _kept(target, found, Choice(name=_clean(name)))
+            first = bundle_id if self._active_id is None else self._active_id
+            self._write(kept=self._kept | {bundle_id: kept}, active=first)
+            return kept
+
+    def _read(self) -> None:
+        """What is in the folder; a file that has become unusable is named in `broken`, and left alone."""
+        index = _index(self._folder / _INDEX)
+        files = sorted(
+            self._folder.glob("*.onnx"), key=lambda file: (file.stat().st_mtime, file.name)
+        )
+        for file in files:
+            choice = index["bundles"].get(file.stem, Choice())
+            try:
+                # A file that was put here by hand is as unknown as one that is sent.
+                is_known = file.stem in index["bundles"]
+                found = (
+                    bundle_files.loads(file.read_bytes(), file.name)
+                    if is_known
+                    else inspect_untrusted(file, source=file.name).bundle
+                )
+                self._kept[file.stem] = _kept(file, _usable(found), choice)
+            except AuscultError as error:
+                self.broken[file.name] = str(error)
+        # Where the one that was chosen can't be used, none judges: another one would, and nobody had chosen it.
+        chosen = index["active"]
+        self._active_id = next(iter(self._kept), None) if chosen is None else None
+        if chosen in self._kept:
+            self._active_id = chosen
+
+    def _write(self, *, kept: dict[str, Kept] | None = None, active: str | None = None) -> None:
+        """Change what is chosen: on disk first, whole or not at all."""
+        kept = self._kept if kept is None else kept
+        active = self._active_id if active is None else active
+        index = {
+            "active": active,
+            "bundles": {key: asdict(one.choice) for key, one in kept.items()},
+        }
+        with self._temporary() as part, _told(self._folder):
+            part.write_text(json.dumps(index, indent=1), encoding="utf-8")
+            _sync(part)
+            part.replace(self._folder / _INDEX)
+            _sync(self._folder)
+        self._kept, self._active_id = dict(kept), active
+
+
+async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: int) -> int:
+    """Write what is being sent to a file, and no more than may be.
+
+    Returns
+    -------
+    size
+        Bytes written.
+
+    Raises
+    ------
+    BundleError
+        If more comes.
+    """
+    size = 0
+    with part.open("wb") as file:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > max_bytes:
+                raise BundleError(
+                    "The uploaded file is too large.",
+                    f"at most {max_bytes // _MIB} MiB",
+                    "Check that this is the file you mean.",
+                )
+            file.write(chunk)
+    return size
+
+
+def _usable(bundle: Bundle) -> Manifest:
+    if bundle.manifest.family == bundle_files.EMBEDDER:
+        raise BundleError(
+            f"{bundle.source} only embeds; it has learned no normal sound yet.",
+            "a bundle",
+            "Learn one with it: auscult learn FOLDER --embedder FILE -o OUT.onnx",
+        )
+    return bundle.manifest
+
+
+def _kept(path: Path, manifest: Manifest, choice: Choice) -> Kept:
+    stat = path.stat()
+    return Kept(
+        id=path.stem,
+        path=path,
+        size_bytes=stat.st_size,
+        created_at=datetime.fromtimestamp(stat.st_mtime, UTC),
+        manifest=_at(manifest, choice),
+        choice=choice,
+    )
+
+
+def _at(manifest: Manifest, choice: Choice) -> Manifest:
+    if choice.budget_per_day is None:
+        return manifest
+    if manifest.calibration is None:
+        raise BundleError(
+            f"{manifest.name} was never calibrated.",
+            "a bundle with limits",
+            "Learn it again from normal sound.",
+        )
+    calibration = manifest.calibration.with_budget(choice.budget_per_day)
+    return replace(manifest, calibration=calibration)
+
+
+def _with_budget(scorer: Scorer, budget_per_day: float) -> Scorer:
+    """The same scorer at another sensitivity; the engine is shared, there is no second copy of it."""
+    changed = copy(scorer)
+    changed.bundle = scorer.bundle.with_budget(budget_per_day)
+    return changed
+
+
+def _index(path: Path) -> dict[str, Any]:
+    """What was chosen; nothing, if that can't be read: the bundles themselves are not lost with it."""
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        choices = {
+            str(key): Choice(name=str(one["name"]), budget_per_day=one["budget_per_day"])
+            for key, one in plain["bundles"].items()
+        }
+        return {"active": plain["active"], "bundles": choices}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {"active": None, "bundles": {}}
+
+
+def _clean(name: str) -> str:
+    return "".join(letter for letter in name if letter.isprintable()).strip()[:MAX_NAME_CHARACTERS]
+
+
+def _id_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:ID_CHARACTERS]
+
+
+def _sync(path: Path) -> None:
+    """Onto the disk; a folder's entry, too."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"The bundles in {folder} can't be read or written: {error.strerror}.",
+            "a folder that may be written to, with space left",
+            "Make room, or choose another place: --data-dir",
+        ) from None

@@ -1,0 +1,123 @@
+"""The sound of events, where the owner wants it kept: heard as any viewer hears it, cut, written, noted in the store.
+
+It is a viewer of all streams, so that streams need not know of it, and there is none of it unless it was switched on.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from auscult.errors import StoreError
+from auscult.live.clips import ClipFolder, ClipRing, Cut
+from auscult.live.listener import Block
+from auscult.live.store import EventStore
+from auscult.server.hub import EVERY, Hub, Message, Sound
+from auscult.server.wire import decode
+
+MAX_STREAMS = 64
+"""Streams whose last seconds are held; the one that was silent longest goes first."""
+MAX_UNHEARD = 8192
+SWEEP_S = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+class Clips:
+    """Clips of all streams; used in the event loop alone.
+
+    Parameters
+    ----------
+    folder
+        Where they are written.
+    store
+        Where an event is told the name of its clip.
+    """
+
+    def __init__(self, folder: ClipFolder, store: EventStore) -> None:
+        self._folder = folder
+        self._store = store
+        self._rings: OrderedDict[str, ClipRing] = OrderedDict()
+        self._ended: set[str] = set()  # events whose clip is still to come
+        self._cuts: dict[str, Cut] = {}  # clips whose event has not ended
+
+    async def watch(self, hub: Hub) -> None:
+        """Hear everything until cancelled."""
+        heard = hub.subscribe(EVERY, audio=True, max_messages=MAX_UNHEARD)
+        try:
+            while True:
+                await self.hear(await heard.get())
+        finally:
+            heard.close()
+
+    async def sweep(self) -> None:
+        """Delete what is too old or too much, now and every hour."""
+        while True:
+            await asyncio.to_thread(self._folder.sweep)
+            await asyncio.sleep(SWEEP_S)
+
+    async def hear(self, message: Message) -> None:
+        """Take what a stream tells: its sound, and where its events begin and end."""
+        if isinstance(message, Sound):
+            await self._keep(self._ring(message.stream).feed(_block(message)))
+        elif isinstance(message, Mapping) and message.get("type") == "event":
+            await self._keep(self._heard_of(message))
+
+    async def close(self) -> None:
+        """End: clips are as long as they have become."""
+        for ring in self._rings.values():
+            cuts = ring.close()
+            self._ended |= {cut.key for cut in cuts}
+            await self._keep(cuts)
+
+    def _ring(self, stream: str) -> ClipRing:
+        ring = self._rings.setdefault(stream, ClipRing())
+        self._rings.move_to_end(stream)
+        while len(self._rings) > MAX_STREAMS:
+            self._rings.popitem(last=False)
+        return ring
+
+    def _heard_of(self, message: Mapping[str, Any]) -> list[Cut]:
+        event, ring = message["event"], self._ring(str(message["stream"]))
+        if message["phase"] == "open":
+            ring.begin(event["id"], event["start_s"])
+            return []
+        if message["phase"] != "close":
+            return []
+        self._ended.add(event["id"])
+        waiting = self._cuts.pop(event["id"], None)
+        return ring.end(event["id"], event["end_s"]) if waiting is None else [waiting]
+
+    async def _keep(self, cuts: list[Cut]) -> None:
+        for cut in cuts:
+            # Until an event has ended, what is stored of it is written again: then its clip would be forgotten.
+            if cut.key not in self._ended:
+                self._cuts[cut.key] = cut
+                continue
+            self._ended.discard(cut.key)
+            try:
+                await asyncio.to_thread(self._write, cut)
+            except StoreError as error:
+                _log.warning("%s", error)
+
+    def _write(self, cut: Cut) -> None:
+        event = self._store.get(cut.key)
+        if event is None:
+            return  # deleted meanwhile
+        name = self._folder.write(cut.key, cut.sound)
+        try:
+            self._store.update(replace(event, clip=name))
+        except StoreError:
+            with contextlib.suppress(StoreError):
+                self._folder.delete(name)
+            raise
+
+
+def _block(sound: Sound) -> Block:
+    frame = decode(sound.data)
+    return Block(
+        samples=frame.samples, rate_hz=sound.rate_hz, time_s=frame.first_sample / sound.rate_hz
+    )

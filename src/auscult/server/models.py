@@ -1,0 +1,271 @@
+"""What the addresses answer, as types: the page's own types are made from these."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Label = Literal["normal", "anomaly", "unsure"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(ser_json_inf_nan="null")
+
+
+class Limit(_Model):
+    """A limit of a bundle: which rule, on which statistic."""
+
+    rule: str
+    limit: float
+    statistic: str
+
+
+class BundleInfo(_Model):
+    """A bundle."""
+
+    id: str
+    name: str
+    family: str
+    embedder: str
+    sample_rate_hz: int
+    window_s: float
+    hop_s: float
+    bands_hz: list[tuple[float, float, float]]
+    size_bytes: int
+    learned_s: float
+    recordings: int
+    trust: Literal["provisional", "preliminary", "calibrated"]
+    budget_per_day: float | None
+    supported_per_day: float | None
+    promised_per_day: float | None
+    limits: list[Limit]
+    active: bool
+    metrics: dict[str, Any] | None
+    created_at: datetime
+
+
+class BundleList(_Model):
+    """All bundles."""
+
+    active: str | None
+    bundles: list[BundleInfo]
+
+
+class BundleChange(_Model):
+    """What may be changed about a bundle."""
+
+    budget_per_day: float | None = Field(default=None, examples=[1.0])
+    name: str | None = Field(default=None, max_length=80, examples=["Fan A"])
+
+
+class Verified(_Model):
+    """A bundle gave the scores that it says."""
+
+    ok: bool
+    max_difference: float
+
+
+class StoreHealth(_Model):
+    """The store of events."""
+
+    ok: bool
+    events: int
+
+
+class QueueHealth(_Model):
+    """The scoring queue: what waits, what was scored, what was dropped and why."""
+
+    waiting: int
+    scored: int
+    dropped: dict[str, int]
+
+
+class Health(_Model):
+    """How the server is."""
+
+    status: Literal["ok", "degraded", "no_model"]
+    reasons: list[str] = Field(default=[], examples=[["overloaded", "slow_loop"]])
+    version: str
+    uptime_s: float
+    bundle: BundleInfo | None
+    streams: int
+    store: StoreHealth
+    queue: QueueHealth
+
+
+class Config(_Model):
+    """What a page has to know of the server."""
+
+    version: str
+    auth_required: bool
+    legacy_ws: bool
+    demo: bool
+    storing_clips: bool
+    limits: dict[str, float]
+    languages: list[str]
+
+
+class EventInfo(_Model):
+    """An event, without the picture of its sound."""
+
+    id: str
+    stream: str
+    stream_name: str
+    kind: str
+    status: Literal["begun", "ended"]
+    begun_at: datetime
+    ended_at: datetime | None
+    start_s: float
+    end_s: float
+    peak_s: float
+    peak_ratio: float
+    limit: float | None
+    rule: str
+    windows: int
+    suppressed: int
+    bundle: str
+    bundle_id: str
+    explanation: dict[str, Any] | None
+    label: Label | None
+    note: str
+    labelled_at: datetime | None
+    has_evidence: bool
+    has_clip: bool
+
+
+class EventDetail(EventInfo):
+    """An event with the picture of its sound: levels of bands, and where they are unusual."""
+
+    evidence: dict[str, Any] | None
+
+
+class EventList(_Model):
+    """Events, newest first."""
+
+    events: list[EventInfo]
+    next: str | None = Field(description="Hand it in as `before` to go on; null at the end.")
+    total: int
+
+
+class LabelChange(_Model):
+    """What was really heard; null takes a label back."""
+
+    label: Label | None = Field(examples=["normal"])
+    note: str | None = Field(default=None, max_length=2000)
+
+
+class Deleted(_Model):
+    """Something is gone."""
+
+    deleted: str
+
+
+class HistoryInfo(_Model):
+    """Ratios of a stream; null where no window was judged."""
+
+    stream: str
+    hop_s: float | None
+    start: datetime | None
+    ratios: list[float | None]
+
+
+class Would(_Model):
+    """What another limit would have done."""
+
+    stream: str
+    factor: float
+    seconds: float
+    events: int
+
+
+class SourceInfo(_Model):
+    """A source of the server's own."""
+
+    id: str
+    name: str
+    kind: str
+    address: str = Field(description="Without user and password.")
+    state: Literal["starting", "listening", "reconnecting", "ended", "failed", "stopped"]
+    error: str | None
+    stream: str
+    bundle: str | None
+    heard_s: float
+    dropped_samples: int
+
+
+class MicrophoneInfo(_Model):
+    """A microphone of the server."""
+
+    id: str
+    name: str
+    rate_hz: float
+    channels: int
+    is_default: bool
+
+
+class SourceList(_Model):
+    """Sources, and the microphones that could become some."""
+
+    sources: list[SourceInfo]
+    microphones: list[MicrophoneInfo]
+
+
+class NewSource(_Model):
+    """A source to be added."""
+
+    address: str = Field(
+        min_length=1, max_length=1000, examples=["mic", "rtsp://camera.local/audio"]
+    )
+    name: str = Field(default="", max_length=80, examples=["Pump room"])
+    bundle: str | None = Field(default=None, max_length=64)
+
+
+class FaultInfo(_Model):
+    """A way in which the simulated machine can be broken."""
+
+    name: str
+    snr_db: float | None
+
+
+class DemoInfo(_Model):
+    """The simulated machine."""
+
+    available: bool
+    faults: list[FaultInfo]
+    current: str | None
+    ends_in_s: float | None
+
+
+class FaultRequest(_Model):
+    """Break the simulated machine."""
+
+    fault: str = Field(max_length=40, examples=["knock"])
+    seconds: float = Field(default=15.0, ge=1.0, le=300.0)
+
+
+class LearnRequest(_Model):
+    """Learn from what a stream in the mode `learn` has sent."""
+
+    session: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=80, examples=["Fan A"])
+    budget_per_day: float | None = Field(default=None, examples=[1.0])
+
+
+class LearnedInfo(_Model):
+    """What was learned."""
+
+    bundle: BundleInfo
+    notes: list[str]
+    seconds_of_sound: float
+
+
+class ProblemInfo(_Model):
+    """An error: what happened, what was expected, what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    expected: str
+    action: str
+    id: str

@@ -1,0 +1,118 @@
+"""`/api/bundles`: list, upload, prove, activate, choose a sensitivity, fetch, delete."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse
+
+from auscult.server.bundles import Kept, receive_into
+from auscult.server.describe import bundle_info
+from auscult.server.models import BundleChange, BundleInfo, BundleList, Deleted, Verified
+from auscult.server.problems import Problem, not_found
+from auscult.server.routes.access import Server
+from auscult.server.state import State
+
+router = APIRouter(prefix="/api/bundles", tags=["bundles"])
+
+BundleId = Annotated[str, InPath(max_length=64, examples=["3f2a9c0d1e4b"])]
+_UPLOAD = {"requestBody": {"content": {"application/octet-stream": {}}, "required": True}}
+
+
+@router.get("")
+async def listed(server: Server) -> BundleList:
+    """All bundles, in the order in which they came."""
+    active_id = server.bundles.active_id
+    infos = [bundle_info(kept, active_id=active_id) for kept in server.bundles.all()]
+    return BundleList(active=active_id, bundles=infos)
+
+
+@router.post("", status_code=201, openapi_extra=_UPLOAD)
+async def upload(
+    request: Request, server: Server, name: Annotated[str, Query(max_length=80)] = ""
+) -> BundleInfo:
+    """Take a bundle: the body is its file. It is opened in a child process and proved on its reference windows first."""
+    if server.uploads.locked():
+        raise Problem(
+            429, "Other bundles are being taken.", "one at a time", "Send it again in a moment."
+        )
+    async with server.uploads:
+        with server.bundles.receiving() as part:
+            size = await receive_into(
+                part, request.stream(), max_bytes=server.settings.max_upload_bytes
+            )
+            if not size:
+                raise Problem(422, "No file was sent.", "the bundle as the body", "Send it again.")
+            before = server.bundles.active_id
+            kept = await asyncio.to_thread(server.bundles.take, part, name=name)
+    if before is None:
+        server.bundles.changed(kept.id)
+    return _info(server, kept)
+
+
+@router.post("/{bundle_id}/verify")
+async def verify(bundle_id: BundleId, server: Server) -> Verified:
+    """Prove a bundle on its reference windows once more."""
+    kept = _known(server, bundle_id)
+    async with server.uploads:
+        difference = await asyncio.to_thread(server.bundles.verify, kept.id)
+    return Verified(ok=True, max_difference=difference)
+
+
+@router.post("/{bundle_id}/activate")
+async def activate(bundle_id: BundleId, server: Server) -> BundleInfo:
+    """Let a bundle judge from now on; streams that named another one keep it."""
+    _known(server, bundle_id)
+    kept = await asyncio.to_thread(server.bundles.activate, bundle_id)
+    server.bundles.changed(bundle_id)
+    return _info(server, kept)
+
+
+@router.patch("/{bundle_id}")
+async def change(bundle_id: BundleId, body: BundleChange, server: Server) -> BundleInfo:
+    """Change its sensitivity, as false alarms a day that are acceptable, or what it is called."""
+    _known(server, bundle_id)
+    kept = await asyncio.to_thread(
+        server.bundles.choose, bundle_id, name=body.name, budget_per_day=body.budget_per_day
+    )
+    if body.budget_per_day is not None:
+        server.bundles.changed(bundle_id)
+    return _info(server, kept)
+
+
+@router.get("/{bundle_id}/file", response_class=FileResponse)
+async def file(bundle_id: BundleId, server: Server) -> FileResponse:
+    """The file, as it came."""
+    kept = _known(server, bundle_id)
+    return FileResponse(
+        kept.path, media_type="application/octet-stream", filename=f"{kept.name}.onnx"
+    )
+
+
+@router.delete("/{bundle_id}")
+async def delete(bundle_id: BundleId, server: Server) -> Deleted:
+    """Delete a bundle that is not active and that no source names."""
+    kept = _known(server, bundle_id)
+    users = [wanted.name for wanted, _, _ in server.sources.all() if wanted.bundle == bundle_id]
+    if bundle_id == server.bundles.active_id or users:
+        used = f"used by {users[0]}" if users else "active"
+        raise Problem(
+            409,
+            f"The bundle '{kept.name}' is {used}.",
+            "one that nothing uses",
+            "Activate another one first.",
+        )
+    await asyncio.to_thread(server.bundles.remove, bundle_id)
+    return Deleted(deleted=bundle_id)
+
+
+def _known(server: State, bundle_id: str) -> Kept:
+    kept = server.bundles.get(bundle_id)
+    if kept is None:
+        raise not_found("bundle", bundle_id, "GET /api/bundles")
+    return kept
+
+
+def _info(server: State, kept: Kept) -> BundleInfo:
+    return bundle_info(kept, active_id=server.bundles.active_id)

@@ -1,0 +1,204 @@
+"""`/api/events`: find, see, label, delete, export."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, StreamingResponse
+from pydantic import AwareDatetime
+
+from auscult.live.store import StoredEvent
+from auscult.server.describe import event_detail, event_info
+from auscult.server.models import Deleted, EventDetail, EventInfo, EventList, LabelChange
+from auscult.server.problems import Problem, not_found
+from auscult.server.routes.access import Server
+from auscult.server.state import State
+
+router = APIRouter(prefix="/api/events", tags=["events"])
+
+EventId = Annotated[str, InPath(max_length=64, examples=["01HZX3K7M5Q8V2R4T6W9Y0B1CD"])]
+MAX_EXPORTED = 100_000
+_PAGE = 500
+# A spreadsheet takes what begins so for a formula, and runs it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS = (
+    *("id", "stream", "stream_name", "kind", "status", "begun_at", "ended_at", "start_s", "end_s"),
+    *("peak_s", "peak_ratio", "limit", "rule", "windows", "suppressed", "bundle", "bundle_id"),
+    *("explanation", "label", "note", "labelled_at"),
+)
+
+
+def filters(
+    *,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    stream: Annotated[str | None, Query(max_length=64)] = None,
+    label: Literal["normal", "anomaly", "unsure", "none"] | None = None,
+    kind: Annotated[str | None, Query(max_length=32)] = None,
+    text: Annotated[str | None, Query(max_length=200)] = None,
+) -> dict[str, Any]:
+    """Which events: `label=none` are those that nobody has labelled; times have a time zone."""
+    return {
+        "since": _utc("since", since),
+        "until": _utc("until", until),
+        "stream": stream,
+        "label": label,
+        "kind": kind,
+        "text": text,
+    }
+
+
+Filters = Annotated[dict[str, Any], Depends(filters)]
+
+
+@router.get("")
+async def listed(
+    server: Server,
+    which: Filters,
+    limit: Annotated[int, Query(ge=1, le=_PAGE)] = 50,
+    before: Annotated[str | None, Query(max_length=64)] = None,
+) -> EventList:
+    """Events, newest first."""
+    found, total = await asyncio.to_thread(_page, server, which, limit + 1, before)
+    shown = found[:limit]
+    return EventList(
+        events=[event_info(event) for event in shown],
+        next=shown[-1].id if len(found) > limit else None,
+        total=total,
+    )
+
+
+@router.get("/export", response_class=StreamingResponse)
+async def export(
+    server: Server,
+    which: Filters,
+    shape: Annotated[Literal["csv", "json"], Query(alias="format")] = "csv",
+) -> StreamingResponse:
+    """All events that fit, as a table or as JSON; newest first."""
+    name = f"auscult-events-{server.clock.utc():%Y%m%d-%H%M%S}.{shape}"
+    lines = _csv(server, which) if shape == "csv" else _json(server, which)
+    return StreamingResponse(
+        lines,
+        media_type="text/csv; charset=utf-8" if shape == "csv" else "application/json",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get("/{event_id}")
+async def one(event_id: EventId, server: Server) -> EventDetail:
+    """An event with the picture of its sound."""
+    return event_detail(await _known(server, event_id))
+
+
+@router.put("/{event_id}/label")
+async def label(event_id: EventId, body: LabelChange, server: Server) -> EventInfo:
+    """Say what was really heard; the label null takes it back."""
+    await _known(server, event_id)
+    stored = await asyncio.to_thread(server.store.label, event_id, body.label, body.note)
+    info = event_info(stored)
+    server.hub.publish(
+        stored.stream,
+        {"type": "event", "stream": stored.stream, "phase": "update"}
+        | {"event": info.model_dump(mode="json")},
+    )
+    return info
+
+
+@router.delete("/{event_id}")
+async def delete(event_id: EventId, server: Server) -> Deleted:
+    """Delete an event and its sound."""
+    event = await _known(server, event_id)
+    await asyncio.to_thread(_erase, server, event)
+    return Deleted(deleted=event_id)
+
+
+@router.get("/{event_id}/clip.wav", response_class=FileResponse)
+async def clip(event_id: EventId, server: Server) -> FileResponse:
+    """The sound around an event, where it was kept."""
+    event = await _known(server, event_id)
+    path = None if event.clip is None else server.settings.clips_dir / event.clip
+    folder = server.settings.clips_dir.resolve()
+    if path is None or not path.resolve().is_relative_to(folder) or not path.is_file():
+        raise Problem(
+            404,
+            f"No sound of the event '{event.id}' is kept.",
+            "an event whose has_clip is true",
+            "Sound is kept only by a server that was started with --store-clips.",
+        )
+    return FileResponse(path, media_type="audio/wav", filename=f"{event.id}.wav")
+
+
+async def _known(server: State, event_id: str) -> StoredEvent:
+    event = await asyncio.to_thread(server.store.get, event_id)
+    if event is None:
+        raise not_found("event", event_id, "GET /api/events")
+    return event
+
+
+def _page(
+    server: State, which: dict[str, Any], limit: int, before: str | None
+) -> tuple[list[StoredEvent], int]:
+    return server.store.find(**which, limit=limit, before_id=before), server.store.count(**which)
+
+
+def _erase(server: State, event: StoredEvent) -> None:
+    server.store.delete(event.id)
+    if event.clip is not None:
+        path = (server.settings.clips_dir / event.clip).resolve()
+        if path.is_relative_to(server.settings.clips_dir.resolve()):
+            path.unlink(missing_ok=True)
+
+
+def _all(server: State, which: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    before: str | None = None
+    for _ in range(0, MAX_EXPORTED, _PAGE):
+        found = server.store.find(**which, limit=_PAGE, before_id=before)
+        for event in found:
+            yield event_info(event).model_dump(mode="json")
+        if len(found) < _PAGE:
+            return
+        before = found[-1].id
+
+
+def _json(server: State, which: dict[str, Any]) -> Iterator[str]:
+    separator = "[\n"
+    for event in _all(server, which):
+        yield separator + json.dumps(event, ensure_ascii=False)
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+def _csv(server: State, which: dict[str, Any]) -> Iterator[str]:
+    yield ",".join(_COLUMNS) + "\r\n"
+    for event in _all(server, which):
+        line = io.StringIO(newline="")
+        csv.writer(line).writerow([_cell(event[name]) for name in _COLUMNS])
+        yield line.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """What a table shows: of an explanation its sentence.
+
+    >>> _cell("=1+1"), _cell(-1.5), _cell(None)
+    ("'=1+1", -1.5, '')
+    """
+    if isinstance(value, dict):
+        value = value.get("text", "")
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _utc(name: str, value: datetime | None) -> datetime | None:
+    try:
+        return None if value is None else value.astimezone(UTC)
+    except OverflowError:
+        raise Problem(
+            422, f"{name} is {value}.", "a time from the year 1 to 9999 in UTC", f"Change {name}."
+        ) from None

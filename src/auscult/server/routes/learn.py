@@ -1,0 +1,51 @@
+"""`/api/learn`: a bundle from what a stream has sent."""
+
+import asyncio
+
+from fastapi import APIRouter
+
+from auscult.server.describe import bundle_info
+from auscult.server.learning import learn_sound
+from auscult.server.models import LearnedInfo, LearnRequest
+from auscult.server.problems import Problem
+from auscult.server.routes.access import Server
+
+router = APIRouter(prefix="/api/learn", tags=["learn"])
+
+MIN_S = 30.0
+
+
+@router.post("", status_code=201)
+async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
+    """Learn from what a stream in the mode `learn` has sent, half a minute or more. Its sound is kept until then only."""
+    session = server.sessions.get(body.session)
+    sound = None if session is None or session.mode != "learn" else session.recorded()
+    if sound is None:
+        raise Problem(
+            422,
+            f"There is no sound of a session '{body.session}' to learn from.",
+            "the session of a stream whose hello says the mode 'learn'",
+            "Record once more; what was recorded is kept for ten minutes.",
+        )
+    if sound.duration_s < MIN_S:
+        raise Problem(
+            422,
+            f"{sound.duration_s:.0f} s of sound were recorded.",
+            f"at least {MIN_S:.0f} s; a minute or more is better",
+            "Record for longer.",
+        )
+    if server.learning.locked():
+        raise Problem(
+            429, "Something is being learned already.", "one at a time", "Try again in a moment."
+        )
+    async with server.learning:
+        lesson = await learn_sound(sound, name=body.name, budget_per_day=body.budget_per_day)
+    before = server.bundles.active_id
+    kept = await asyncio.to_thread(server.bundles.add_bytes, lesson.content, name=body.name)
+    if before is None:
+        server.bundles.changed(kept.id)
+    return LearnedInfo(
+        bundle=bundle_info(kept, active_id=server.bundles.active_id),
+        notes=list(lesson.notes),
+        seconds_of_sound=lesson.seconds,
+    )

@@ -1,0 +1,136 @@
+"""What can be set: by flags of `auscult serve`, by variables `AUSCULT_…`, by nothing (the defaults are the safe ones)."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from auscult.audio.synth import MachineName
+from auscult.errors import RecipeError
+
+MIB = 2**20
+
+
+def default_data_dir() -> Path:
+    """Where events and bundles are kept if nobody says: the user's own data folder."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "auscult"
+
+
+class Settings(BaseSettings):
+    """Settings of a server.
+
+    Parameters
+    ----------
+    host, port
+        Where to listen; port 0 is any free one.
+    data_dir
+        Folder of events, bundles and clips.
+    bundles
+        Files to take over into it; the first one becomes active.
+    demo, demo_machine, demo_minutes
+        Run a simulated machine as a source, which one, and how much of its sound to learn from.
+    legacy_ws
+        Speak the plain messages of `/ws` also where keys are needed.
+    store_clips
+        Keep the sound around events. Off by default: sound may hold speech.
+    keys
+        Any of them opens the server. Needed off loopback.
+    allowed_hosts
+        Names by which the server is called, besides localhost.
+    max_json_bytes, max_upload_bytes, max_message_bytes
+        Largest body of a request, uploaded bundle, and message of a socket.
+    max_streams, max_streams_per_key, queue_out_messages, hello_timeout_s
+        Bounds of sockets.
+    max_waiting_windows, max_batch, scoring_threads
+        Bounds of the scoring queue.
+    max_bundles, max_sources
+        Bounds of what is kept.
+    clips_days
+        How long clips are kept, if at all.
+
+    Examples
+    --------
+    >>> Settings(port=0).host
+    '127.0.0.1'
+    """
+
+    model_config = SettingsConfigDict(env_prefix="AUSCULT_", frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    data_dir: Path = Field(default_factory=default_data_dir)
+    bundles: Annotated[tuple[Path, ...], NoDecode] = ()
+    demo: bool = False
+    demo_machine: MachineName = "fan"
+    demo_minutes: int = Field(default=60, ge=1, le=600)
+    legacy_ws: bool = False
+    store_clips: bool = False
+    keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(default=(), repr=False)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+
+    max_json_bytes: int = Field(default=MIB, ge=1024)
+    max_upload_bytes: int = Field(default=64 * MIB, ge=1024)
+    max_message_bytes: int = Field(default=MIB, ge=1024)
+    max_streams: int = Field(default=2000, ge=1)
+    max_streams_per_key: int = Field(default=64, ge=1)
+    queue_out_messages: int = Field(default=256, ge=1)
+    hello_timeout_s: float = Field(default=5.0, gt=0)
+    max_waiting_windows: int = Field(default=4096, ge=1)
+    max_batch: int = Field(default=64, ge=1)
+    scoring_threads: int = Field(default=1, ge=1, le=64)
+    max_bundles: int = Field(default=100, ge=1)
+    max_sources: int = Field(default=64, ge=1)
+    clips_days: float = Field(default=7.0, gt=0)
+
+    @field_validator("bundles", "keys", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """Variables name several with commas."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def bundles_dir(self) -> Path:
+        """Where bundles are kept."""
+        return self.data_dir / "bundles"
+
+    @property
+    def store_path(self) -> Path:
+        """Where events are kept."""
+        return self.data_dir / "events.sqlite"
+
+    @property
+    def clips_dir(self) -> Path:
+        """Where clips are kept, if at all."""
+        return self.data_dir / "clips"
+
+
+def settings_from(**flags: Any) -> Settings:
+    """Settings from flags, where given (not `None`), over variables, over defaults.
+
+    Raises
+    ------
+    RecipeError
+        If one of them has no meaning.
+
+    Examples
+    --------
+    >>> settings_from(port=70000)
+    Traceback (most recent call last):
+    auscult.errors.RecipeError: port: Input should be less than or equal to 65535. Expected: settings as `auscult serve --help` describes them. Change port (flag, or variable AUSCULT_PORT).
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise RecipeError(
+            f"{name}: {first['msg']}.",
+            "settings as `auscult serve --help` describes them",
+            f"Change {name} (flag, or variable AUSCULT_{name.upper()}).",
+        ) from None

@@ -1,0 +1,433 @@
+"""A stream of sound on the server: heard by a listener, scored in the common queue, its events stored before they are told.
+
+A session belongs to a client's socket or to a source of the server's own. It survives a lost connection for a minute.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auscult.audio.level import judge, measure
+from auscult.audio.sound import Samples, Sound
+from auscult.audio.window import windows
+from auscult.errors import StoreError
+from auscult.live.clock import Clock
+from auscult.live.events import Event
+from auscult.live.evidence import evidence
+from auscult.live.health import HealthChange, SignalHealth
+from auscult.live.listener import Block, Item, Listener, Steps, ToExplain, ToJudge
+from auscult.live.store import EventStore, StoredEvent
+from auscult.runtime.scorer import Scorer, Stream
+from auscult.runtime.verdict import Explanation, Verdict
+from auscult.server import hub as hubs
+from auscult.server.bands import bands_of
+from auscult.server.bundles import Bundles
+from auscult.server.describe import event_info
+from auscult.server.hub import Hub
+from auscult.server.inference import Dropped, Reason, ScoringQueue
+from auscult.server.messages import BundleName, Mode, StatusCode, Welcome
+from auscult.server.settings import Settings
+from auscult.server.sources import Wanted
+from auscult.server.wire import Sequence, encode
+
+MAX_UNACKED_S = 2.0
+LEARN_S = 600.0
+KEPT_S = 60.0
+"""A session whose connection was lost is kept for so long."""
+
+_MAX_UNSTORED = 200
+_log = logging.getLogger(__name__)
+
+
+class AnyState(Protocol):
+    """What a session asks of `auscult.server.state.State`."""
+
+    settings: Settings
+    clock: Clock
+    store: EventStore
+    bundles: Bundles
+    hub: Hub
+    queue: ScoringQueue
+    sessions: dict[str, Any]
+
+
+class StreamSession:
+    """One stream; used in the event loop alone.
+
+    Parameters
+    ----------
+    state
+        What the server has.
+    stream, name, kind
+        Its id, what people call it, and what it is (`browser`, `microphone`, `machine` …).
+    rate_hz
+        Samples a second that come.
+    mode
+        `listen`, or `learn`: kept to be learned from.
+    bundle_id
+        What judges it; `None`: the active bundle.
+    is_live
+        Sound comes as it is taken, so its rate can be checked against the clock.
+    """
+
+    def __init__(
+        self,
+        state: AnyState,
+        *,
+        stream: str,
+        name: str,
+        kind: str,
+        rate_hz: int,
+        mode: Mode = "listen",
+        bundle_id: str | None = None,
+        is_live: bool = False,
+    ) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.stream = stream
+        self.name = name
+        self.kind = kind
+        self.rate_hz = rate_hz
+        self.mode = mode
+        self.heard_s = 0.0
+        self.leave = asyncio.Event()
+        self.is_attached = True
+        self.sequence: Sequence | None = None
+        self.ending: asyncio.Task[None] | None = None
+        self._state = state
+        self._wanted_bundle = bundle_id
+        self._is_live = is_live
+        self._listener: Listener | None = None
+        self._scorer: Scorer | None = None
+        self._limits: dict[str, float] = {}
+        self._health = SignalHealth(rate_hz)
+        self._told_no_bundle = False
+        self._recorded: list[Samples] = []
+        self._learn_told_s = 0.0
+        self._details: dict[float, tuple[list[float], float]] = {}  # bands and time, by start_s
+        self._evidence: dict[int, dict[str, Any]] = {}  # by number of the event
+        self._stored: dict[int, StoredEvent] = {}
+        self._unstored: deque[tuple[StoredEvent, bool]] = deque(maxlen=_MAX_UNSTORED)
+        self._end_s = 0.0
+        self._seq: int | None = None
+        self._work = asyncio.Lock()
+
+    # --- What it is
+
+    @property
+    def bundle_id(self) -> str | None:
+        """What judges it now."""
+        return self._wanted_bundle or self._state.bundles.active_id
+
+    @property
+    def bundle(self) -> BundleName | None:
+        """The same, with its name."""
+        kept = None if self.bundle_id is None else self._state.bundles.get(self.bundle_id)
+        return None if kept is None else BundleName(id=kept.id, name=kept.name)
+
+    async def welcome(self) -> Welcome:
+        """What a client is told at first."""
+        async with self._work:
+            await self._refresh()
+        manifest = None if self._scorer is None else self._scorer.bundle.manifest
+        rate_hz = self.rate_hz if manifest is None else manifest.sample_rate_hz
+        return Welcome(
+            session=self.id,
+            stream=self.stream,
+            window_s=None if manifest is None else manifest.window_samples / rate_hz,
+            hop_s=None if manifest is None else manifest.hop_samples / rate_hz,
+            bundle=self.bundle,
+            max_unacked_s=MAX_UNACKED_S,
+            bands_hz=[round(float(hz), 1) for hz in bands_of(rate_hz).centres_hz],
+        )
+
+    def recorded(self) -> Sound | None:
+        """What was sent in the mode `learn`."""
+        if not self._recorded:
+            return None
+        return Sound(samples=np.concatenate(self._recorded), rate_hz=self.rate_hz)
+
+    # --- Sound in
+
+    async def feed(self, block: Block, *, seq: int | None = None) -> None:
+        """Take the next block: publish it to who listens, judge it, tell what was found."""
+        async with self._work:
+            self._seq = seq
+            if block.rate_hz != self.rate_hz:
+                self.rate_hz = block.rate_hz
+            start_s = self._end_s if block.time_s is None else block.time_s
+            self._end_s = start_s + len(block.samples) / block.rate_hz
+            self.heard_s += len(block.samples) / block.rate_hz
+            self._publish_sound(block, start_s)
+            self._tell_health(block)
+            if self.mode == "learn":
+                self._record(block)
+                return
+            await self._refresh()
+            if self._listener is None:
+                if not self._told_no_bundle:
+                    self._told_no_bundle = True
+                    self.tell_status("no_bundle")
+                return
+            await self._answer(self._listener, self._listener.steps(block))
+
+    def lost(self, samples: int) -> None:
+        """So many samples are missing before the next block."""
+        self.tell_status("gap", samples=samples)
+
+    async def close(self) -> None:
+        """End of the sound: what is open ends."""
+        async with self._work:
+            if self._listener is not None:
+                await self._answer(self._listener, self._listener.closing_steps())
+                self._listener = None
+            await self._store_again()
+        self._state.sessions.pop(self.id, None)
+
+    async def going_away(self) -> None:
+        """The server stops: tell the client, and let its socket go."""
+        self.tell_status("going_away")
+        await asyncio.sleep(0)
+        self.leave.set()
+
+    # --- Judging
+
+    async def _refresh(self) -> None:
+        """Take up the bundle that judges now; what the one before has open ends, and nothing is remembered."""
+        scorer = self._state.bundles.scorer(self.bundle_id)
+        if scorer is self._scorer:
+            return
+        is_change = self._scorer is not None
+        if self._listener is not None:
+            await self._answer(self._listener, self._listener.closing_steps())
+        self._scorer = scorer
+        self._listener = None if scorer is None else Listener(scorer)
+        calibration = None if scorer is None else scorer.bundle.manifest.calibration
+        thresholds = () if calibration is None else calibration.thresholds()
+        self._limits = {one.name: one.limit for one in thresholds}
+        self._told_no_bundle = False
+        if is_change:
+            self.tell_status("bundle_changed", reason=self.bundle_id)
+
+    async def _answer(self, listener: Listener, steps: Steps) -> None:
+        """Answer what the listener asks, by the common queue; then tell what it told."""
+        answer: Verdict | Explanation | None = None
+        while True:
+            try:
+                question = steps.send(answer)
+            except StopIteration as done:
+                items: list[Item] = done.value
+                break
+            if isinstance(question, ToJudge):
+                answer = await self._judged(listener, question)
+            else:
+                answer = await self._explained(question)
+        for item in items:
+            if isinstance(item, Verdict):
+                self._tell_verdict(item)
+            else:
+                await self._tell_event(item)
+        self._details.clear()
+
+    async def _judged(self, listener: Listener, question: ToJudge) -> Verdict | None:
+        stream, scorer = cast("Stream", listener.stream), self._scorer
+        assert scorer is not None  # noqa: S101 - there is no listener without one
+        manifest = scorer.bundle.manifest
+        begin_s = self._state.clock.monotonic_s()
+        pending = stream.prepare(question.window, question.start_s)
+        if isinstance(pending, Verdict):
+            verdict = pending
+        else:
+            try:
+                found = await self._state.queue.submit(self.bundle_id or "", pending)
+            except Dropped as dropped:
+                self._tell_dropped(dropped.reason)
+                return None
+            verdict = stream.decide(pending, found)
+        newest = np.nan_to_num(question.window[-manifest.hop_samples :], nan=0.0)
+        bands = bands_of(manifest.sample_rate_hz).levels_db(newest)
+        took_ms = 1000.0 * (self._state.clock.monotonic_s() - begin_s)
+        self._details[question.start_s] = (bands, took_ms)
+        return verdict
+
+    async def _explained(self, question: ToExplain) -> Explanation | None:
+        scorer = self._scorer
+        assert scorer is not None  # noqa: S101
+        explanation, picture = await asyncio.to_thread(
+            _explained, scorer, question.samples, question.start_s
+        )
+        self._evidence[question.event.id] = picture
+        return explanation
+
+    # --- What is told
+
+    def tell_status(
+        self,
+        code: StatusCode,
+        *,
+        samples: int | None = None,
+        windows: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Tell viewers and client about the stream."""
+        message = {"type": "status", "stream": self.stream, "code": code}
+        more = {"samples": samples, "windows": windows, "reason": reason}
+        self._publish(message | more)
+
+    def _publish(self, message: dict[str, Any]) -> None:
+        self._state.hub.publish(self.stream, message)
+
+    def _tell_dropped(self, reason: Reason) -> None:
+        code: StatusCode = "overloaded" if reason in ("overloaded", "late") else "dropped"
+        self.tell_status(code, windows=1, reason=reason)
+
+    def _tell_verdict(self, verdict: Verdict) -> None:
+        bands, took_ms = self._details.pop(verdict.start_s, ([], 0.0))
+        limit = self._limits.get(verdict.rule)
+        self._publish(
+            {
+                "type": "result",
+                "stream": self.stream,
+                "seq": self._seq,
+                "first_sample": round(verdict.start_s * self.rate_hz),
+                "start_s": round(verdict.start_s, 6),
+                "end_s": round(verdict.end_s, 6),
+                "score": verdict.score,
+                "limit": limit,
+                "ratio": verdict.ratio,
+                "state": verdict.state,
+                "holding": verdict.holding,
+                "rule": verdict.rule,
+                "level_db": verdict.level_db if np.isfinite(verdict.level_db) else None,
+                "bands": bands,
+                "infer_ms": round(took_ms, 2),
+            }
+        )
+
+    def _tell_health(self, block: Block) -> None:
+        now_s = self._state.clock.monotonic_s() if self._is_live else None
+        for change in self._health.feed(block, now_s):
+            self._publish(_health_told(self.stream, change))
+
+    async def _tell_event(self, event: Event) -> None:
+        """Store an event, and only then tell it."""
+        known = self._stored.get(event.id)
+        fresh = self._as_stored(event, known)
+        self._stored[event.id] = fresh
+        if event.status == "ended":
+            del self._stored[event.id]
+        self._unstored.append((fresh, known is None))
+        await self._store_again()
+
+    async def _store_again(self) -> None:
+        """Store what is not yet: in order, as far as the store takes it."""
+        while self._unstored:
+            event, is_new = self._unstored[0]
+            store = self._state.store
+            try:
+                kept = await asyncio.to_thread(store.add if is_new else store.update, event)
+            except StoreError as error:
+                _log.error("An event could not be stored: %s", error)
+                self.tell_status("dropped", reason="store")
+                return
+            self._unstored.popleft()
+            phase = "close" if kept.status == "ended" else "open"
+            info = event_info(kept).model_dump(mode="json")
+            self._publish({"type": "event", "stream": self.stream, "phase": phase, "event": info})
+
+    def _as_stored(self, event: Event, known: StoredEvent | None) -> StoredEvent:
+        now = self._state.clock.utc()
+        bundle = self.bundle
+        picture = self._evidence.pop(event.id, None if known is None else known.evidence)
+        fresh = StoredEvent(
+            id=self._state.store.new_id() if known is None else known.id,
+            stream=self.stream,
+            stream_name=self.name,
+            kind=event.kind,
+            status=event.status,
+            begun_at=now - timedelta(seconds=max(self._end_s - event.start_s, 0.0)),
+            ended_at=None,
+            start_s=event.start_s,
+            end_s=event.end_s,
+            peak_s=event.peak_s,
+            peak_ratio=event.peak_ratio,
+            limit=self._limits.get(event.rule),
+            rule=event.rule,
+            windows=event.windows,
+            suppressed=event.suppressed,
+            bundle="" if bundle is None else bundle.name,
+            bundle_id="" if bundle is None else bundle.id,
+            explanation=None if event.explanation is None else asdict(event.explanation),
+            evidence=picture,
+        )
+        if known is not None:
+            fresh = replace(fresh, begun_at=known.begun_at)
+        if event.status == "ended":
+            ended_at = now - timedelta(seconds=max(self._end_s - event.end_s, 0.0))
+            fresh = replace(fresh, ended_at=max(ended_at, fresh.begun_at))
+        return fresh
+
+    def _publish_sound(self, block: Block, start_s: float) -> None:
+        if not self._state.hub.wants_audio(self.stream):
+            return
+        frame = encode(_int16(block), first_sample=round(start_s * self.rate_hz))
+        sound = hubs.Sound(stream=self.stream, rate_hz=self.rate_hz, data=frame)
+        self._state.hub.publish(self.stream, sound)
+
+    # --- Recording, to learn from
+
+    def _record(self, block: Block) -> None:
+        if self.heard_s > LEARN_S:
+            return
+        samples = block.mono()
+        self._recorded.append(samples)
+        if self.heard_s - self._learn_told_s < 1.0:
+            return
+        self._learn_told_s = self.heard_s
+        newest = np.concatenate(self._recorded[-50:])[-self.rate_hz :]
+        state = judge(measure(newest, self.rate_hz))
+        told = {"silent": "silent", "stuck": "silent", "clipped": "clipped"}.get(state, "ok")
+        seconds = round(self.heard_s, 1)
+        self._publish({"type": "learn", "stream": self.stream, "seconds": seconds, "state": told})
+
+
+async def open_source_session(state: AnyState, wanted: Wanted, kind: str) -> StreamSession:
+    """A session for a source of the server's own; its stream has the source's id."""
+    return StreamSession(
+        state,
+        stream=wanted.id,
+        name=wanted.name,
+        kind=kind,
+        rate_hz=16000,
+        bundle_id=wanted.bundle,
+    )
+
+
+def _explained(
+    scorer: Scorer, samples: Samples, start_s: float
+) -> tuple[Explanation | None, dict[str, Any]]:
+    """Why, in words and as a picture; what takes longest of all."""
+    manifest = scorer.bundle.manifest
+    parts = windows(samples, manifest.window_samples, manifest.window_samples)
+    maps = []
+    if manifest.map_hop_samples:
+        maps = [scorer.run(part, (), outputs=("anomaly_map",))["anomaly_map"][0] for part in parts]
+    drawn = np.concatenate(maps, axis=1) if maps else None
+    picture = evidence(manifest, samples, start_s, anomaly_map=drawn)
+    return scorer.explain_samples(samples, start_s), picture
+
+
+def _int16(block: Block) -> NDArray[np.int16]:
+    samples = np.nan_to_num(block.mono(), nan=0.0)
+    return np.clip(np.round(samples * 32768.0), -32768, 32767).astype(np.int16)
+
+
+def _health_told(stream: str, change: HealthChange) -> dict[str, Any]:
+    told = {"type": "health", "stream": stream, "state": change.state}
+    return told | {"since_s": round(change.since_s, 3)}

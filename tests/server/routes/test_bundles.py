@@ -1,0 +1,188 @@
+"""`/api/bundles`: upload, prove, activate, choose, fetch, delete."""
+
+import asyncio
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def content(bundle_file):
+    return bundle_file.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def other(own_bundle):
+    return own_bundle.to_bytes()
+
+
+def test_a_bundle_is_uploaded_proved_and_described(serve, content):
+    async def work(caller):
+        info = await caller.json("POST", "/api/bundles?name=Fan%20A", status=201, content=content)
+        listed = await caller.json("GET", "/api/bundles")
+        proved = await caller.json("POST", f"/api/bundles/{info['id']}/verify")
+        file = await caller.ask("GET", f"/api/bundles/{info['id']}/file")
+        return info, listed, proved, file
+
+    info, listed, proved, file = serve(work)
+    assert listed == {"active": info["id"], "bundles": [info]}
+    assert info["name"] == "Fan A"
+    assert info["family"] == "memory"
+    assert (info["window_s"], info["hop_s"], info["sample_rate_hz"]) == (2.0, 1.0, 16000)
+    assert info["trust"] == "provisional"
+    assert info["budget_per_day"] == 1.0
+    assert info["supported_per_day"] > 1.0
+    assert info["promised_per_day"] == info["supported_per_day"]
+    assert {limit["rule"] for limit in info["limits"]} == {"sustained", "sudden"}
+    assert all(len(band) == 3 for band in info["bands_hz"])
+    assert info["active"] is True
+    assert info["learned_s"] == pytest.approx(120.0)
+    assert info["recordings"] == 12
+    assert proved["ok"] is True
+    assert proved["max_difference"] < 1e-3
+    assert file.content == content
+    assert "Fan%20A.onnx" in file.headers["content-disposition"]
+
+
+def test_another_bundle_is_activated_and_the_first_deleted(serve, content, other):
+    async def work(caller):
+        told = []
+        caller.state.bundles.on_change.append(told.append)
+        first = await caller.json("POST", "/api/bundles", status=201, content=content)
+        second = await caller.json("POST", "/api/bundles", status=201, content=other)
+        refused = await caller.json("DELETE", f"/api/bundles/{first['id']}", status=409)
+        active = await caller.json("POST", f"/api/bundles/{second['id']}/activate")
+        gone = await caller.json("DELETE", f"/api/bundles/{first['id']}")
+        return first, second, refused, active, gone, told
+
+    first, second, refused, active, gone, told = serve(work)
+    assert second["active"] is False
+    assert active["active"] is True
+    assert "is active" in refused["detail"]
+    assert gone == {"deleted": first["id"]}
+    assert told == [first["id"], second["id"]]
+
+
+def test_sensitivity_is_chosen_by_budget(serve, bundle_file):
+    async def work(caller):
+        (bundle,) = (await caller.json("GET", "/api/bundles"))["bundles"]
+        told = []
+        caller.state.bundles.on_change.append(told.append)
+        place = f"/api/bundles/{bundle['id']}"
+        changed = await caller.json("PATCH", place, json={"budget_per_day": 500.0})
+        named = await caller.json("PATCH", place, json={"name": "Fan B"})
+        for budget in (0, -1, 1e9, "many", "nan"):
+            await caller.ask("PATCH", place, status=422, json={"budget_per_day": budget})
+        infinite = await caller.http.patch(
+            place,
+            content='{"budget_per_day": NaN}',
+            headers={"content-type": "application/json"},
+        )
+        return bundle, changed, named, infinite, told
+
+    before, changed, named, infinite, told = serve(work, bundles=(bundle_file,))
+    assert changed["budget_per_day"] == 500.0
+    assert named["budget_per_day"] == 500.0
+    assert named["name"] == "Fan B"
+    assert changed["limits"][0]["limit"] <= before["limits"][0]["limit"]
+    assert infinite.status_code == 422
+    assert told == [before["id"]]
+
+
+def test_what_is_no_bundle_is_refused_and_nothing_changes(
+    serve, content, embedder_file, is_problem
+):
+    torn = bytearray(content)
+    torn[len(torn) // 2] ^= 0xFF
+
+    async def work(caller):
+        answers = [
+            await caller.http.post("/api/bundles", content=bad)
+            for bad in (b"", b"no bundle", content[:-100], bytes(torn), embedder_file.read_bytes())
+        ]
+        return answers, await caller.json("GET", "/api/bundles")
+
+    answers, listed = serve(work)
+    for answer in answers:
+        assert answer.status_code == 422
+        is_problem(answer)
+        assert "/tmp" not in answer.text
+    assert listed == {"active": None, "bundles": []}
+
+
+def test_uploads_come_one_at_a_time(serve, content):
+    async def slowly():
+        yield content[:1000]
+        await asyncio.sleep(0.2)
+        yield content[1000:]
+
+    async def work(caller):
+        first = asyncio.create_task(caller.http.post("/api/bundles", content=slowly()))
+        await asyncio.sleep(0.05)
+        second = await caller.http.post("/api/bundles", content=content)
+        return (await first).status_code, second.status_code
+
+    assert serve(work) == (201, 429)
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(serve, content, settings, caplog):
+    messages = [
+        {"type": "http.request", "body": content[:1000], "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/bundles",
+        "raw_path": b"/api/bundles",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost:8000")],
+        "client": ("::1", 1),
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("localhost", 8000),
+    }
+
+    async def work(caller):
+        async def receive():
+            return messages.pop(0)
+
+        async def send(_):
+            pass
+
+        await caller.app(scope, receive, send)
+        return list(settings.bundles_dir.iterdir()), await caller.json("GET", "/api/bundles")
+
+    assert serve(work) == ([], {"active": None, "bundles": []})
+    assert caplog.records == []
+
+
+def test_a_file_that_is_too_large_is_refused(serve, content):
+    async def pieces():
+        for at in range(0, len(content), 4096):
+            yield content[at : at + 4096]
+
+    async def work(caller):
+        for body in (content, pieces()):
+            await caller.ask("POST", "/api/bundles", status=413, content=body)
+
+    serve(work, max_upload_bytes=20_000)
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "body"),
+    [
+        ("POST", "/verify", None),
+        ("POST", "/activate", None),
+        ("PATCH", "", {"name": "x"}),
+        ("GET", "/file", None),
+        ("DELETE", "", None),
+    ],
+)
+@pytest.mark.parametrize("name", ["gone", "..%2f..", "x" * 64, "日本", "%00"])
+def test_a_bundle_that_is_not_there_is_told(serve, method, place, body, name):
+    async def work(caller):
+        return await caller.http.request(method, f"/api/bundles/{name}{place}", json=body)
+
+    answer = serve(work)
+    assert answer.status_code in (404, 405)
+    assert answer.headers["content-type"] == "application/problem+json"

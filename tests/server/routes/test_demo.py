@@ -1,0 +1,58 @@
+"""The simulated machine over HTTP."""
+
+import pytest
+
+from auscult.audio.synth import FAULTS
+from auscult.live.clock import SystemClock
+from auscult.live.sources.machine import MachineSource, machine_named
+
+
+def machine():
+    return MachineSource(machine_named("fan"), realtime=True, clock=SystemClock(), name="fan")
+
+
+def test_without_a_machine_there_is_nothing_to_break(serve):
+    async def work(caller):
+        state = await caller.json("GET", "/api/demo")
+        for method in ("POST", "DELETE"):
+            body = {"json": {"fault": "knock"}} if method == "POST" else {}
+            await caller.ask(method, "/api/demo/fault", status=409, **body)
+        return state
+
+    state = serve(work)
+    assert (state["available"], state["current"], state["ends_in_s"]) == (False, None, None)
+
+
+def test_a_machine_is_broken_and_mended(serve):
+    async def work(caller):
+        caller.state.demo = machine()
+        body = {"fault": "knock", "seconds": 20}
+        broken = await caller.json("POST", "/api/demo/fault", json=body)
+        mended = await caller.json("DELETE", "/api/demo/fault")
+        return broken, mended
+
+    broken, mended = serve(work)
+    assert (broken["current"], broken["ends_in_s"]) == ("knock", 20.0)
+    assert (mended["current"], mended["ends_in_s"]) == (None, None)
+    assert {fault["name"] for fault in broken["faults"]} == set(FAULTS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"fault": "zap"},
+        {"fault": "knock", "seconds": 0},
+        {"fault": "knock", "seconds": 301},
+        {"fault": "knock", "seconds": "long"},
+        {"fault": "x" * 41},
+        [],
+    ],
+)
+def test_what_can_not_break_it_is_told(serve, body):
+    async def work(caller):
+        caller.state.demo = machine()
+        await caller.ask("POST", "/api/demo/fault", status=422, json=body)
+        return await caller.json("GET", "/api/demo")
+
+    assert serve(work)["current"] is None

@@ -1,0 +1,219 @@
+"""A folder of bundles: taken only when proved, switched whole, one scorer each."""
+
+import asyncio
+import json
+import os
+from hashlib import sha256
+
+import pytest
+
+from auscult.errors import BundleError, RecipeError, StoreError
+from auscult.runtime.scorer import Scorer
+from auscult.server.bundles import Bundles, receive_into
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "bundles"
+
+
+@pytest.fixture(scope="session")
+def other_file(own_bundle, tmp_path_factory):
+    """Another bundle than `bundle_file`; not to be written to."""
+    return own_bundle.save(tmp_path_factory.mktemp("other") / "other.onnx")
+
+
+def leftovers(folder):
+    return [path.name for path in folder.iterdir() if path.suffix not in (".onnx", ".json")]
+
+
+def test_the_first_bundle_of_all_becomes_active(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    assert bundles.active_id is None
+    assert bundles.scorer() is None
+    first = bundles.add_file(bundle_file)
+    second = bundles.add_file(other_file)
+    assert first.id == sha256(bundle_file.read_bytes()).hexdigest()[:12]
+    assert bundles.active_id == first.id
+    assert bundles.ids() == (first.id, second.id)
+    assert first.path.read_bytes() == bundle_file.read_bytes()
+    assert leftovers(folder) == []
+
+
+def test_the_same_file_is_the_same_bundle(folder, bundle_file):
+    bundles = Bundles(folder)
+    first = bundles.add_file(bundle_file)
+    assert bundles.add_bytes(bundle_file.read_bytes(), name="again").id == first.id
+    assert len(bundles.all()) == 1
+
+
+def test_there_is_one_scorer_for_each_and_both_may_judge(folder, bundle_file, other_file, machine):
+    bundles = Bundles(folder)
+    first, second = bundles.add_file(bundle_file).id, bundles.add_file(other_file).id
+    assert bundles.scorer() is bundles.scorer(first)
+    assert bundles.scorer(second) is bundles.scorer(second)
+    assert bundles.scorer(first) is not bundles.scorer(second)
+    assert bundles.scorer("gone") is None
+    from auscult.audio.sound import Sound
+
+    sound = Sound(samples=machine(50), rate_hz=16000)
+    assert bundles.scorer(first).score(sound).score != bundles.scorer(second).score(sound).score
+
+
+def test_a_bundle_is_activated_and_told_of(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    bundles.add_file(bundle_file)
+    second = bundles.add_file(other_file).id
+    told = []
+    bundles.on_change.append(told.append)
+    bundles.activate(second)
+    bundles.changed(second)
+    assert bundles.active_id == second
+    assert told == [second]
+    assert Bundles(folder).active_id == second
+
+
+def test_a_bundle_that_can_not_be_loaded_never_becomes_active(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    first = bundles.add_file(bundle_file).id
+    second = bundles.add_file(other_file)
+    second.path.write_bytes(b"torn")
+    with pytest.raises(BundleError):
+        bundles.activate(second.id)
+    assert bundles.active_id == first
+    assert json.loads((folder / "bundles.json").read_text())["active"] == first
+
+
+def test_sensitivity_changes_the_limits_and_shares_the_engine(folder, bundle_file):
+    bundles = Bundles(folder)
+    kept = bundles.add_file(bundle_file)
+    before = bundles.scorer()
+    changed = bundles.choose(kept.id, budget_per_day=50.0, name="Fan\0 A \n")
+    after = bundles.scorer()
+    assert after.engine is before.engine
+    assert isinstance(after, Scorer)
+    assert changed.manifest.calibration.budget_per_day == 50.0
+    limits = [one.bundle.manifest.calibration.thresholds()[0].limit for one in (before, after)]
+    assert limits[0] > limits[1] or before.bundle.manifest.calibration.trust == "provisional"
+    assert changed.name == "Fan A"
+    again = Bundles(folder)
+    assert again.get(kept.id).name == "Fan A"
+    assert again.scorer().bundle.manifest.calibration.budget_per_day == 50.0
+    assert kept.path.read_bytes() == bundle_file.read_bytes()
+
+
+@pytest.mark.parametrize("budget", [0.0, -1.0, float("nan"), float("inf"), 1e9])
+def test_a_budget_without_meaning_changes_nothing(folder, bundle_file, budget):
+    bundles = Bundles(folder)
+    kept = bundles.add_file(bundle_file)
+    with pytest.raises(RecipeError, match="A budget of"):
+        bundles.choose(kept.id, budget_per_day=budget)
+    assert bundles.get(kept.id) == kept
+
+
+def test_what_is_no_bundle_is_refused_and_leaves_nothing(folder, tmp_path, embedder_file):
+    bundles = Bundles(folder)
+    torn = tmp_path / "torn.onnx"
+    torn.write_bytes(b"no bundle at all")
+    with pytest.raises(BundleError, match=r"torn\.onnx"):
+        bundles.add_file(torn)
+    with pytest.raises(BundleError, match="could not be opened: No such file"):
+        bundles.add_file(tmp_path / "gone.onnx")
+    with pytest.raises(BundleError, match="only embeds"):
+        bundles.add_file(embedder_file)
+    assert bundles.ids() == ()
+    assert [path.name for path in folder.glob("*.onnx")] == []
+    assert leftovers(folder) == []
+
+
+def test_there_are_no_more_than_fit(folder, bundle_file, other_file):
+    bundles = Bundles(folder, max_bundles=1)
+    bundles.add_file(bundle_file)
+    bundles.add_file(bundle_file)
+    with pytest.raises(RecipeError, match="There are 1 bundles already"):
+        bundles.add_file(other_file)
+
+
+def test_the_active_bundle_stays(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    first, second = bundles.add_file(bundle_file), bundles.add_file(other_file)
+    with pytest.raises(RecipeError, match="'machine' is active"):
+        bundles.remove(first.id)
+    bundles.remove(second.id)
+    assert bundles.ids() == (first.id,)
+    assert not second.path.exists()
+    assert Bundles(folder).ids() == (first.id,)
+
+
+def test_a_bundle_can_be_proved_again(folder, bundle_file):
+    bundles = Bundles(folder)
+    kept = bundles.add_file(bundle_file)
+    assert 0.0 <= bundles.verify(kept.id) < 1e-3
+    kept.path.write_bytes(b"torn")
+    with pytest.raises(BundleError):
+        bundles.verify(kept.id)
+
+
+def test_what_was_left_half_done_is_tidied_up_and_what_is_broken_is_named(folder, bundle_file):
+    kept = Bundles(folder).add_file(bundle_file)
+    (folder / "left.part").write_bytes(b"half")
+    (folder / "0000.onnx").write_bytes(b"put here by hand")
+    bundles = Bundles(folder)
+    assert leftovers(folder) == []
+    assert list(bundles.broken) == ["0000.onnx"]
+    assert bundles.ids() == (kept.id,)
+    assert (folder / "0000.onnx").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "7", '{"active": 7}', '{"active": null, "bundles": {}}']
+)
+def test_bundles_are_not_lost_with_what_was_chosen(folder, bundle_file, text):
+    kept = Bundles(folder).add_file(bundle_file)
+    (folder / "bundles.json").write_text(text)
+    bundles = Bundles(folder)
+    assert bundles.ids() == (kept.id,)
+    assert bundles.active_id == kept.id
+
+
+def test_where_the_chosen_bundle_is_broken_no_other_judges(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    chosen = bundles.add_file(bundle_file)
+    bundles.add_file(other_file)
+    chosen.path.write_bytes(b"torn")
+    again = Bundles(folder)
+    assert again.active_id is None
+    assert again.scorer() is None
+    assert list(again.broken) == [chosen.path.name]
+
+
+def test_a_folder_that_can_not_be_used_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"can't be read or written.*--data-dir"):
+        Bundles(tmp_path / "file" / "bundles")
+
+
+def test_a_disk_that_is_full_changes_nothing(folder, bundle_file, monkeypatch):
+    bundles = Bundles(folder)
+    kept = bundles.add_file(bundle_file)
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left"):
+        bundles.choose(kept.id, name="other")
+    monkeypatch.undo()
+    assert bundles.get(kept.id).name == "machine"
+    assert Bundles(folder).get(kept.id).name == "machine"
+
+
+def test_no_more_is_received_than_may_be(tmp_path):
+    async def chunks(n):
+        for _ in range(n):
+            yield b"x" * 1000
+
+    part = tmp_path / "part"
+    assert asyncio.run(receive_into(part, chunks(10), max_bytes=10_000)) == 10_000
+    with pytest.raises(BundleError, match="too large"):
+        asyncio.run(receive_into(part, chunks(11), max_bytes=10_000))

@@ -1,0 +1,428 @@
+"""The sockets against a real server on this machine's loopback, with real windows through a real bundle."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import socket as sockets
+import threading
+import time
+
+import numpy as np
+import pytest
+import uvicorn
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from auscult.audio.sound import Sound
+from auscult.runtime.scorer import Scorer
+from auscult.server.app import create_app
+from auscult.server.settings import Settings
+from auscult.server.sockets import legacy_answer
+from auscult.server.wire import encode
+
+RATE_HZ = 16000
+HELLO = {"type": "hello", "v": 1, "sample_rate": RATE_HZ}
+
+
+class Served:
+    """A server in a thread."""
+
+    def __init__(self, settings):
+        self.app = create_app(settings)
+        config = uvicorn.Config(
+            self.app,
+            ws="websockets-sansio",
+            ws_max_size=settings.max_message_bytes,
+            log_level="error",
+            timeout_graceful_shutdown=5,
+        )
+        self.server = uvicorn.Server(config)
+        self.bound = sockets.socket()
+        self.bound.bind(("127.0.0.1", 0))
+        self.port = self.bound.getsockname()[1]
+        self.thread = threading.Thread(
+            target=lambda: asyncio.run(self.server.serve(sockets=[self.bound])), daemon=True
+        )
+
+    @property
+    def state(self):
+        return self.app.state.auscult
+
+    def __enter__(self):
+        self.thread.start()
+        end = time.monotonic() + 30.0
+        while not self.server.started:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self.server.should_exit = True
+        self.thread.join(timeout=30.0)
+        assert not self.thread.is_alive()
+        self.bound.close()
+
+    @contextlib.contextmanager
+    def open(self, path="/ws/stream", **options):
+        with connect(f"ws://127.0.0.1:{self.port}{path}", open_timeout=10, **options) as socket:
+            yield socket
+
+
+@pytest.fixture(scope="module")
+def bundle_path(tmp_path_factory, bundle):
+    return bundle.save(tmp_path_factory.mktemp("bundles") / "machine.onnx")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, bundle_path):
+    data = tmp_path_factory.mktemp("server")
+    with Served(Settings(data_dir=data, bundles=(bundle_path,), hello_timeout_s=0.5)) as running:
+        yield running
+
+
+def say(socket, message):
+    socket.send(json.dumps(message))
+
+
+def hear(socket, kind=None):
+    """The next message, or the next of a kind."""
+    while True:
+        message = json.loads(socket.recv(timeout=20))
+        if kind is None or message["type"] == kind:
+            return message
+
+
+def pcm(samples):
+    return np.clip(np.round(np.asarray(samples) * 32768.0), -32768, 32767).astype(np.int16)
+
+
+def send(socket, samples, *, first=0, n=1600, **header):
+    values = pcm(samples)
+    for at in range(0, len(values), n):
+        socket.send(encode(values[at : at + n], first_sample=first + at, seq=at // n, **header))
+
+
+def closed(socket):
+    """What it says before it is closed, and the code."""
+    told = []
+    try:
+        while True:
+            told.append(json.loads(socket.recv(timeout=20)))
+    except ConnectionClosed as end:
+        return [one for one in told if one["type"] == "error"], end.rcvd.code
+
+
+def results(socket, n):
+    return [hear(socket, "result") for _ in range(n)]
+
+
+class TestAStream:
+    def test_it_is_judged_as_a_recording_is(self, served, bundle, machine):
+        samples = pcm(machine(200)).astype(np.float32) / np.float32(32768)
+        expected = list(
+            Scorer(bundle).score(Sound(samples=samples, rate_hz=RATE_HZ), explain=False)
+        )
+        with served.open() as socket:
+            say(socket, HELLO)
+            welcome = hear(socket)
+            assert (welcome["type"], welcome["v"], welcome["limit"]) == ("welcome", 1, 1.0)
+            assert (welcome["window_s"], welcome["hop_s"]) == (2.0, 1.0)
+            assert welcome["bundle"]["name"] == "machine"
+            assert len(welcome["bands_hz"]) == 32
+            send(socket, samples)
+            found = results(socket, 9)
+        assert [one["start_s"] for one in found] == [float(n) for n in range(9)]
+        assert [one["first_sample"] for one in found] == [n * RATE_HZ for n in range(9)]
+        for one, verdict in zip(found, expected, strict=True):
+            assert one["score"] == pytest.approx(verdict.score, rel=1e-4)
+            assert one["ratio"] == pytest.approx(verdict.ratio, rel=1e-4)
+            assert one["state"] == verdict.state
+            assert len(one["bands"]) == 32
+
+    def test_it_is_acknowledged_to_the_sample(self, served, machine):
+        with served.open() as socket:
+            say(socket, HELLO)
+            send(socket, machine(1)[:8000])
+            assert hear(socket, "ack")["first_sample"] in range(1600, 8001, 1600)
+
+    def test_an_event_is_stored_before_it_is_told(self, served, faulty):
+        with served.open() as socket:
+            say(socket, {**HELLO, "source": "Hall 2"})
+            stream = hear(socket)["stream"]
+            send(socket, faulty(3, 20.0))
+            told = hear(socket, "event")
+            assert (told["phase"], told["stream"]) == ("open", stream)
+            stored = served.state.store.get(told["event"]["id"])
+            assert stored.stream_name == "Hall 2"
+            assert stored.bundle == "machine"
+            assert "kHz" in stored.explanation["text"]
+            evidence = stored.evidence
+            assert len(evidence["level_db"]) == len(evidence["anomaly_map"]) <= 200
+            assert len(evidence["bands_hz"]) == len(evidence["level_db"][0]) <= 64
+            ended = hear(socket, "event")
+            assert (ended["phase"], ended["event"]["id"]) == ("close", told["event"]["id"])
+            assert served.state.store.get(told["event"]["id"]).status == "ended"
+
+    def test_across_a_gap_nothing_is_judged_and_the_gap_is_told(self, served, machine):
+        with served.open() as socket:
+            say(socket, HELLO)
+            send(socket, machine(4)[:48000])
+            results(socket, 2)
+            send(socket, machine(5)[:64000], first=48000 + 800)
+            gap = hear(socket, "status")
+            assert (gap["code"], gap["samples"]) == ("gap", 800)
+            first = hear(socket, "result")
+        assert first["start_s"] >= 3.05
+
+    def test_silence_is_no_signal_and_never_normal(self, served):
+        with served.open() as socket:
+            say(socket, HELLO)
+            send(socket, np.zeros(6 * RATE_HZ))
+            assert {one["state"] for one in results(socket, 4)} == {"no_signal"}
+
+    def test_two_channels_are_averaged(self, served, machine):
+        with served.open() as socket:
+            say(socket, {**HELLO, "channels": 2})
+            mono = pcm(machine(6)[:48000])
+            both = np.stack([mono, mono], axis=1)
+            for at in range(0, len(both), 1600):
+                socket.send(encode(both[at : at + 1600].ravel(), first_sample=at))
+            (one, _) = results(socket, 2)
+        with served.open() as socket:
+            say(socket, HELLO)
+            send(socket, machine(6)[:48000])
+            assert hear(socket, "result")["score"] == one["score"]
+
+    def test_after_a_lost_connection_it_goes_on(self, served, machine):
+        samples = machine(7)
+        with served.open() as socket:
+            say(socket, HELLO)
+            session = hear(socket)["session"]
+            send(socket, samples[:64000])
+            results(socket, 3)
+        with served.open() as socket:
+            resume = {"session": session, "next_sample": 64000}
+            say(socket, {**HELLO, "resume": resume})
+            assert hear(socket)["session"] == session
+            # A part was on its way when the connection broke: it comes twice, and counts once.
+            send(socket, samples[56000:], first=56000)
+            found = results(socket, 5)
+        assert [one["start_s"] for one in found] == [3.0, 4.0, 5.0, 6.0, 7.0]
+
+    def test_an_unknown_session_is_a_new_one(self, served):
+        with served.open() as socket:
+            say(socket, {**HELLO, "resume": {"session": "gone", "next_sample": 5}})
+            assert hear(socket)["session"] != "gone"
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("hello", "code"),
+        [
+            ("no json", "bad_hello"),
+            ("[]", "bad_hello"),
+            ('{"type": "hello"}', "bad_hello"),
+            (json.dumps({**HELLO, "v": 9}), "bad_version"),
+            (json.dumps({**HELLO, "sample_rate": 10**9}), "bad_hello"),
+            (json.dumps({**HELLO, "codec": "mp3"}), "bad_hello"),
+            (json.dumps({**HELLO, "source": "x" * 5000}), "bad_hello"),
+            ("[" * 3000, "bad_hello"),
+        ],
+    )
+    def test_a_bad_hello(self, served, hello, code):
+        with served.open() as socket:
+            socket.send(hello)
+            (error,), closing = closed(socket)
+        assert (error["code"], closing) == (code, 4400)
+
+    def test_no_hello_at_all(self, served):
+        with served.open() as socket:
+            _, closing = closed(socket)
+        assert closing == 4408
+
+    @pytest.mark.parametrize(
+        ("data", "code", "closing"),
+        [
+            (b"", "bad_header", 4400),
+            (bytes(10), "bad_header", 4400),
+            (encode(np.zeros(4, np.int16), first_sample=0)[:-1], "bad_samples", 4400),
+            (encode(np.zeros(0, np.int16), first_sample=0), "bad_samples", 4400),
+            (b"\x09" + encode(np.zeros(4, np.int16), first_sample=0)[1:], "bad_header", 4400),
+            (encode(np.zeros(2**18, np.int16), first_sample=0), "too_large", 4413),
+            ("text", "bad_header", 4400),
+        ],
+    )
+    def test_a_bad_frame_ends_its_stream_and_no_other(self, served, machine, data, code, closing):
+        with served.open() as good, served.open() as bad:
+            say(good, HELLO)
+            say(bad, HELLO)
+            send(good, machine(8)[:40000])
+            bad.send(data)
+            (error,), found = closed(bad)
+            assert (error["code"], found) == (code, closing)
+            send(good, machine(8)[40000:80000], first=40000)
+            scores = [one["score"] for one in results(good, 4)]
+        with served.open() as alone:
+            say(alone, HELLO)
+            send(alone, machine(8)[:80000])
+            assert [one["score"] for one in results(alone, 4)] == pytest.approx(scores, rel=1e-6)
+
+    def test_a_rate_that_lies(self, served, machine):
+        with served.open() as socket:
+            say(socket, HELLO)
+            one = pcm(machine(9)[:16000])
+            with contextlib.suppress(ConnectionClosed):
+                for second in range(14):
+                    now_ms = 1e12 + second * 1000.0 / 0.92
+                    socket.send(encode(one, first_sample=second * 16000, captured_ms=now_ms))
+            (error,), closing = closed(socket)
+        assert (error["code"], closing) == ("rate_mismatch", 4400)
+
+    def test_sound_that_comes_too_quickly_to_be_true(self, served):
+        with served.open() as socket:
+            say(socket, HELLO)
+            with contextlib.suppress(ConnectionClosed):
+                for at in range(80):
+                    socket.send(encode(np.zeros(16000, np.int16), first_sample=at * 16000))
+            (error,), closing = closed(socket)
+        assert (error["code"], closing) == ("too_many", 4429)
+
+    @pytest.mark.parametrize("path", ["/ws/stream", "/ws/events", "/ws"])
+    @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+    def test_a_foreign_page(self, served, path, origin):
+        with served.open(path, origin=origin) as socket:
+            _, closing = closed(socket)
+        assert closing == 4403
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory):
+    data = tmp_path_factory.mktemp("locked")
+    with Served(
+        Settings(data_dir=data, keys=("a key of at least twenty",), max_streams=1)
+    ) as running:
+        yield running
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("path", "first"),
+        [("/ws/stream", HELLO), ("/ws/events", {"type": "watch", "v": 1})],
+    )
+    def test_without_a_key_nobody_gets_in(self, locked, path, first):
+        for key in ({}, {"key": "another key, also long"}):
+            with locked.open(path) as socket:
+                say(socket, {**first, **key})
+                (error,), closing = closed(socket)
+            assert (error["code"], closing) == ("unauthorised", 4401)
+        with locked.open(path) as socket:
+            say(socket, {**first, "key": "a key of at least twenty"})
+            assert hear(socket)["type"] == "welcome"
+
+    def test_a_key_in_the_header_will_do(self, locked):
+        headers = {"Authorization": "Bearer a key of at least twenty"}
+        with locked.open("/ws/events", additional_headers=headers) as socket:
+            say(socket, {"type": "watch", "v": 1})
+            assert hear(socket)["type"] == "welcome"
+
+    def test_no_more_streams_than_may_be(self, locked):
+        hello = {**HELLO, "key": "a key of at least twenty"}
+        locked.state.sessions.clear()
+        with locked.open() as first, locked.open() as second:
+            say(first, hello)
+            hear(first)
+            say(second, hello)
+            (error,), closing = closed(second)
+        assert (error["code"], closing) == ("too_many", 4429)
+
+    def test_without_a_bundle_it_is_said(self, locked, machine):
+        locked.state.sessions.clear()
+        with locked.open() as socket:
+            say(socket, {**HELLO, "key": "a key of at least twenty"})
+            assert hear(socket)["bundle"] is None
+            send(socket, machine(1)[:1600])
+            assert hear(socket, "status")["code"] == "no_bundle"
+
+
+class TestViewers:
+    def test_they_see_and_hear_what_a_stream_tells(self, served, machine):
+        with served.open() as socket, served.open("/ws/events") as viewer:
+            say(socket, HELLO)
+            stream = hear(socket)["stream"]
+            say(viewer, {"type": "watch", "v": 1, "stream": stream, "audio": True})
+            welcome = hear(viewer)
+            assert stream in [one["stream"] for one in welcome["streams"]]
+            send(socket, machine(10)[:40000])
+            told = []
+            while len(told) < 40:
+                message = viewer.recv(timeout=20)
+                told.append(message if isinstance(message, bytes) else json.loads(message))
+                if isinstance(told[-1], dict) and told[-1]["type"] == "result":
+                    break
+        audio = next(one for one in told if isinstance(one, dict) and one["type"] == "audio")
+        assert audio == {"type": "audio", "stream": stream, "sample_rate": RATE_HZ}
+        sound = b"".join(one[24:] for one in told if isinstance(one, bytes))
+        assert sound == pcm(machine(10)).tobytes()[: len(sound)]
+        assert len(sound) >= 2 * 32000
+
+
+class TestAnOlderProgram:
+    def test_float32_and_int16_are_heard_and_answered(self, served, machine, faulty):
+        for samples, words in ((machine(11), {"正常"}), (faulty(11, 10.0), {"正常", "異常"})):
+            with served.open("/ws") as socket:
+                for at in range(0, len(samples), 1024):
+                    part = samples[at : at + 1024].astype("<f4")
+                    data = base64.b64encode(part.tobytes()).decode()
+                    say(socket, {"type": "audio_data", "data": data, "sample_rate": RATE_HZ})
+                found = [json.loads(socket.recv(timeout=20)) for _ in range(9)]
+            assert {one["type"] for one in found} == {"detection_result"}
+            assert {one["message"] for one in found} == words
+            assert all(
+                (one["prediction"], one["status"]) in ((0, "OK"), (1, "NG")) for one in found
+            )
+            assert all(0.5 <= one["confidence"] <= 1.0 for one in found)
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            {"type": "audio_data", "data": "no base64!"},
+            {"type": "audio_data", "data": ""},
+            {"type": "audio_data", "data": "AAA="},
+            {"type": "audio_data"},
+            {"type": "other"},
+        ],
+    )
+    def test_what_it_should_not_send(self, served, message):
+        with served.open("/ws") as socket:
+            say(socket, message)
+            _, closing = closed(socket)
+        assert closing == 4400
+
+    def test_nan_in_its_sound_is_not_normal(self, served):
+        with served.open("/ws") as socket:
+            data = base64.b64encode(np.full(48000, np.nan, "<f4").tobytes()).decode()
+            say(socket, {"type": "audio_data", "data": data, "sample_rate": RATE_HZ})
+            found = json.loads(socket.recv(timeout=20))
+        assert (found["status"], found["message"]) == ("NG", "判定不能")
+
+    def test_confidence_grows_with_the_distance_from_the_limit(self):
+        def confidence(ratio):
+            state = "anomaly" if ratio > 1.0 else "normal"
+            return legacy_answer({"state": state, "ratio": ratio}).confidence
+
+        assert confidence(0.0) == 1.0
+        assert confidence(0.2) > confidence(0.9) >= 0.5
+        assert confidence(10.0) > confidence(1.1) >= 0.5
+
+
+def test_when_the_server_stops_clients_are_told(tmp_path, bundle_path):
+    with Served(Settings(data_dir=tmp_path / "d", bundles=(bundle_path,))) as running:
+        with running.open() as socket:
+            say(socket, HELLO)
+            hear(socket)
+            begin = time.monotonic()
+            running.server.should_exit = True
+            _, closing = closed(socket)
+        assert closing == 1012
+        assert time.monotonic() - begin < 10.0
