@@ -1,0 +1,187 @@
+"""Sessions: what they do with sound when the store, the bundle or the client changes."""
+
+import asyncio
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from auscult.errors import StoreError
+from auscult.live.clock import FakeClock
+from auscult.live.listener import Block
+from auscult.live.store import EventStore
+from auscult.server.bundles import Bundles
+from auscult.server.hub import Hub
+from auscult.server.inference import ScoringQueue
+from auscult.server.sources import Wanted
+from auscult.server.streams import LEARN_S, StreamSession, open_source_session
+
+RATE_HZ = 16000
+
+
+@pytest.fixture
+def state(tmp_path, bundle):
+    clock = FakeClock()
+    bundles = Bundles(tmp_path / "bundles")
+    bundles.add_file(bundle.save(tmp_path / "machine.onnx"))
+    store = EventStore(tmp_path / "events.sqlite", clock=clock)
+    yield SimpleNamespace(
+        clock=clock,
+        store=store,
+        bundles=bundles,
+        hub=Hub(),
+        queue=ScoringQueue(bundles, clock=clock),
+        sessions={},
+        settings=None,
+    )
+    store.close()
+
+
+def session_of(state, **changes):
+    values = {"stream": "fan", "name": "Fan", "kind": "browser", "rate_hz": RATE_HZ}
+    return StreamSession(state, **(values | changes))
+
+
+def played(state, work):
+    """What a session told while something was done with it."""
+
+    async def inside():
+        viewer = state.hub.subscribe("*", max_messages=10_000)
+        await state.queue.start()
+        try:
+            await work()
+        finally:
+            await state.queue.close()
+        told = []
+        while viewer._messages:
+            told.append(await viewer.get())
+        return told
+
+    return asyncio.run(inside())
+
+
+async def feed(session, samples, start_s=0.0):
+    for at in range(0, len(samples), 1600):
+        part = samples[at : at + 1600]
+        await session.feed(Block(samples=part, rate_hz=RATE_HZ, time_s=start_s + at / RATE_HZ))
+
+
+def of(told, kind):
+    return [one for one in told if one["type"] == kind]
+
+
+def test_an_event_that_the_store_does_not_take_is_told_when_it_does(state, faulty, monkeypatch):
+    session = session_of(state)
+    add, refused = state.store.add, [True]
+
+    def full(event, **more):
+        if refused[0]:
+            raise StoreError("The disk is full.", "space", "Make room.")
+        return add(event, **more)
+
+    monkeypatch.setattr(state.store, "add", full)
+
+    async def work():
+        await feed(session, faulty(3, 10.0))
+        assert state.store.count() == 0
+        refused[0] = False
+        await session.close()
+
+    told = played(state, work)
+    # Listening goes on, the failure is told, and in the end everything is there, in order.
+    assert len(of(told, "result")) == 9
+    assert {"dropped"} == {one["code"] for one in of(told, "status")}
+    assert [one["phase"] for one in of(told, "event")] == ["open", "close"]
+    (stored,) = state.store.find()
+    assert stored.status == "ended"
+
+
+def test_another_bundle_takes_over_between_two_windows(state, machine, bundle, tmp_path):
+    looser = bundle.with_budget(1e5).save(tmp_path / "looser.onnx")
+    other = state.bundles.add_file(looser)
+    session = session_of(state)
+
+    async def work():
+        await feed(session, machine(1)[: 4 * RATE_HZ])
+        state.bundles.activate(other.id)
+        await feed(session, machine(1)[: 4 * RATE_HZ], start_s=4.0)
+
+    told = played(state, work)
+    (change,) = of(told, "status")
+    assert (change["code"], change["reason"]) == ("bundle_changed", other.id)
+    limits = {one["start_s"]: one["limit"] for one in of(told, "result") if one["rule"] == "sudden"}
+    assert limits[0.0] > limits[4.0]
+
+
+def test_a_stream_may_have_a_bundle_of_its_own(state, machine, bundle, tmp_path):
+    other = state.bundles.add_file(bundle.with_budget(1e5).save(tmp_path / "other.onnx"))
+    active, own = session_of(state), session_of(state, stream="own", bundle_id=other.id)
+    assert (active.bundle_id, own.bundle_id) == (state.bundles.active_id, other.id)
+
+    async def work():
+        await feed(active, machine(1)[: 3 * RATE_HZ])
+        await feed(own, machine(1)[: 3 * RATE_HZ])
+
+    told = of(played(state, work), "result")
+    first = {one["stream"]: one for one in reversed(told)}
+    assert first["fan"]["score"] == pytest.approx(first["own"]["score"], rel=1e-6)
+    assert first["fan"]["ratio"] < first["own"]["ratio"]
+
+
+class TestLearning:
+    def test_what_is_sent_is_kept_and_told_second_by_second(self, state, machine):
+        session = session_of(state, mode="learn")
+        samples = np.concatenate([machine(1), np.zeros(3 * RATE_HZ, np.float32)])
+        told = played(state, lambda: feed(session, samples))
+        seconds = of(told, "learn")
+        assert len(seconds) in (12, 13)
+        assert {one["state"] for one in seconds[:8]} == {"ok"}
+        assert seconds[-1]["state"] == "silent"
+        assert of(told, "result") == []
+        np.testing.assert_array_equal(session.recorded().samples, samples)
+
+    def test_no_more_than_ten_minutes(self, state):
+        session = session_of(state, mode="learn")
+        minute = np.zeros(60 * RATE_HZ, np.int16)
+
+        async def work():
+            for n in range(12):
+                await session.feed(Block(samples=minute, rate_hz=RATE_HZ, time_s=60.0 * n))
+
+        played(state, work)
+        assert session.recorded().duration_s == LEARN_S
+
+    def test_nothing_was_sent(self, state):
+        assert session_of(state, mode="learn").recorded() is None
+
+
+def test_a_source_of_the_server_is_a_stream_of_the_same_name(state):
+    wanted = Wanted(id="mic-1", address="mic", name="Hall")
+    session = asyncio.run(open_source_session(state, wanted, "microphone"))
+    assert (session.stream, session.name, session.kind) == ("mic-1", "Hall", "microphone")
+
+
+def test_silence_is_a_state_of_health(state):
+    session = session_of(state)
+    told = played(state, lambda: feed(session, np.zeros(6 * RATE_HZ, np.float32)))
+    assert [one["state"] for one in of(told, "health")] == ["silent"]
+    assert {one["state"] for one in of(told, "result")} == {"no_signal"}
+
+
+def test_when_the_server_goes_its_client_is_told(state):
+    session = session_of(state)
+    told = played(state, session.going_away)
+    assert [one["code"] for one in told] == ["going_away"]
+    assert session.leave.is_set()
+
+
+def test_sound_is_published_only_where_someone_listens(state, machine):
+    session = session_of(state)
+
+    async def work():
+        await feed(session, machine(1)[:3200])
+        listener = state.hub.subscribe("fan", audio=True)
+        await feed(session, machine(1)[3200:6400], start_s=0.2)
+        assert len(listener._messages) == 2
+
+    played(state, work)
