@@ -36,6 +36,7 @@ TRUE_OF = {
     "04": r"24-bands +AUC .*\nspectrum +AUC ",
     "05": r"without Auscult",
     "06": r"24 +\d.* a day \(preliminary\)\n.*\n +0\.14 ",
+    "07": r"16 normal, 4 of other classes\nAUC .*: 4 normal against 4 others",
 }
 
 

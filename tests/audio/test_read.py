@@ -127,9 +127,9 @@ def test_upsampling_warns_once_and_says_what_is_lost():
             take()
         (warning,) = caught
         assert str(warning.message) == (
-            "The sound in memory is 8000 Hz but is read at 16000 Hz: nothing above 4000 Hz can be heard, and its "
-            "scores are not comparable with those of files recorded at 16000 Hz or more. Record at 16000 Hz, or use a "
-            "bundle learned at 8000 Hz."
+            "The sound in memory is 8000 Hz but is read at 16000 Hz: nothing above 4000 Hz can be heard, and only a "
+            "bundle that was learned from recordings at 8000 Hz can judge it. Learn one from such recordings, or record "
+            "at 16000 Hz."
         )
         assert warning.filename == __file__
 

@@ -39,7 +39,7 @@ def test_many_notes_alike_are_told_once_and_counted(run, bundle_file, machine, w
     ended = run("score", bundle_file, *(f"low{i}.wav" for i in range(4)))
     told = " ".join(ended.err.split())
     assert told.count("is read at 16000 Hz") == 1
-    assert "learn a bundle from recordings at 8000 Hz" in told
+    assert "Learn one from such recordings, or record at 16000 Hz." in told
     assert "There were 4 recordings of a low rate; only the first was named." in told
 
 

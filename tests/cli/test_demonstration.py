@@ -3,6 +3,7 @@
 import re
 
 from auscult.cli.console import OK
+from auscult.live.listener import Listener
 
 
 def test_the_demo_hears_the_faults_and_nothing_else(run):
@@ -28,3 +29,20 @@ def test_the_demo_shows_what_it_hears_and_keeps_the_bundle(run):
     assert re.search(r"[67] of 7 faults heard, 0 false alarms\.", ended.words)
     assert "bearing tone" in ended.out
     assert run("bundle", "verify", "fan.onnx").code == OK
+
+
+def test_a_demo_that_is_stopped_counts_what_came(run, monkeypatch):
+    feed, fed_s = Listener.feed, [0.0]
+
+    def stopping(self, block):
+        fed_s[0] += len(block.samples) / block.rate_hz
+        if fed_s[0] > 60.0:
+            raise KeyboardInterrupt
+        return feed(self, block)
+
+    monkeypatch.setattr(Listener, "feed", stopping)
+    ended = run("demo", "--terminal", "--speed", 0, "--minutes", 1)
+    assert ended.code == OK
+    assert "1 of 1 faults heard, 0 false alarms." in ended.words
+    assert "Stopped before the other 6 came." in ended.words
+    assert "dropout" not in ended.out

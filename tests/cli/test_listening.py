@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from auscult.cli import listening
-from auscult.live.listener import Listener
 from auscult.cli.console import ANOMALIES, OK
+from auscult.live.listener import Listener
 
 
 @pytest.mark.parametrize("name", ["normal/good 1.wav", "abnormal/bad 1.wav"])

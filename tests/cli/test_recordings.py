@@ -1,13 +1,17 @@
 """Recordings in several places, some of no use."""
 
 import errno
+import json
 import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from auscult.cli.console import BAD_USE, SKIPPED
+
+RATE_HZ = 16000
 
 
 def test_a_place_that_is_not_there_stops_nothing(run, bundle_file, good):
@@ -100,3 +104,15 @@ class TestNormalClasses:
             in told
         )
         assert not Path("h.onnx").exists()
+
+    def test_it_is_refused_in_data_that_is_streamed_too(self, run):
+        noise = np.random.default_rng(0).normal(0.0, 0.1, (4, 4 * RATE_HZ)).round(4).tolist()
+        labels = ["OK", "OK", "OK", "NG"]
+        Path("press.json").write_text(
+            json.dumps({"waveforms": noise, "labels": labels, "fs": RATE_HZ}), encoding="utf-8"
+        )
+        ended = run("learn", "press.json", "--normal", "humming", "-o", "h.onnx")
+        assert ended.code == BAD_USE
+        assert "Expected: one of anomaly, normal." in " ".join(ended.err.split())
+        turned = run("data", "check", "press.json", "--normal", "anomaly", "--json").json
+        assert turned["counts"]["label"] == {"anomaly": 3, "normal": 1}

@@ -1,13 +1,19 @@
 """`auscult score`: verdicts as JSON and in words, and exit codes."""
 
+import os
+import pty
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 from auscult.cli.console import ANOMALIES, OK, SKIPPED
+from auscult.cli.scoring import shortened
 
 RATE_HZ = 16000
 
@@ -105,3 +111,54 @@ def test_strange_names_are_told_as_they_are(run, bundle_file, bad, good, strange
     assert ended.json[0]["file"] == strange_name
     told = run("score", bundle_file, strange_name)
     assert "".join(strange_name.split()) in "".join(re.sub(r" {2,}.*", "", told.out).split())
+
+
+LONG = "a folder of recordings/hall 3/the pump at the far end, second recording.wav"
+
+
+def test_a_narrow_terminal_shows_both_ends_of_long_names_and_all_columns(
+    bundle_file, bad, tmp_path
+):
+    place = tmp_path / LONG
+    place.parent.mkdir(parents=True)
+    shutil.copy(bad, place)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "auscult", "score", str(bundle_file), LONG]
+    wide = os.environ | {"COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    subprocess.run(
+        command, cwd=tmp_path, env=wide, stdout=theirs, stderr=subprocess.DEVNULL, check=True
+    )
+    os.close(theirs)
+    shown = re.sub(r"\x1b\[[\d;?]*\w", "", os.read(ours, 65536).decode()).splitlines()
+    os.close(ours)
+    head, row, *_ = [line for line in shown if "  " in line and "recordings" not in line]
+    columns = ["recording", "score", "ratio", "state", "what is different"]
+    assert re.split(" {2,}", head.strip()) == columns
+    assert re.match(r"a folder of …recording\.wav +[\d.]+ +[\d.]+  anomaly  ", row)
+    assert max(map(len, shown)) <= 80
+
+
+def test_what_is_read_by_programs_is_not_broken_into_lines(run, bundle_file, bad):
+    place = Path(LONG)
+    place.parent.mkdir(parents=True)
+    shutil.copy(bad, place)
+    (row,) = [line for line in run("score", bundle_file, place).out.splitlines() if LONG in line]
+    assert "anomaly" in row
+    assert "than normal" in row
+    assert run("score", bundle_file, place, "--json").json[0]["file"] == LONG
+
+
+@pytest.mark.parametrize("width", [3, 24, 25])
+@pytest.mark.parametrize("name", [LONG, "日本の録音、三番ホールのポンプ、月曜日の朝.wav"])
+def test_a_shortened_name_keeps_its_ends_and_its_width(name, width):
+    short = shortened(name, width)
+    assert cell_len(short) == width
+    head, tail = short.split("…")
+    assert name.startswith(head.rstrip())
+    assert name.endswith(tail.lstrip())
+    assert shortened(short, width) == short
+
+
+def test_a_skipped_recording_is_named_once(run, bundle_file, good, torn):
+    told = run("score", bundle_file, good, torn.name)
+    assert told.err.count("torn.wav") == 1

@@ -1,5 +1,6 @@
 """What is heard, as lines for people and for programs."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -33,3 +34,19 @@ def test_listen_tells_people(run, bundle_file, bad):
     assert "anomaly ended after" in ended.out
     assert "1 event in 10 s." in ended.words
     assert "dBFS" not in run("listen", bundle_file, bad, "--fast", "--events").out
+
+
+def test_a_signal_that_is_lost_and_comes_back_is_told(run, simulated_fan):
+    common = ("listen", simulated_fan, "simulated:", "--seconds", 50, "--fast")
+    told = run(*common, "--fault", "dropout@10+20", "--events").out.splitlines()
+    (lost,) = (i for i, line in enumerate(told) if "no signal" in line)
+    (back,) = (i for i, line in enumerate(told) if "the signal is back" in line)
+    assert lost < back
+    minute, second = re.match(r"  (\d\d):(\d\d\.\d)  no signal", told[lost]).groups()
+    assert (minute, 10.0 <= float(second) <= 12.0) == ("00", True)
+    minute, second = re.match(r"  (\d\d):(\d\d\.\d)  the signal", told[back]).groups()
+    assert (minute, 28.0 <= float(second) <= 30.0) == ("00", True)
+    # Where every window has its line, its state is there already.
+    windows = run(*common, "--fault", "dropout@10+20").out
+    assert "no_signal" in windows
+    assert "no signal:" not in windows

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from auscult.audio.sound import Sound
-from auscult.datasets.clip import Clip
+from auscult.datasets.clip import Clip, calling_normal
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,20 @@ def test_clips_are_equal_whatever_their_samples():
         for value in (0.0, 1.0)
     )
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("normal", "expected"),
+    [
+        ({"rain"}, ["normal", "dog", "", "anomaly", "anomaly"]),
+        ({"rain", "dog"}, ["normal", "normal", "", "anomaly", "anomaly"]),
+        ({"normal"}, ["rain", "dog", "", "normal", "anomaly"]),
+        ({"anomaly"}, ["rain", "dog", "", "anomaly", "normal"]),
+    ],
+)
+def test_the_classes_that_are_called_normal_are_and_no_other_label_is(normal, expected):
+    labels = ("rain", "dog", "", "normal", "anomaly")
+    clips = [Clip(path=Path(f"{i}.wav"), label=label) for i, label in enumerate(labels)]
+    called = list(calling_normal(clips, normal))
+    assert [clip.label for clip in called] == expected
+    assert [clip.path for clip in called] == [clip.path for clip in clips]

@@ -21,6 +21,7 @@ from auscult.errors import DatasetError
 from auscult.evaluation import data_check
 from auscult.evaluation.data_check import check
 from auscult.evaluation.level_leak import LEAK_AUC
+from auscult.memory.learn import learn_clips
 
 RATE_HZ = 8000
 
@@ -216,8 +217,56 @@ def test_units_with_few_normal_recordings_are_named():
 def test_what_learn_would_refuse_is_an_error_here():
     finding = found(check(healthy(2)), "too_little")
     assert finding.severity == "error"
-    assert "too little to learn from. `auscult learn` needs 3 recordings" in finding.text
-    assert "too_little" not in {one.kind for one in check(healthy(3)).findings}
+    assert "too little to learn from, `auscult learn` will refuse it. It needs 3" in finding.text
+    assert "too_little" not in kinds(check(healthy(6)))
+
+
+@pytest.mark.parametrize(
+    "lengths_s",
+    [
+        (2, 2, 2),
+        (2, 2, 3),
+        (3, 3, 3),
+        (1,) * 6,
+        (0.4,) * 6,
+        (15, 15),
+        (16, 9),
+        (25,),
+        (26,),
+        (5, 5, 0.3),
+    ],
+)
+def test_it_is_too_little_exactly_where_learning_refuses_it(lengths_s):
+    clips = [clip(f"{i}.wav", noise(i, seconds=seconds)) for i, seconds in enumerate(lengths_s)]
+    try:
+        learn_clips(clips, preset="edge")
+        is_refused = False
+    except DatasetError:
+        is_refused = True
+    assert ("too_little" in kinds(check(clips))) == is_refused
+
+
+def test_copies_and_silence_are_not_counted_as_something_to_learn_from():
+    one, *_ = healthy(1)
+    copies = [clip(f"copy {i}.wav", one.sound.samples) for i in range(8)]
+    silent = [clip(f"silent {i}.wav", np.zeros(60 * RATE_HZ)) for i in range(3)]
+    assert (
+        "1 s of normal sound in 1 recording:"
+        in found(check([one, *copies, *silent]), "too_little").text
+    )
+
+
+def test_every_other_class_is_compared_with_the_normal_one():
+    quiet = [clip(f"q{i}.wav", noise(i, rms=0.01)) for i in range(8)]
+    loud = [clip(f"l{i}.wav", noise(20 + i, rms=0.1), label="rattling") for i in range(8)]
+    report = check([*quiet, *loud])
+    assert report.level_auc == 1.0
+    assert "level_leak" in kinds(report)
+
+
+def test_classes_of_which_none_is_normal_are_told_how_to_name_one():
+    clips = [clip(f"{i}.wav", noise(i), label=label) for i, label in enumerate(("dog", "rain"))]
+    assert "name it: --normal LABEL." in found(check(clips), "no_normal").text
 
 
 def labelled(unit: str, normal_db, anomaly_db) -> list[Clip]:

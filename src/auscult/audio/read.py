@@ -362,8 +362,8 @@ def _warn_if_upsampled(decoder: Decoder, to_hz: int) -> None:
         warnings.warn(
             AuscultWarning(
                 f"{decoder.name} is {decoder.rate_hz} Hz but is read at {to_hz} Hz: nothing above {decoder.rate_hz / 2:g} Hz "
-                "can be heard, and its scores are not comparable with those of files recorded at "
-                f"{to_hz} Hz or more. Record at {to_hz} Hz, or learn a bundle from recordings at {decoder.rate_hz} Hz.",
+                "can be heard, and only a bundle that was learned from recordings at "
+                f"{decoder.rate_hz} Hz can judge it. Learn one from such recordings, or record at {to_hz} Hz.",
                 about="recordings of a low rate",
             ),
             stacklevel=3,  # the caller of `read`, or whoever takes from `blocks`

@@ -16,16 +16,16 @@ from auscult.cli.evaluating import evaluate
 from auscult.cli.learning import learn
 from auscult.cli.listening import listen
 from auscult.cli.scoring import score
+from auscult.cli.serving import serve
 
 app = typer.Typer(
     name="auscult",
-    help="Learns what normal sounds like, and hears what isn't.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for _command in (learn, score, evaluate, listen, demo):
+for _command in (learn, score, evaluate, listen, serve, demo):
     app.command()(_command)
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(data.app, name="data")
@@ -40,6 +40,15 @@ def main() -> None:
 def _auscult(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
+    """Learns what normal sounds like, and hears what isn't.
+
+    Exit codes: 0 fine; 1 anomalies, where --fail-on-anomaly asks; 2 bad use, or nothing usable; 3 some inputs were skipped;
+    130 stopped by Ctrl-C (but listening that is stopped has ended well: 0 or 1).
+
+    With --json, stdout holds JSON alone. What one recording of many is no use for is {"file": ..., "error": ...} in the list
+    of score, in "skipped" of learn and evaluate, and a finding of data check. An error that stops the command leaves stdout
+    empty and is told on stderr, in one paragraph that begins with "Error:".
+    """
     if version:
         console.out.print(f"auscult {__version__}", highlight=False)
         raise typer.Exit

@@ -24,8 +24,12 @@ COLOURS = {"normal": "green", "anomaly": "bold red", "no_signal": "yellow", "unr
 _told: set[str] = set()
 _alike: Counter[str] = Counter()
 
+UNBROKEN = 10_000  # columns, where no terminal breaks lines: what reads them wants each row whole
+
 out = Console()
 err = Console(stderr=True)
+if not out.is_terminal and "COLUMNS" not in os.environ:
+    out.width = UNBROKEN
 
 
 def run(app: Callable[[], object]) -> None:
@@ -91,8 +95,12 @@ def note(text: str) -> None:
 def tell_skipped(skipped: list[dict[str, str]]) -> None:
     """Name each recording and place that was of no use, and why."""
     for one in skipped:
+        # Most errors begin with the file's name, and once is enough.
+        is_named = one["error"].startswith(one["file"])
         err.print(
-            Text.assemble(("Skipped ", "yellow"), f"{one['file']}: {one['error']}"),
+            Text.assemble(
+                ("Skipped ", "yellow"), "" if is_named else f"{one['file']}: ", one["error"]
+            ),
             soft_wrap=not err.is_terminal,
         )
 

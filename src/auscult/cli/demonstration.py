@@ -12,6 +12,7 @@ from auscult.cli import console
 from auscult.cli.listening import play
 from auscult.cli.options import Budget, Json, choice, writable
 from auscult.cli.screen import Quiet, Screen, clock
+from auscult.cli.serving import demo_dir, page_is_there, run_server
 
 if TYPE_CHECKING:
     from auscult.live.demo import Outcome
@@ -23,19 +24,34 @@ def demo(
     minutes: Annotated[int, typer.Option(min=1, max=120, help="Of normal sound to learn.")] = 60,
     snr: Annotated[float, typer.Option(help="Faults above their band's background, in dB.")] = 6.0,
     speed: Annotated[
-        float, typer.Option(min=0.0, help="Times real time; 0: as fast as possible.")
-    ] = 8.0,
+        float | None,
+        typer.Option(min=0.0, help="Times real time; 0: as fast as possible. Default: 8."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another hour of its life.")] = 0,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Also keep the bundle.")
     ] = None,
     budget: Budget = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Of the page. Default: 8000.")
+    ] = None,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Without the page: all faults in turn, here.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Learn a simulated machine, break it in seven ways, and hear each: no microphone, no data.
+    """Learn a simulated machine and hear it break: no microphone, no data.
+
+    Shows it on a page where the server is installed and its page is built, and faults are a click. Here in the terminal
+    it breaks in seven ways, one after the other: with --terminal, --json, --output, or --speed.
 
     Example: auscult demo
     """
+    is_here = terminal or as_json or output is not None or speed is not None
+    if not is_here and page_is_there():
+        flags = {"demo": True, "demo_machine": machine, "demo_minutes": minutes, "port": port}
+        run_server(flags | {"data_dir": demo_dir()}, key_file=None, as_json=False)
+        return
     from auscult.audio.synth import MACHINES, truth
     from auscult.live.demo import faults_in_turn, learn_machine, outcomes
     from auscult.live.listener import Listener
@@ -71,12 +87,17 @@ def demo(
         )
     show = Quiet(True) if as_json else Screen(True, name)
     sound = from_machine(MACHINES[name](), seconds=seconds, seed=seed + 1, faults=faults)
-    events = play(sound, Listener(Scorer(learned.bundle)), speed, show)
-    heard, false = outcomes(spans, events)
+    pace = 8.0 if speed is None else speed
+    events = play(sound, Listener(Scorer(learned.bundle)), pace, show)
+    # Ctrl-C ends it early: what never came was not missed.
+    came = [span for span in spans if span.start_s < show.position_s]
+    heard, false = outcomes(came, events)
     if as_json:
         console.print_json(_demo_dict(heard, false, calibration.trust))
     else:
         _print_outcomes(heard, len(false))
+        if len(came) < len(spans):
+            console.out.print(f"Stopped before the other {len(spans) - len(came)} came.")
     raise typer.Exit(console.OK)
 
 

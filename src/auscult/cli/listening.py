@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from auscult.runtime.scorer import Scorer
     from auscult.runtime.verdict import Verdict
 
+LIVE = ("mic", "microphone")  # words by which people ask for what only the server opens
+
 
 def listen(
     paths: Annotated[
@@ -127,6 +129,7 @@ def _source(
                 "a simulated machine",
                 "Listen to simulated:fan.",
             )
+        _refuse_live(source)
         return from_file(source, channel=channel)
     from auscult.audio.synth import MACHINES
 
@@ -140,6 +143,18 @@ def _source(
                 "Listen for longer: --seconds.",
             )
     return from_machine(machine, seconds=seconds, seed=seed, faults=added)
+
+
+def _refuse_live(source: str) -> None:
+    """What sounds by itself is heard by the server; here it is taken from a file."""
+    is_live = source.partition(":")[0].lower() in LIVE or "://" in source
+    if is_live and not Path(source).exists():
+        raise RecipeError(
+            f"listen opens no microphone and no camera, such as {source}.",
+            "a recording, or simulated:fan",
+            "`auscult serve --bundle fan.onnx` hears the microphone, on a page. Or record with any program, and listen to "
+            "the file; or feed the blocks of a microphone to auscult.Listener from Python.",
+        )
 
 
 def _fault(text: str, snr: float) -> "Fault":
@@ -156,7 +171,9 @@ def _fault(text: str, snr: float) -> "Fault":
         ) from None
     fault = FAULTS[choice(kind, "--fault", tuple(FAULTS))]
     if fault is Dropout:
-        return Dropout(start_s=begin_s, duration_s=last_s)
+        from auscult.live.demo import DROPOUT_DB
+
+        return Dropout(start_s=begin_s, duration_s=last_s, depth_db=DROPOUT_DB)
     return fault(start_s=begin_s, duration_s=last_s, snr_db=snr)  # type: ignore[call-arg]
 
 

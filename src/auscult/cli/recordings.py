@@ -56,12 +56,13 @@ def gather(
                 raise
             skipped.append({"file": str(place), "error": str(error)})
 
+    def every_clip() -> "Iterator[Clip]":
+        yield from chain.from_iterable(map(clips_of, places))
+        _refuse_unknown(normal or [], seen)
+
     if any(_holds(place, OkNgJson) for place in places):
-        return Gathered(
-            clips=chain.from_iterable(map(clips_of, places)), total=None, skipped=skipped
-        )
-    clips = [clip for place in places for clip in clips_of(place)]
-    _refuse_unknown(normal or [], seen)
+        return Gathered(clips=every_clip(), total=None, skipped=skipped)
+    clips = list(every_clip())
     return Gathered(clips=clips, total=len(clips), skipped=skipped)
 
 

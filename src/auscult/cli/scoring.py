@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +13,8 @@ from auscult.cli import console
 from auscult.cli.options import Budget, Channel, Json, Threads, choice, scorer_and_paths
 from auscult.cli.recordings import gather
 from auscult.errors import AuscultError
+
+NARROWEST = 24  # columns of a name, however narrow the terminal is
 
 if TYPE_CHECKING:
     from auscult.datasets.clip import Clip
@@ -90,15 +93,16 @@ def _print_verdicts(
     scorer: "Scorer", verdicts: list["ClipVerdict"], skipped: list[dict[str, str]]
 ) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("recording", overflow="ellipsis", no_wrap=True, min_width=12, ratio=2)
+    table.add_column("recording", no_wrap=True)
     for column in ("score", "ratio"):
-        table.add_column(column, justify="right")
-    table.add_column("state")
-    table.add_column("what is different", overflow="fold", ratio=3)
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("what is different", overflow="fold")
+    width = max(console.out.width // 3, NARROWEST)
     for verdict in verdicts:
         explanation = "" if verdict.explanation is None else verdict.explanation.text
         table.add_row(
-            Text(_short(verdict.file)),
+            Text(shortened(_short(verdict.file), width)),
             f"{verdict.score:.2f}",
             f"{_worst_ratio(verdict):.2f}",
             Text(verdict.state, console.COLOURS[verdict.state]),
@@ -122,6 +126,19 @@ def _print_verdicts(
 def _worst_ratio(verdict: "ClipVerdict") -> float:
     """Ratio of the rule that is furthest over its limit: 1.0 is at the limit, whichever rule it is."""
     return max([verdict.ratio, *(window.ratio for window in verdict.windows)])
+
+
+def shortened(name: str, width: int) -> str:
+    """A name that is no wider than so many columns: its beginning and its end, which tell most.
+
+    >>> shortened("hall 3/pump/2026-03-02 monday morning.wav", 24)
+    'hall 3/pump… morning.wav'
+    """
+    if cell_len(name) <= width:
+        return name
+    head = (width - 1) // 2
+    tail = set_cell_size(name[::-1], width - 1 - head)[::-1]
+    return f"{set_cell_size(name, head)}…{tail}"
 
 
 def _short(name: str) -> str:

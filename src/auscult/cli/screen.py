@@ -80,6 +80,7 @@ class Screen(Show):
         self._title = Path(title).name[:TITLE_LENGTH]
         self._live = Live(console=console.out, transient=True, refresh_per_second=12)
         self._moves = console.out.is_terminal
+        self._is_silent = False
 
     def __enter__(self) -> Self:
         if self._moves:
@@ -94,6 +95,21 @@ class Screen(Show):
             self._live.update(_window_line(verdict, self._title))
         elif not self.events_only:
             console.out.print(_window_line(verdict, ""), soft_wrap=not console.out.is_terminal)
+            return
+        self._signal(verdict)
+
+    def _signal(self, verdict: "Verdict") -> None:
+        """Where windows leave no line of their own, the loss of the signal and its return do.
+
+        Events tell of the sound where it breaks off and comes back; this says what the two have in common.
+        """
+        is_silent = verdict.state == "no_signal"
+        if is_silent != self._is_silent:
+            text = (
+                "no signal: silence, or one unchanging value" if is_silent else "the signal is back"
+            )
+            console.out.print(Text(f"  {clock(verdict.start_s)}  {text}", "yellow"))
+        self._is_silent = is_silent
 
     def _event(self, event: "Event") -> None:
         if event.status == "begun":

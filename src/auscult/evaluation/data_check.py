@@ -20,7 +20,8 @@ from auscult.audio.sound import Samples
 from auscult.datasets.clip import ANOMALY, NORMAL, Clip
 from auscult.errors import AuscultError, DatasetError
 from auscult.evaluation.level_leak import LEAK_AUC, LevelLeak, is_leak, level_leaks
-from auscult.memory.notes import MIN_BLOCKS
+from auscult.memory.notes import MIN_BLOCKS, MIN_WINDOWS
+from auscult.memory.spectrum import PRESETS
 
 Severity = Literal["error", "warning", "note"]
 Progress = Callable[[int, str], None]
@@ -31,9 +32,6 @@ SHORTEST_S = 0.5
 
 FEW_NORMAL = 5
 """Fewer normal recordings of a unit than this are too few to hold whole ones out for the limit."""
-
-BLOCK_S = 10.0
-"""Sound is learned in blocks of this length; a shorter recording is a block of its own."""
 
 PROVISIONAL_S = 600.0
 """With less normal sound than this every limit stays provisional."""
@@ -55,7 +53,7 @@ class Finding:
     kind
         `unreadable`, `silent`, `stuck`, `clipped`, `dc`, `too_short`, `odd_length`, `mixed_rates`, `mixed_channels`,
         `duplicate`, `duplicate_across_labels`, `duplicate_across_splits`, `one_kind`, `no_normal`,
-        `unlabelled`, `few_normal`, `little_normal` or `level_leak`.
+        `unlabelled`, `too_little`, `few_normal`, `little_normal` or `level_leak`.
     text
         A sentence or two for people.
     files
@@ -385,7 +383,7 @@ def _labels(usable: list[_Heard]) -> Iterator[Finding]:
     if kinds and not kinds & {NORMAL, ""}:
         text = (
             f"None of the {len(kinds)} labels is normal: there is nothing to learn normal from, "
-            "and loudness can't be compared."
+            "and loudness can't be compared. Where a class is normal, name it: --normal LABEL."
         )
         yield Finding(severity="note", kind="no_normal", text=text)
     if "" in kinds:
@@ -425,15 +423,37 @@ def _amount(usable: list[_Heard]) -> Iterator[Finding]:
 
 
 def _too_little(normal: list[_Heard]) -> Iterator[Finding]:
-    """What `learn` would refuse: fewer blocks of ten seconds than it needs."""
-    blocks = sum(max(round(one.duration_s / BLOCK_S), 1) for one in normal)
-    if blocks < MIN_BLOCKS:
-        seconds = sum(one.duration_s for one in normal)
-        text = (
-            f"{seconds:.0f} s of normal sound in {_many(normal)}: too little to learn from. `auscult learn` needs "
-            f"{MIN_BLOCKS} recordings of some seconds each, or half a minute in one."
-        )
-        yield Finding(severity="error", kind="too_little", text=text)
+    """What `learn` would refuse: fewer windows, or blocks of them, than it needs."""
+    # A copy counts once, and what can't be judged not at all.
+    heard = {one.digest: one for one in normal if _can_be_heard(one)}
+    windows = [_windows(one.duration_s) for one in heard.values()]
+    if sum(windows) >= MIN_WINDOWS and sum(map(_blocks, windows)) >= MIN_BLOCKS:
+        return
+    seconds = sum(one.duration_s for one in heard.values())
+    text = (
+        f"{seconds:.0f} s of normal sound in {_many(list(heard.values()))}: too little to learn from, `auscult learn` "
+        f"will refuse it. It needs {MIN_BLOCKS} different recordings of some seconds each, or half a minute in one."
+    )
+    yield Finding(severity="error", kind="too_little", text=text)
+
+
+def _can_be_heard(one: _Heard) -> bool:
+    return one.duration_s >= SHORTEST_S and one.health not in {"silent", "stuck", "clipped"}
+
+
+def _windows(duration_s: float) -> int:
+    """Windows that a recording gives; a shorter one than a window is one, too."""
+    recipe = PRESETS["default"]
+    return max(int((duration_s - recipe.window_s) / recipe.step_s) + 1, 1)
+
+
+def _blocks(windows: int) -> int:
+    """Blocks of ten seconds, as learning counts them: what is left at the end counts from half a block on."""
+    length = PRESETS["default"].context + 1
+    whole, left = divmod(
+        windows, length + 1
+    )  # the window between two blocks shares samples with both
+    return max(whole + (2 * left > length), 1)
 
 
 def _level_leaks(usable: list[_Heard]) -> tuple[float | None, tuple[LevelLeak, ...]]:
@@ -443,7 +463,7 @@ def _level_leaks(usable: list[_Heard]) -> tuple[float | None, tuple[LevelLeak, .
         (
             group[0].unit,
             [one.level_db for one in group if one.clip.label == NORMAL],
-            [one.level_db for one in group if one.clip.label == ANOMALY],
+            [one.level_db for one in group if one.clip.label not in {NORMAL, ""}],
         )
         for group in _grouped(heard, lambda one: one.unit)
     )

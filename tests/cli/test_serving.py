@@ -1,0 +1,56 @@
+"""`auscult serve`: what is refused before anything runs; how it runs is seen in the journeys."""
+
+import socket
+
+import pytest
+
+from auscult.cli import serving
+from auscult.cli.console import BAD_USE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--host 0.0.0.0", "and there is no key. Expected: 127.0.0.1, or at least one key"),
+        ("--host 192.0.2.1 --key-file keys", "Address 192.0.2.1 can't be used"),
+        ("--key-file .", "The keys in . can't be read: Is a directory"),
+        ("--bundle gone.onnx", "gone.onnx could not be opened: No such file"),
+    ],
+)
+def test_what_can_not_run_is_told_in_three_beats(arguments, words, run, three_beats):
+    ended = run("serve", "--port", 0, "--data-dir", "data", *arguments.split(), "--json")
+    assert ended.code == BAD_USE
+    assert words in ended.err
+    assert three_beats.search(ended.err), ended.err
+    assert ended.out == ""
+
+
+def test_a_port_that_is_taken_is_told(run):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        ended = run("serve", "--port", other.getsockname()[1], "--data-dir", "data")
+    assert ended.code == BAD_USE
+    assert "is taken. Expected: a port that no other program listens on" in " ".join(
+        ended.err.split()
+    )
+
+
+def test_a_variable_without_meaning_is_told(run, monkeypatch):
+    monkeypatch.setenv("AUSCULT_MAX_STREAMS", "many")
+    ended = run("serve", "--json")
+    assert ended.code == BAD_USE
+    assert "AUSCULT_MAX_STREAMS" in ended.err
+
+
+def test_a_missing_part_is_told_with_how_to_get_it(run, monkeypatch):
+    monkeypatch.setattr(serving, "find_spec", lambda name: None)
+    ended = run("serve")
+    assert ended.code == BAD_USE
+    assert "pip install 'auscult[server]'" in " ".join(ended.err.split())
+    assert not serving.page_is_there()
+
+
+def test_the_demo_keeps_its_events_to_itself(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert serving.demo_dir() == tmp_path / "auscult" / "demo"
