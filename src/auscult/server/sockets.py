@@ -141,7 +141,7 @@ async def _hear(
 ) -> None:
     """Frames in, blocks to the session, an acknowledgement at least twice a second."""
     clock = asyncio.get_running_loop().time
-    began_s, taken, acked_s = clock(), 0, 0.0
+    began_s, taken, acked_s, unacked = clock(), 0, 0.0, 0
     while True:
         data = await _binary(socket)
         frame = decode(data, channels)
@@ -155,8 +155,10 @@ async def _hear(
                 session.lost(missing)
             block = Block(samples=samples, rate_hz=sequence.rate_hz, time_s=time_s)
             await session.feed(block, seq=frame.seq)
-        if clock() - acked_s >= ACK_S:
-            acked_s = clock()
+        unacked += len(frame.samples)
+        # By the sound, too: who sends quickly what was kept waits for it, and sends nothing that would bring it.
+        if clock() - acked_s >= ACK_S or unacked >= sequence.rate_hz * ACK_S:
+            acked_s, unacked = clock(), 0
             viewer.offer(plain(Ack(first_sample=sequence.next_sample)))
 
 

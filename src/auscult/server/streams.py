@@ -30,6 +30,7 @@ from auscult.server import hub as hubs
 from auscult.server.bands import bands_of
 from auscult.server.bundles import Bundles
 from auscult.server.describe import event_info
+from auscult.server.gather import Gatherer
 from auscult.server.hub import Hub
 from auscult.server.inference import Dropped, Reason, ScoringQueue
 from auscult.server.messages import BundleName, Mode, StatusCode, Welcome
@@ -106,6 +107,7 @@ class StreamSession:
         self._listener: Listener | None = None
         self._scorer: Scorer | None = None
         self._limits: dict[str, float] = {}
+        self._gatherer = Gatherer()
         self._health = SignalHealth(rate_hz)
         self._told_no_bundle = False
         self._recorded: list[Samples] = []
@@ -165,17 +167,9 @@ class StreamSession:
             self._end_s = start_s + len(block.samples) / block.rate_hz
             self.heard_s += len(block.samples) / block.rate_hz
             self._publish_sound(block, start_s)
-            self._tell_health(block)
-            if self.mode == "learn":
-                self._record(block)
-                return
-            await self._refresh()
-            if self._listener is None:
-                if not self._told_no_bundle:
-                    self._told_no_bundle = True
-                    self.tell_status("no_bundle")
-                return
-            await self._answer(self._listener, self._listener.steps(block))
+            due_s = 0.0 if self._listener is None else self._listener.due_s
+            for gathered in self._gatherer.add(block, due_s=due_s):
+                await self._hear(gathered)
 
     def lost(self, samples: int) -> None:
         """So many samples are missing before the next block."""
@@ -184,6 +178,8 @@ class StreamSession:
     async def close(self) -> None:
         """End of the sound: what is open ends."""
         async with self._work:
+            for block in self._gatherer.take():
+                await self._hear(block)
             if self._listener is not None:
                 await self._answer(self._listener, self._listener.closing_steps())
                 self._listener = None
@@ -197,6 +193,19 @@ class StreamSession:
         self.leave.set()
 
     # --- Judging
+
+    async def _hear(self, block: Block) -> None:
+        self._tell_health(block)
+        if self.mode == "learn":
+            self._record(block)
+            return
+        await self._refresh()
+        if self._listener is None:
+            if not self._told_no_bundle:
+                self._told_no_bundle = True
+                self.tell_status("no_bundle")
+            return
+        await self._answer(self._listener, self._listener.steps(block))
 
     async def _refresh(self) -> None:
         """Take up the bundle that judges now; what the one before has open ends, and nothing is remembered."""

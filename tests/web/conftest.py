@@ -1,0 +1,309 @@
+"""The page in a real browser, served by a real server; the microphone is a file."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from auscult.live.clock import SystemClock
+from auscult.live.store import EventStore, StoredEvent
+from auscult.server.pages import Page, built_page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
+MIC_RATE_HZ = 44_100
+IMPACT_S = 14.0
+MIC_S = 40.0
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--autoplay-policy=no-user-gesture-required",
+    "--host-resolver-rules=MAP machine.test 127.0.0.1",
+]
+GRANTED = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+
+
+def pytest_collection_modifyitems(items):
+    """Say why these are skipped, where they are."""
+    reason = None
+    if CHROMIUM is None:
+        reason = "there is no chromium here: apt-get install chromium fonts-noto-cjk"
+    elif not Page(built_page()).is_built:
+        reason = "the page is not built: make web"
+    here = Path(__file__).parent
+    for item in items:
+        if reason and here in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def impact(seconds=0.05):
+    """A loud knock: noise from 2 to 4 kHz that dies away."""
+    time_s = np.arange(round(seconds * MIC_RATE_HZ)) / MIC_RATE_HZ
+    tones = [np.sin(2 * np.pi * hz * time_s) for hz in (2200, 2750, 3300, 3700)]
+    return 0.5 * np.exp(-time_s / 0.012) * np.mean(tones, axis=0)
+
+
+def normal_sound(machine, seed, seconds):
+    """The machine of the tests at the rate of a microphone."""
+    return soxr.resample(machine(seed, seconds), 16_000, MIC_RATE_HZ)
+
+
+@pytest.fixture(scope="session")
+def microphone(machine, tmp_path_factory):
+    """What the microphone hears: a machine, and one knock after 14 s. A WAV file."""
+    sound = normal_sound(machine, 77, MIC_S)
+    at = round(IMPACT_S * MIC_RATE_HZ)
+    knock = impact()
+    sound[at : at + len(knock)] += knock
+    path = tmp_path_factory.mktemp("microphone") / "machine.wav"
+    soundfile.write(path, sound, MIC_RATE_HZ, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture(scope="session")
+def silence(tmp_path_factory):
+    """A microphone that is switched off: zeros. A WAV file."""
+    path = tmp_path_factory.mktemp("silence") / "silence.wav"
+    soundfile.write(path, np.zeros(10 * MIC_RATE_HZ), MIC_RATE_HZ, subtype="PCM_16")
+    return path
+
+
+def stored_event(number, *, minutes_ago, **changes):
+    """An event with a picture: three seconds of a whistle between 2.8 and 3.2 kHz."""
+    begun_at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    bands_hz = [round(float(hz), 1) for hz in np.geomspace(100, 7000, 48)]
+    level_db = np.full((60, 48), -70.0) - np.arange(48) / 4
+    inside = (np.array(bands_hz) > 2800) & (np.array(bands_hz) < 3200)
+    off = np.full((60, 48), 0.6)
+    level_db[20:45, inside] = -35.0
+    off[20:45, inside] = 5.0
+    explanation = {
+        "low_hz": 2800.0,
+        "high_hz": 3200.0,
+        "start_s": 12.0,
+        "end_s": 14.5,
+        "text": "12.0-14.5 s, 2.8 kHz-3.2 kHz: brighter than normal, 11 dB more there.",
+        "kinds": ["brighter"],
+        "change_db": 11.2,
+        "level_change_db": 4.0,
+        "nearest": {"recording": "03.wav", "start_s": 0.0, "end_s": 10.0, "distance": 2.4},
+    }
+    given = {
+        "id": f"01HZX3K7M5Q8V2R4T6W9Y0B{number:03d}",
+        "stream": "mic-1",
+        "stream_name": "Pump room",
+        "kind": "anomaly",
+        "status": "ended",
+        "begun_at": begun_at,
+        "ended_at": begun_at + timedelta(seconds=3),
+        "start_s": 12.0,
+        "end_s": 15.0,
+        "peak_s": 13.0,
+        "peak_ratio": 1.86,
+        "limit": 1.2,
+        "rule": "sustained",
+        "windows": 3,
+        "bundle": "machine",
+        "bundle_id": "000000000000",
+        "explanation": explanation,
+        "evidence": {
+            "bands_hz": bands_hz,
+            "start_s": 10.0,
+            "hop_s": 0.1,
+            "level_db": level_db.round(1).tolist(),
+            "anomaly_map": off.tolist(),
+        },
+    }
+    return StoredEvent(**(given | changes))
+
+
+@dataclass
+class Served:
+    """A server in a process of its own, which can be stopped and started again."""
+
+    data_dir: Path
+    options: list[str] = field(default_factory=list)
+    port: int = 0
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self):
+        """Where its page is."""
+        return f"http://localhost:{self.port}"
+
+    def start(self):
+        """Until it answers."""
+        command = [sys.executable, "-m", "auscult", "serve", "--json", "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            [*command, "--data-dir", str(self.data_dir), *self.options],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "AUSCULT_DEMO_MINUTES": "4"},
+        )
+        told = self.process.stdout.readline()
+        assert told, "the server did not start"
+        self.port = json.loads(told)["port"]
+
+    def stop(self):
+        """In order."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+        self.process = None
+
+    def events(self, **query):
+        """What it has stored."""
+        return httpx.get(f"{self.url}/api/events", params=query).raise_for_status().json()
+
+    def label(self, event_id, label):
+        """As the page would do it."""
+        httpx.put(f"{self.url}/api/events/{event_id}/label", json={"label": label}).raise_for_status()
+
+
+@contextmanager
+def served(data_dir, *options, events=()):
+    """A server for a while, with these events in its store."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if events:
+        store = EventStore(data_dir / "events.sqlite", clock=SystemClock())
+        for event in events:
+            store.add(event)
+        store.close()
+    server = Served(data_dir, list(options))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """The context manager `served`."""
+    return served
+
+
+@pytest.fixture(scope="session")
+def server(bundle_file, tmp_path_factory):
+    """A server with a bundle, the simulated machine and three events."""
+    events = [stored_event(number, minutes_ago=50 - 15 * number) for number in range(3)]
+    options = ["--bundle", str(bundle_file), "--demo", "--allow-host", "machine.test"]
+    with served(tmp_path_factory.mktemp("server") / "data", *options, events=events) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    """The driver."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@contextmanager
+def launched(driver, *flags):
+    """A browser for a while."""
+    browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@pytest.fixture
+def browser_with(playwright):
+    """A context manager: a browser with more flags."""
+    return lambda *flags: launched(playwright, *flags)
+
+
+@pytest.fixture(scope="module")
+def browser(playwright, microphone):
+    """A browser whose microphone hears the file, from its beginning for each module."""
+    with launched(playwright, *GRANTED, f"--use-file-for-fake-audio-capture={microphone}") as opened:
+        yield opened
+
+
+@dataclass
+class Watched:
+    """A page, and what went wrong on it."""
+
+    page: object
+    troubles: list[str]
+
+
+@pytest.fixture
+def open_page():
+    """A function that opens a page; at the end nothing may have gone wrong on any of them."""
+    opened = []
+
+    def open_one(browser, url, *, language="en-US", dark=True, phone=False, may_fail=False, **more):
+        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 800}
+        context = browser.new_context(
+            locale=language,
+            color_scheme="dark" if dark else "light",
+            viewport=size,
+            **more,
+        )
+        page = context.new_page()
+        troubles = []
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        origin = "/".join(url.split("/")[:3])
+        page.on("request", lambda request: _note_foreign(request, origin, troubles))
+        if not may_fail:
+            page.on("console", lambda message: _note_console(message, troubles))
+        opened.append((context, troubles))
+        page.goto(url)
+        return page
+
+    yield open_one
+    for context, troubles in opened:
+        context.close()
+        assert troubles == []
+
+
+def _note_console(message, troubles):
+    if message.type in ("error", "warning"):
+        troubles.append(f"{message.type}: {message.text}")
+
+
+def _note_foreign(request, origin, troubles):
+    is_ours = request.url.startswith((origin, "blob:", "data:", origin.replace("http", "ws", 1)))
+    if not is_ours:
+        troubles.append(f"asked {request.url}")
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """A function from a page to what its checks for accessibility find."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: make web")
+    script = AXE.read_text(encoding="utf8")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+    def found(page):
+        page.evaluate(script)
+        run = "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })"
+        violations = page.evaluate(run, tags)["violations"]
+        return [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
+
+    return found

@@ -1,0 +1,75 @@
+"""Nothing stands in anyone's way: every screen passes its checks in each language, theme and size."""
+
+import pytest
+from playwright.sync_api import expect
+
+# Pairwise: every two of language, theme and size meet at least once.
+LOOKS = [
+    ("ja-JP", True, False),
+    ("ja-JP", False, True),
+    ("en-US", True, True),
+    ("en-US", False, False),
+]
+
+
+@pytest.mark.parametrize(("language", "dark", "phone"), LOOKS)
+def test_every_screen(browser, server, open_page, axe, language, dark, phone):
+    words = {"ja-JP": ("デモ音で試す", "設定"), "en-US": ("Hear the demo machine", "Settings")}
+    demo, settings = words[language]
+    page = open_page(browser, server.url, language=language, dark=dark, phone=phone)
+    expect(page.get_by_role("button", name=demo)).to_be_visible()
+    assert axe(page) == []
+    page.get_by_role("button", name=settings).click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=demo).click()
+    expect(page.get_by_test_id("ratio")).to_be_visible(timeout=15_000)
+    assert axe(page) == []
+    assert_fits(page)
+    for path in ("events", "learn"):
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert axe(page) == []
+        assert_fits(page)
+
+
+def assert_fits(page):
+    """Nothing is wider than the screen, and no control is narrower than its words."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('button, a, select, kbd')]
+          .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 && getComputedStyle(e).display !== 'inline')
+          .map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert cut == []
+
+
+def test_an_alarm_and_its_table(browser, server, open_page, axe):
+    page = open_page(browser, server.url)
+    page.get_by_role("button", name="Hear the demo machine").click()
+    page.get_by_role("button", name="Show as a table").click()
+    page.get_by_role("button", name="Knock").click()
+    expect(page.get_by_test_id("verdict")).to_have_attribute("data-word", "anomaly", timeout=20_000)
+    assert axe(page) == []
+    page.get_by_role("button", name="Mend it").click()
+
+
+def test_without_motion_pictures_stand_still_for_a_second(browser, server, open_page):
+    page = open_page(browser, server.url, reduced_motion="reduce")
+    page.get_by_role("button", name="Hear the demo machine").click()
+    expect(page.get_by_test_id("spectrogram")).to_be_visible()
+    page.wait_for_timeout(2000)
+    draws = page.evaluate(
+        """() => new Promise(done => {
+          let count = 0
+          const own = CanvasRenderingContext2D.prototype.fillRect
+          CanvasRenderingContext2D.prototype.fillRect = function (...all) {
+            if (this.canvas.dataset.testid === 'spectrogram' && all[0] === 0 && all[1] === 0) count++
+            return own.apply(this, all)
+          }
+          setTimeout(() => done(count), 3000)
+        })"""
+    )
+    assert 1 <= draws <= 8

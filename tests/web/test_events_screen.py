@@ -1,0 +1,80 @@
+"""Events are judged by keyboard, and every judgement can be taken back."""
+
+import pytest
+from playwright.sync_api import expect
+
+SEEDED = [f"01HZX3K7M5Q8V2R4T6W9Y0B{number:03d}" for number in range(3)]
+
+
+@pytest.fixture
+def events(browser, server, open_page):
+    """The screen, with the three seeded events unjudged and everything else judged."""
+    for one in server.events(limit=200)["events"]:
+        server.label(one["id"], None if one["id"] in SEEDED else "unsure")
+    return open_page(browser, f"{server.url}/events")
+
+
+def chosen(page):
+    return page.get_by_test_id("detail").get_attribute("data-id")
+
+
+def test_keys_judge_and_lead_to_the_next(events, server):
+    page = events
+    rows = page.get_by_test_id("row")
+    expect(rows).to_have_count(3)
+    expect(page.get_by_test_id("detail")).to_have_attribute("data-id", SEEDED[2])
+    page.keyboard.press("j")
+    expect(page.get_by_test_id("detail")).to_have_attribute("data-id", SEEDED[1])
+    page.keyboard.press("k")
+    expect(page.get_by_test_id("detail")).to_have_attribute("data-id", SEEDED[2])
+    page.keyboard.press("n")
+    expect(page.get_by_test_id("undo")).to_contain_text("Recorded: Normal.")
+    expect(rows).to_have_count(2)
+    expect(page.get_by_test_id("detail")).to_have_attribute("data-id", SEEDED[1])
+    page.keyboard.press("a")
+    expect(rows).to_have_count(1)
+    page.keyboard.press("s")
+    expect(page.get_by_test_id("empty")).to_contain_text("All reviewed")
+    labels = {one["id"]: one["label"] for one in server.events(limit=200)["events"]}
+    assert [labels[one] for one in SEEDED] == ["unsure", "anomaly", "normal"]
+    page.keyboard.press("u")
+    expect(rows).to_have_count(1)
+    assert {one["id"]: one["label"] for one in server.events(limit=200)["events"]}[SEEDED[0]] is None
+
+
+def test_it_says_why_and_shows_where(events):
+    page = events
+    expect(page.get_by_test_id("why")).to_have_text("2.8–3.2 kHz: 11 dB louder than usual (2.5 s)")
+    picture, band = (page.get_by_test_id(name).bounding_box() for name in ("picture", "band"))
+    assert (band["x"] - picture["x"]) / picture["width"] == pytest.approx(2 / 6, abs=0.02)
+    assert band["width"] / picture["width"] == pytest.approx(2.5 / 6, abs=0.02)
+    colours = page.get_by_test_id("picture").locator("canvas").evaluate(
+        "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+    )
+    assert colours > 20
+    page.get_by_role("button", name="What is off").click()
+    expect(page.get_by_text("≥6")).to_be_visible()
+    expect(page.get_by_text("Nearest normal: 03.wav")).to_be_visible()
+
+
+def test_filters_export_and_help(events):
+    page = events
+    page.get_by_role("combobox", name="Kind").select_option("clipped")
+    expect(page.get_by_test_id("empty")).to_contain_text("Nothing matches.")
+    page.get_by_role("button", name="Show all events").click()
+    assert page.get_by_test_id("row").count() >= 3
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as told:
+        page.get_by_role("menuitem", name="CSV").click()
+    assert told.value.path().read_text().count("\n") > 3
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Next event")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_word_being_typed_judges_nothing(events):
+    page = events
+    page.get_by_role("searchbox").fill("")
+    page.get_by_role("searchbox").press_sequentially("nana")
+    expect(page.get_by_test_id("undo")).to_have_count(0)

@@ -1,0 +1,185 @@
+"""From the microphone to the word on the screen, in a real browser against a real server."""
+
+import json
+import re
+import struct
+import threading
+import time
+
+import numpy as np
+import soundfile
+from playwright.sync_api import expect
+from websockets.sync.client import connect
+
+HEADER = struct.Struct("<BBHIQd")
+RATE_HZ = 44_100
+
+# Tells when a result was painted, and when the last sample of its window was captured.
+PAINTED = """() => {
+  window.painted = []
+  let last = null
+  const look = () => {
+    const at = document.querySelector('[data-testid=ratio]')?.dataset.capturedMs
+    if (at && at !== last) {
+      last = at
+      requestAnimationFrame(() => setTimeout(() => window.painted.push(Date.now() - Number(at)), 0))
+    }
+  }
+  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true})
+}"""
+
+
+class Tap(threading.Thread):
+    """A viewer that keeps the sound that the server got."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.url = f"ws://localhost:{server.port}/ws/events"
+        self.is_over = threading.Event()
+        self.rates = {}
+        self.frames = []
+
+    def run(self):
+        stream = None
+        with connect(self.url, max_size=2**22) as socket:
+            socket.send(json.dumps({"type": "watch", "v": 1, "stream": "*", "audio": True}))
+            while not self.is_over.is_set():
+                try:
+                    message = socket.recv(timeout=0.2)
+                except TimeoutError:
+                    continue
+                if isinstance(message, str):
+                    told = json.loads(message)
+                    if told["type"] == "audio":
+                        stream = told["stream"]
+                        self.rates[stream] = told["sample_rate"]
+                # Sound of other streams comes in between; only a microphone sends at this rate.
+                elif self.rates.get(stream) == RATE_HZ:
+                    header = HEADER.unpack(message[: HEADER.size])
+                    self.frames.append((header[4], np.frombuffer(message[HEADER.size :], "<i2")))
+
+    def stop(self):
+        self.is_over.set()
+        self.join(5)
+
+
+def aligned(heard, original):
+    """Where in the original the sound that was heard begins, by correlation."""
+    probe = heard[:RATE_HZ].astype(float)
+    n = len(original) + len(probe)
+    spectrum = np.fft.rfft(original.astype(float), n) * np.conj(np.fft.rfft(probe, n))
+    return int(np.argmax(np.fft.irfft(spectrum, n)[: len(original)]))
+
+
+def test_what_the_microphone_hears_is_on_the_screen(browser, server, open_page, microphone):
+    server_before = server.events()["total"]
+    tap = Tap(server)
+    tap.start()
+    page = open_page(browser, server.url, language="ja-JP")
+    page.get_by_role("button", name="マイクで監視を始める").click()
+    page.evaluate(PAINTED)
+    verdict = page.get_by_test_id("verdict")
+    expect(verdict).to_contain_text("正常", timeout=10_000)
+    expect(page.get_by_test_id("connection")).to_have_text("接続中")
+
+    # The knock comes after 14 s of the file; the window that holds it ends at most two seconds later.
+    expect(verdict.get_by_role("status")).to_have_text("異常", timeout=20_000)
+    expect(page).to_have_title("異常 – Auscult")
+    expect(page.get_by_test_id("reason")).to_contain_text("kHz")
+    expect(page.get_by_test_id("recent").get_by_role("listitem").first).to_contain_text("普段と違う音")
+    page.wait_for_timeout(500)
+    late_ms = page.evaluate("window.painted")
+    tap.stop()
+    assert server.events()["total"] == server_before + 1
+    assert_same_sound(tap.frames, soundfile.read(microphone, dtype="int16")[0])
+    assert len(late_ms) >= 8
+    # Twice the goal: other programs share these two cores. bench/ measures it alone.
+    assert np.percentile(late_ms, 95) <= 200, late_ms
+
+
+def assert_same_sound(frames, original):
+    starts = [first for first, _ in frames]
+    assert all(b == a + len(x) for (a, x), b in zip(frames, starts[1:], strict=False)), "gaps"
+    heard = np.concatenate([samples for _, samples in frames])
+    assert len(heard) > 8 * RATE_HZ
+    at = aligned(heard, original)
+    n = min(len(heard), len(original) - at)
+    for second in range(n // RATE_HZ):
+        part = slice(second * RATE_HZ, (second + 1) * RATE_HZ)
+        correlation = np.corrcoef(heard[:n][part], original[at : at + n][part])[0, 1]
+        assert correlation >= 0.999, f"second {second}: {correlation}"
+
+
+def test_a_fault_of_the_simulated_machine_is_shown(browser, server, open_page):
+    page = open_page(browser, server.url)
+    page.get_by_role("button", name="Hear the demo machine").click()
+    verdict = page.get_by_test_id("verdict")
+    expect(verdict).to_have_attribute("data-word", "normal", timeout=15_000)
+    page.get_by_role("button", name="Knock").click()
+    expect(verdict.get_by_role("status")).to_have_text("Anomaly", timeout=10_000)
+    page.get_by_role("button", name="Mend it").click()
+    expect(page.get_by_role("button", name="Mend it")).to_be_disabled()
+
+    drawn = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+    assert page.get_by_test_id("spectrogram").evaluate(drawn) > 100
+    page.get_by_role("button", name="Waveform").click()
+    page.get_by_role("button", name="Spectrum").click()
+    page.get_by_role("button", name="Show as a table").click()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Anomaly")
+    assert page.get_by_test_id("waveform").evaluate(drawn) > 1
+    assert page.get_by_test_id("spectrum").evaluate(drawn) > 1
+
+
+def test_the_limit_says_what_it_would_have_done(browser, server, open_page):
+    page = open_page(browser, server.url)
+    page.get_by_role("button", name="Hear the demo machine").click()
+    slider = page.get_by_role("slider", name="Limit")
+    told = re.compile(r"1\.00, events in the past hour: \d+")
+    expect(slider).to_have_attribute("aria-valuetext", told, timeout=15_000)
+    slider.focus()
+    for _ in range(4):
+        page.keyboard.press("PageUp")
+    expect(slider).to_have_attribute("aria-valuenow", "3")
+    expect(page.get_by_test_id("would")).to_contain_text("At 3.00 × the limit")
+    page.get_by_role("button", name="Back to 1.00").click()
+    expect(slider).to_have_attribute("aria-valuenow", "1")
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] - 20, steps=4)
+    page.mouse.up()
+    assert float(slider.get_attribute("aria-valuenow")) > 1.2
+
+
+def test_pause_mute_and_stop(browser, server, open_page):
+    page = open_page(browser, server.url)
+    page.get_by_role("button", name="Hear the demo machine").click()
+    verdict = page.get_by_test_id("verdict")
+    expect(verdict).to_have_attribute("data-word", "normal", timeout=60_000)
+    page.get_by_role("button", name="Mute").click()
+    page.get_by_role("menuitem", name="For 15 minutes").click()
+    expect(page.get_by_role("button", name="Muted: 15 min left")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(verdict.get_by_role("status")).to_have_text("Paused")
+    page.get_by_role("button", name="Go on").click()
+    expect(verdict).to_have_attribute("data-word", "normal", timeout=15_000)
+    page.reload()
+    expect(verdict).to_have_attribute("data-word", "normal", timeout=15_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_test_id("start")).to_be_visible()
+
+
+def test_a_busy_page_delays_nothing(browser, server, open_page):
+    page = open_page(browser, server.url)
+    page.get_by_role("button", name="Listen with this microphone").click()
+    expect(page.get_by_test_id("ratio")).to_be_visible(timeout=15_000)
+    tap = Tap(server)
+    tap.start()
+    page.evaluate(
+        "setInterval(() => { const end = Date.now() + 600; while (Date.now() < end); }, 1000)"
+    )
+    time.sleep(6)
+    tap.stop()
+    starts = [first for first, _ in tap.frames]
+    assert all(b - a == 2048 for a, b in zip(starts, starts[1:], strict=False))
+    assert len(starts) > 5.5 * RATE_HZ / 2048

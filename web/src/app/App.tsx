@@ -1,0 +1,59 @@
+import { Suspense, lazy } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, Route, Switch, useLocation } from 'wouter'
+import { LiveGuard } from '../features/live/LiveGuard'
+import LivePage from '../features/live/LivePage'
+import { buttonClass } from '../ui/Button'
+import { Fallen } from './Fallen'
+import { Header, Navigation } from './Frame'
+
+const EventsPage = lazy(() => import('../features/events/EventsPage'))
+const LearnPage = lazy(() => import('../features/learn/LearnPage'))
+
+export function App() {
+  const { t } = useTranslation()
+  const [place] = useLocation()
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-lg focus:bg-surface focus:p-3"
+      >
+        {t('app.skip')}
+      </a>
+      <Header />
+      <div className="flex grow">
+        <Navigation />
+        <main
+          id="main"
+          tabIndex={-1}
+          className="mx-auto w-full max-w-[1400px] min-w-0 grow p-3 pb-24 outline-none md:p-5"
+        >
+          <Fallen key={place.split('/')[1]}>
+            <Suspense fallback={<p role="status">{t('app.loading')}</p>}>
+              <Switch>
+                <Route path="/" component={LivePage} />
+                <Route path="/events/:id?" component={EventsPage} />
+                <Route path="/learn" component={LearnPage} />
+                <Route component={NotFound} />
+              </Switch>
+            </Suspense>
+          </Fallen>
+        </main>
+      </div>
+      <LiveGuard />
+    </div>
+  )
+}
+
+function NotFound() {
+  const { t } = useTranslation()
+  return (
+    <section className="card mx-auto max-w-xl p-6">
+      <h1 className="mb-3 text-xl font-bold">{t('app.not_found')}</h1>
+      <Link href="/" className={buttonClass('primary')}>
+        {t('app.to_live')}
+      </Link>
+    </section>
+  )
+}

@@ -1,0 +1,29 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './App'
+import { startTexts } from './i18n'
+import './styles.css'
+import { chosenTheme, showTheme } from './theme'
+
+showTheme(chosenTheme())
+startTexts()
+
+const queries = new QueryClient({
+  // It is a server of one's own: what it refuses it will refuse again, and it answers at once.
+  defaultOptions: {
+    queries: { retry: false, staleTime: 2000, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}

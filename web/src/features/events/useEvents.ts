@@ -1,0 +1,113 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, type EventFilter } from '../../api/client'
+import type { EventInfo, Label } from '../../api/types'
+
+const PAGE = 100
+const DAY_MS = 86_400_000
+
+export interface Choice {
+  tab: 'unreviewed' | 'all'
+  period: 'day' | 'week' | 'all'
+  kind: string
+  stream: string
+  text: string
+}
+
+export const ALL: Choice = { tab: 'all', period: 'all', kind: '', stream: '', text: '' }
+export const FIRST: Choice = { ...ALL, tab: 'unreviewed' }
+
+const DAYS = { day: 1, week: 7, all: null }
+
+export function filterOf(choice: Choice, now: Date): EventFilter {
+  const days = DAYS[choice.period]
+  return {
+    ...(choice.tab === 'unreviewed' && { label: 'none' as const }),
+    ...(days !== null && { since: new Date(now.getTime() - days * DAY_MS).toISOString() }),
+    ...(choice.kind !== '' && { kind: choice.kind }),
+    ...(choice.stream !== '' && { stream: choice.stream }),
+    ...(choice.text !== '' && { text: choice.text }),
+  }
+}
+
+/** What nobody has judged comes first; within that, the newest. */
+export function inOrder(events: EventInfo[]): EventInfo[] {
+  const rank = ({ label }: EventInfo) => (label === null ? 0 : 1)
+  return events.toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? 1 : -1))
+}
+
+export function useEventList(choice: Choice) {
+  return useInfiniteQuery({
+    queryKey: ['events', 'list', choice],
+    queryFn: ({ pageParam }) =>
+      api.events({
+        ...filterOf(choice, new Date()),
+        limit: PAGE,
+        ...(pageParam !== null && { before: pageParam }),
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+    refetchInterval: 15_000,
+  })
+}
+
+export function useEvent(id: string | null) {
+  return useQuery({
+    queryKey: ['events', 'one', id],
+    queryFn: () => api.event(id ?? ''),
+    enabled: id !== null,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export interface Judged {
+  id: string
+  before: Label | null
+  label: Label
+}
+
+/** Judging, and taking the last judgement back. */
+export function useJudging() {
+  const queries = useQueryClient()
+  const [last, setLast] = useState<Judged | null>(null)
+  const change = useMutation({
+    mutationFn: ({ id, label }: { id: string; label: Label | null }) => api.label(id, label),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['events'] }),
+  })
+  return {
+    last,
+    error: change.error,
+    judge: (event: EventInfo, label: Label) => {
+      setLast({ id: event.id, before: event.label, label })
+      change.mutate({ id: event.id, label })
+    },
+    undo: () => {
+      if (!last) return
+      change.mutate({ id: last.id, label: last.before })
+      setLast(null)
+    },
+    forget: () => {
+      setLast(null)
+    },
+  }
+}
+
+/** The one to look at after this one; before it, if it is the last. */
+export function nextOf(ids: readonly string[], id: string | null, step: 1 | -1 = 1): string | null {
+  const at = id === null ? -1 : ids.indexOf(id)
+  if (at < 0) return ids[0] ?? null
+  return ids[Math.min(ids.length - 1, Math.max(0, at + step))] ?? null
+}
+
+/** The one to judge after this one: the next; after the last one the one before, if there is any. */
+export function afterJudging(ids: readonly string[], id: string): string | null {
+  const at = ids.indexOf(id)
+  return ids[at + 1] ?? ids[at - 1] ?? null
+}

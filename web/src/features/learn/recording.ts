@@ -1,0 +1,138 @@
+import { useSyncExternalStore } from 'react'
+import { ApiError, api, socketAddress, type Learned } from '../../api/client'
+import type { LearnMessage } from '../../api/messages'
+import { CaptureError, openMicrophone, type Capture, type Refusal } from '../../audio/capture'
+import type { FromWorker, Microphone, ToWorker } from '../../audio/listening'
+import { Timeline } from '../../audio/timeline'
+
+export const SECONDS = 60
+/** The server learns from no less. */
+export const ENOUGH_S = 30
+
+export type Second = LearnMessage['state']
+
+export type Step =
+  | { step: 'idle' }
+  | { step: 'asking' }
+  | { step: 'refused'; refusal: Refusal }
+  | { step: 'recording' }
+  | { step: 'lost' }
+  | { step: 'learning' }
+  | { step: 'done'; learned: Learned }
+  | { step: 'failed'; error: unknown }
+
+export type Recorded = Step & { seconds: Second[] }
+
+/** One minute of normal sound, from the click to what was learned; it goes on while other screens are shown. */
+class Recording {
+  timeline = new Timeline()
+  private shown: Recorded = { step: 'idle', seconds: [] }
+  private listeners = new Set<() => void>()
+  private capture: Capture | null = null
+  private worker: Worker | null = null
+  private session: string | null = null
+  private name = ''
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  readonly snapshot = (): Recorded => this.shown
+
+  async begin(name: string): Promise<void> {
+    this.cancel()
+    this.name = name
+    this.timeline = new Timeline()
+    this.show({ step: 'asking' }, [])
+    try {
+      const capture = await openMicrophone(null, (why) => {
+        this.close()
+        this.show(why === 'stopped' ? { step: 'lost' } : { step: 'refused', refusal: why })
+      })
+      if (this.shown.step !== 'asking') {
+        capture.close()
+        return
+      }
+      this.capture = capture
+      this.show({ step: 'recording' }, [])
+      this.work(capture)
+    } catch (error) {
+      this.show({ step: 'refused', refusal: error instanceof CaptureError ? error.refusal : 'unknown' })
+    }
+  }
+
+  cancel(): void {
+    this.close()
+    this.show({ step: 'idle' }, [])
+  }
+
+  /** Learn from what there is. */
+  async learn(): Promise<void> {
+    this.close()
+    if (this.session === null) return
+    this.show({ step: 'learning' })
+    try {
+      this.show({ step: 'done', learned: await api.learn(this.session, this.name) })
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      this.show({ step: 'failed', error })
+    }
+  }
+
+  private work({ port, rateHz, deviceName, processing }: Capture): void {
+    const worker = new Worker(new URL('../../audio/listening.worker.ts', import.meta.url), { type: 'module' })
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (worker === this.worker) this.take(data)
+    }
+    this.worker = worker
+    const what: Microphone = { kind: 'microphone', port, rateHz, name: deviceName, processing, mode: 'learn' }
+    const begin: ToWorker = { type: 'begin', url: socketAddress('/ws/stream'), what }
+    worker.postMessage(begin, [port])
+  }
+
+  private take(data: FromWorker): void {
+    if (data.type === 'sound') this.timeline.addSound(data.sound, data.rateHz, Date.now())
+    else if (data.type === 'welcome') this.welcome(data)
+    else if (data.type === 'message' && data.message.type === 'learn') this.second(data.message)
+    else if (data.type === 'link' && data.link === 'refused') this.stop({ step: 'lost' })
+  }
+
+  private welcome({ isResumed, message }: Extract<FromWorker, { type: 'welcome' }>): void {
+    if (!('session' in message)) return
+    // A server that was started again knows nothing of the seconds before.
+    if (this.session !== null && this.shown.seconds.length > 0 && !isResumed) this.stop({ step: 'lost' })
+    else this.session = message.session
+  }
+
+  private second({ seconds, state }: LearnMessage): void {
+    const heard = [...this.shown.seconds]
+    heard[Math.floor(seconds) - 1] = state
+    this.show(this.shown, heard)
+    if (seconds >= SECONDS) void this.learn()
+  }
+
+  private stop(step: Step): void {
+    this.close()
+    this.show(step)
+  }
+
+  private close(): void {
+    const end: ToWorker = { type: 'end' }
+    this.worker?.postMessage(end)
+    this.worker = null
+    this.capture?.close()
+    this.capture = null
+  }
+
+  private show(step: Step, seconds = this.shown.seconds): void {
+    this.shown = { ...step, seconds }
+    for (const listener of this.listeners) listener()
+  }
+}
+
+export const recording = new Recording()
+
+export function useRecording(): Recorded {
+  return useSyncExternalStore(recording.subscribe, recording.snapshot)
+}

@@ -1,0 +1,151 @@
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  CloudOff,
+  GraduationCap,
+  MicOff,
+  RefreshCw,
+  TriangleAlert,
+  type LucideIcon,
+} from 'lucide-react'
+import type { TFunction } from 'i18next'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { explanationOf } from '../../api/types'
+import { Button, buttonClass } from '../../ui/Button'
+import { useFormat, type Format } from '../../ui/format'
+import { useNow } from '../../ui/useNow'
+import { whyLine } from '../../ui/why'
+import { session } from './session'
+import { useLive, type LiveState } from './state'
+import { tell, type Reason, type Tone, type Word } from './telling'
+
+const ICONS: Record<Word, LucideIcon> = {
+  normal: CircleCheck,
+  watch: TriangleAlert,
+  anomaly: CircleAlert,
+  no_signal: MicOff,
+  waiting: CircleDashed,
+  paused: CirclePause,
+  reconnecting: RefreshCw,
+  lost: CloudOff,
+  stopped: CirclePause,
+  no_bundle: GraduationCap,
+  ended: CirclePause,
+}
+
+const TONES: Record<Tone, string> = { ok: 'text-ok', watch: 'text-watch', bad: 'text-bad', mute: 'text-mute' }
+
+/** The word, why, and the number: in this order. */
+export function Verdict() {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const now = useNow(500)
+  const live = useLive()
+  const telling = tell(live, now)
+  const Icon = ICONS[telling.word]
+  const event = live.openEvent
+  const why =
+    event && (telling.word === 'anomaly' || telling.reason.key === 'recovering') ? explanationOf(event) : null
+  return (
+    <div className="flex min-w-0 items-center gap-4" data-testid="verdict" data-word={telling.word}>
+      <Icon size={44} strokeWidth={1.75} className={`shrink-0 ${TONES[telling.tone]}`} aria-hidden />
+      <div className="min-w-0">
+        <h1
+          role="status"
+          aria-live="polite"
+          className={`text-[34px] leading-tight font-bold ${TONES[telling.tone]}`}
+        >
+          {t(`word.${telling.word}`)}
+        </h1>
+        <p className="text-sm" data-testid="reason">
+          {why && telling.word === 'anomaly'
+            ? whyLine(why, t, format)
+            : reasonText(telling.reason, t, format)}
+        </p>
+        <Score live={live} now={now} />
+        <WayOut reason={telling.reason} />
+      </div>
+      <p className="sr-only" aria-live="assertive">
+        {telling.word === 'anomaly' && t('word.anomaly')}
+      </p>
+    </div>
+  )
+}
+
+/** The number; of the past, it says how old it is. */
+function Score({ live, now }: { live: LiveState; now: number }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const ratio = live.result?.ratio ?? null
+  if (ratio === null) return null
+  const ageS = (now - live.resultAtMs) / 1000
+  const isOld = ageS > 5 || live.phase === 'paused'
+  return (
+    <p
+      className={`text-xs tabular-nums ${isOld ? 'text-mute line-through decoration-1' : 'text-mute'}`}
+      data-testid="ratio"
+      data-captured-ms={live.capturedMs ?? undefined}
+    >
+      {t('live.ratio_of', { ratio: format.number(ratio, 2) })}
+      {isOld && ` (${t('live.age', { duration: format.duration(ageS) })})`}
+    </p>
+  )
+}
+
+function WayOut({ reason }: { reason: Reason }) {
+  const { t } = useTranslation()
+  if (reason.key === 'no_bundle') {
+    return (
+      <Link href="/learn" className={buttonClass('primary', 'mt-2')}>
+        {t('start.learn')}
+      </Link>
+    )
+  }
+  const retry: Partial<Record<Reason['key'], () => void>> = {
+    lost: () => {
+      session.retry()
+    },
+    refused: () => {
+      location.reload()
+    },
+    stopped: () => void session.goOn(),
+    source_ended: () => void session.goOn(),
+    source_failed: () => void session.goOn(),
+  }
+  const act = retry[reason.key]
+  return act ? (
+    <Button look="primary" className="mt-2" onClick={act}>
+      {t('app.retry')}
+    </Button>
+  ) : null
+}
+
+export function reasonText(reason: Reason, t: TFunction, format: Format): string {
+  switch (reason.key) {
+    case 'normal':
+      return t('why.normal', { duration: format.duration(reason.calmS) })
+    case 'warming':
+      return t('why.warming', { seconds: format.number(reason.seconds) })
+    case 'reconnecting':
+    case 'reconnecting_watch':
+      return t(`why.${reason.key}`, { n: format.number(reason.n) })
+    case 'overloaded':
+      return t('why.overloaded', { n: format.number(reason.n) })
+    case 'lost':
+    case 'stale':
+      return t(`why.${reason.key}`, { duration: format.duration(reason.forS) })
+    case 'refused':
+      return t('why.refused', { code: String(reason.code) })
+    case 'processing':
+      return t('why.processing', {
+        what: reason.what.map((name) => t(`why.${name}`)).join(t('explain.joiner')),
+      })
+    case 'source_failed':
+      return t('why.source_failed', { error: reason.error })
+    default:
+      return t(`why.${reason.key}`)
+  }
+}

@@ -1,0 +1,25 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+const server = process.env.AUSCULT_SERVER ?? 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  build: {
+    outDir: '../src/auscult/server/page',
+    emptyOutDir: true,
+    // Scripts and pictures are files: the server's content policy allows no other ones.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
+  },
+  worker: { format: 'es' },
+  server: {
+    proxy: {
+      '/api': { target: server },
+      '/ws': { target: server, ws: true },
+    },
+  },
+  test: { environment: 'node', include: ['tests/**/*.test.ts'] },
+})
