@@ -10,6 +10,7 @@ The tree::
     ├── EngineError     a bundle can't be run
     ├── SourceError     a live source can't be opened, or broke
     ├── StoreError      events can't be stored or read
+    ├── NotifyError     a message did not arrive
     └── MissingExtra    an optional part is not installed
 
 Every one of them is meant for the person in front of the screen; the command line prints its text without a traceback.
@@ -76,6 +77,10 @@ class SourceError(AuscultError):
 
 class StoreError(AuscultError):
     """Events can't be stored or read."""
+
+
+class NotifyError(AuscultError):
+    """A message did not arrive."""
 
 
 class MissingExtra(AuscultError):  # noqa: N818 - it reads as what it is

@@ -131,6 +131,25 @@ class TestAnEvent:
         second.close()
 
 
+class TestTelling:
+    """In the transaction of what it tells: who is told by default, and of what."""
+
+    def test_of_the_beginning_and_of_the_end_and_of_nothing_else(self, store):
+        store.tell = ("a", "b")
+        event = store.add(replace(EVENT, id=store.new_id()))
+        assert store.outbox.stats()["waiting"] == 2
+        store.label(event.id, "normal")
+        store.update(replace(event, clip="x.wav"))
+        assert store.outbox.stats()["waiting"] == 2
+        store.update(replace(event, status="ended", ended_at=NOON))
+        assert [one.payload["status"] for one in store.outbox.waiting("b")] == ["begun", "ended"]
+
+    def test_who_is_named_is_told_instead(self, store):
+        store.tell = ("a",)
+        store.add(replace(EVENT, id=store.new_id()), tell=["c"])
+        assert (len(store.outbox.waiting("a")), len(store.outbox.waiting("c"))) == (0, 1)
+
+
 class TestFinding:
     def test_newest_come_first_and_pages_follow_one_another(self, filled):
         everything = filled.find()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from auscult.errors import StoreError
+from auscult.errors import RecipeError, StoreError
 from auscult.live.clock import SystemClock
 from auscult.live.sources.machine import MachineSource
 from auscult.server.state import GOING_AWAY_S, open_state, store_health
@@ -82,3 +82,26 @@ def test_a_store_that_can_not_be_read_is_not_well():
             raise StoreError("The disk is gone.")
 
     assert store_health(Store()).ok is False
+
+
+def test_events_are_told_where_it_was_asked_for(serve, event, monkeypatch, capsys):
+    monkeypatch.setattr("auscult.live.notify.dispatcher.LOOK_EVERY_S", 0.01)
+
+    async def work(caller):
+        store = caller.state.store
+        store.add(event(1))
+        async with asyncio.timeout(10.0):
+            while store.outbox.stats()["waiting"]:
+                await asyncio.sleep(0.01)
+
+    serve(work, notify=("print:",))
+    assert capsys.readouterr().out.startswith(
+        "Fan: anomaly has ended, 1.9 times its limit. 3.0-5.0 s"
+    )
+
+
+def test_a_channel_that_is_none_is_refused_before_anything_is_served(settings):
+    wrong = settings.model_copy(update={"notify": ("pigeon:",)})
+    with pytest.raises(RecipeError, match="There is no channel 'pigeon:'"):
+        open_state(wrong, clock=SystemClock())
+    open_state(settings, clock=SystemClock()).store.close()

@@ -13,6 +13,7 @@ from auscult.live.store import EventStore
 from auscult.server.bundles import Bundles
 from auscult.server.hub import Hub
 from auscult.server.inference import ScoringQueue
+from auscult.server.lag import LoopLag
 from auscult.server.sources import Wanted
 from auscult.server.streams import LEARN_S, StreamSession, open_source_session
 
@@ -33,6 +34,7 @@ def state(tmp_path, bundle):
         queue=ScoringQueue(bundles, clock=clock),
         sessions={},
         settings=None,
+        lag=LoopLag(clock),
     )
     store.close()
 

@@ -39,6 +39,13 @@ def serve(
     store_clips: Annotated[
         bool, typer.Option("--store-clips", help="Keep the sound around events.")
     ] = False,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Tell of events: https://…, mqtt://HOST/TOPIC, apprise:URL or print:. May be repeated.",
+            metavar="WHERE",
+        ),
+    ] = None,
     legacy_ws: Annotated[
         bool, typer.Option("--legacy-ws", help="Speak plain messages on /ws also with keys.")
     ] = False,
@@ -58,6 +65,7 @@ def serve(
         "demo": demo or None,
         "allowed_hosts": tuple(allow_host) if allow_host else None,
         "store_clips": store_clips or None,
+        "notify": tuple(notify) if notify else None,
         "legacy_ws": legacy_ws or None,
     }
     run_server(flags, key_file=key_file, as_json=as_json)

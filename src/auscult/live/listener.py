@@ -207,12 +207,14 @@ class Listener:
         self._scorer = scorer
         self._explain = explain
         self._rate_hz = manifest.sample_rate_hz
+        self._window_samples = manifest.window_samples
         self._hop_samples = manifest.hop_samples
         self._stream = scorer.stream(level_track=level_track)
         self._tracker = EventTracker(patience, level=manifest.level)
         self._windower = Windower(manifest.window_samples, manifest.hop_samples)
         explained = round(EXPLAINED_S * self._rate_hz)
-        self._recent = _Recent(explained + manifest.window_samples + 2 * manifest.hop_samples)
+        kept = explained + manifest.window_samples + 2 * manifest.hop_samples
+        self._recent = _Recent(kept, at_once=manifest.hop_samples)
         self._around: dict[float, tuple[Samples, float]] = {}  # sound and its start, by peak_s
         self._sound: _Unbroken | None = None
 
@@ -220,6 +222,13 @@ class Listener:
     def stream(self) -> AnyStream:
         """What remembers the windows before; whoever answers `ToJudge` asks it."""
         return self._stream
+
+    @property
+    def due_s(self) -> float:
+        """Seconds of sound that it takes at least until the next window is complete; fed at once, they cost less."""
+        missing_s = (self._window_samples - self._windower.pending) / self._rate_hz
+        held_s = 0.0 if self._sound is None else self._sound.held_s
+        return max(missing_s - held_s, 0.0)
 
     def feed(self, block: Block) -> list[Item]:
         """Take the next block; return what it completes, in order of time.
@@ -442,6 +451,11 @@ class _Unbroken:
         time_s, number = self._known
         return time_s + (self._taken - number) / self.rate_hz
 
+    @property
+    def held_s(self) -> float:
+        """Sound that is still in the resampler."""
+        return self._taken / self.rate_hz - self._given / self._to_hz
+
     def goes_on_with(self, block: Block) -> bool:
         on_time = block.time_s is None or abs(block.time_s - self.end_s) <= GAP_S
         return on_time and block.rate_hz == self.rate_hz
@@ -473,10 +487,10 @@ class _Unbroken:
 class _Recent:
     """The last samples of a sound, numbered from its start; at least `keep` of them."""
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, *, at_once: int) -> None:
         self._keep = keep
-        # Twice the length: what is kept moves to the front only when the buffer is full, not with every block.
-        self._buffer = np.zeros(2 * keep, np.float32)
+        # A quarter longer: what is kept moves to the front only when the buffer is full, not with every block.
+        self._buffer = np.zeros(keep + max(keep // 4, at_once), np.float32)
         self.reset()
 
     def reset(self) -> None:
@@ -484,7 +498,7 @@ class _Recent:
         self._first = 0  # number of the first sample in the buffer
 
     def push(self, samples: Samples) -> None:
-        """Add at most `keep` samples."""
+        """Add at most `at_once` samples."""
         if self._used + len(samples) > len(self._buffer):
             moved = self._used - self._keep
             self._buffer[: self._keep] = self._buffer[moved : self._used].copy()

@@ -98,6 +98,8 @@ class Monitor:
         Of the source; `None`: it is not watched.
     buffered_s
         How much sound may wait.
+    realtime
+        The source goes on whether it is heard or not; else it can wait, and nothing is dropped.
 
     Examples
     --------
@@ -115,6 +117,7 @@ class Monitor:
         clock: Clock,
         health: SignalHealth | None = None,
         buffered_s: float = BUFFERED_S,
+        realtime: bool = True,
     ) -> None:
         self._source = source
         self._listener = listener
@@ -122,6 +125,7 @@ class Monitor:
         self._clock = clock
         self._health = health
         self._buffer = BlockBuffer(buffered_s)
+        self._realtime = realtime
         self._stopped = Flag()
         self._failure: AuscultError | None = None
         self._heard_samples = 0
@@ -181,7 +185,12 @@ class Monitor:
         try:
             for block in timed(self._source):
                 self._heard_samples += len(block.samples)
-                self._buffer.put(Arrival(block=block, at_s=self._clock.monotonic_s()))
+                arrival = Arrival(block=block, at_s=self._clock.monotonic_s())
+                if self._realtime:
+                    self._buffer.put(arrival)
+                    continue
+                while not self._buffer.wait_and_put(arrival, _POLL_S):
+                    pass  # the end of the buffer ends this, too
         except AuscultError as error:
             self._failure = error
         finally:

@@ -116,6 +116,17 @@ class Outbox:
                 )
             )
 
+    def waiting(self, channel: str, *, limit: int = 1000) -> list[Message]:
+        """All that waits for a channel, oldest first, due or not."""
+        query = (
+            select(outbox)
+            .where(outbox.c.channel == channel, outbox.c.state == WAITING)
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+        with self._database.begin() as connection:
+            return [_message(row) for row in connection.execute(query).mappings()]
+
     def dead(self, *, limit: int = 100) -> list[Message]:
         """Messages that were given up, newest first."""
         query = (

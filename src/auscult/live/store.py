@@ -149,6 +149,8 @@ class EventStore:
         self._ids = Ids(clock)
         self._checked = (clock.utc(), clock.monotonic_s())
         self.outbox = Outbox(self._database, clock=clock)
+        self.tell: tuple[str, ...] = ()
+        """Channels that are told when an event begins and when it has ended."""
 
     @property
     def moved_aside(self) -> Path | None:
@@ -159,7 +161,7 @@ class EventStore:
         """A name for the next event."""
         return self._ids.new()
 
-    def add(self, event: StoredEvent, *, tell: Iterable[str] = ()) -> StoredEvent:
+    def add(self, event: StoredEvent, *, tell: Iterable[str] | None = None) -> StoredEvent:
         """Store an event, and in the same transaction the messages about it.
 
         Parameters
@@ -167,18 +169,20 @@ class EventStore:
         event
             With an id from `new_id`; one that is there already is left as it is.
         tell
-            Channels that a message goes to.
+            Channels that a message goes to; default: those of the store.
         """
         with self._database.begin() as connection:
             known = _get(connection, event.id)
             if known is not None:
                 return known
             connection.execute(insert(events).values(**_values(event)))
-            self._enqueue(connection, event, tell)
+            self._enqueue(connection, event, self.tell if tell is None else tell)
         return event
 
-    def update(self, event: StoredEvent, *, tell: Iterable[str] = ()) -> StoredEvent:
+    def update(self, event: StoredEvent, *, tell: Iterable[str] | None = None) -> StoredEvent:
         """Store what became of an event; label and note stay as people left them.
+
+        The channels of the store are told only if its status is another one now.
 
         Raises
         ------
@@ -191,7 +195,8 @@ class EventStore:
             connection.execute(
                 update(events).where(events.c.id == event.id).values(**_values(kept))
             )
-            self._enqueue(connection, kept, tell)
+            usual = self.tell if kept.status != known.status else ()
+            self._enqueue(connection, kept, usual if tell is None else tell)
         return kept
 
     def get(self, event_id: str) -> StoredEvent | None:

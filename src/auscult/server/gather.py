@@ -1,72 +1,124 @@
-"""Frames in, larger blocks out: what comes in many small pieces is heard in few, and no window waits for it.
+"""Sound that has come and is not yet heard: many small frames become few blocks, and what is too much is dropped.
 
-How sound is cut into blocks never changes a result, but each block costs. So frames are put together until they can
-complete a window, or are half a second long.
+How sound is cut into blocks never changes a result, but each block costs. So frames are held until they can complete a
+window, or are half a second long; and when whoever hears them falls behind, the blocks become longer.
 """
 
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from auscult.live.listener import Block
 
-LONGEST_S = 0.5
+HELD_S = 0.5
+"""So much is heard even if no window needs it: levels and health are told in time."""
+
+LONGEST_S = 1.0
 _SAME_S = 1e-6
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Piece:
+    """Sound to be heard at once.
+
+    Parameters
+    ----------
+    block
+        It may be of several frames.
+    seq
+        Number of the last of them.
+    received_s
+        When that came.
+    """
+
+    block: Block
+    seq: int | None
+    received_s: float
+
+
+@dataclass(kw_only=True, eq=False)
+class _Run:
+    """Blocks that touch."""
+
+    blocks: list[Block] = field(default_factory=list)
+    samples: int = 0
+    seq: int | None = None
+    received_s: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / self.blocks[0].rate_hz
+
+    def goes_on_with(self, block: Block) -> bool:
+        first = self.blocks[0]
+        if (first.rate_hz, first.samples.dtype, first.samples.shape[1:]) != (
+            block.rate_hz,
+            block.samples.dtype,
+            block.samples.shape[1:],
+        ):
+            return False
+        if first.time_s is None or block.time_s is None:
+            return first.time_s is block.time_s
+        return abs(first.time_s + self.seconds - block.time_s) <= _SAME_S
+
+
 class Gatherer:
-    """Blocks of one stream, put together where they touch.
+    """Sound of one stream, held until it is worth hearing.
 
     Examples
     --------
     >>> gatherer = Gatherer()
-    >>> blocks = [Block(samples=np.zeros(n, np.int16), rate_hz=1000) for n in (100, 150, 50)]
-    >>> [len(block.samples) for one in blocks for block in gatherer.add(one, due_s=0.25)]
-    [250]
-    >>> [len(block.samples) for block in gatherer.take()]
-    [50]
+    >>> for n in (100, 150, 50):
+    ...     gatherer.add(Block(samples=np.zeros(n, np.int16), rate_hz=1000), received_s=0.0)
+    >>> gatherer.take(due_s=0.4) is None, len(gatherer.take(due_s=0.3).block.samples)
+    (True, 300)
     """
 
     def __init__(self) -> None:
-        self._held: list[Block] = []
-        self._held_s = 0.0
+        self._runs: deque[_Run] = deque()
 
-    def add(self, block: Block, *, due_s: float) -> list[Block]:
-        """Take the next block; return what is to be heard now.
+    @property
+    def held_s(self) -> float:
+        """Seconds of sound that wait."""
+        return sum(run.seconds for run in self._runs)
+
+    def add(self, block: Block, *, received_s: float, seq: int | None = None) -> None:
+        """Take the next block, of at least one sample."""
+        last = self._runs[-1] if self._runs else None
+        if last is None or last.seconds >= LONGEST_S or not last.goes_on_with(block):
+            last = _Run(blocks=[])
+            self._runs.append(last)
+        last.blocks.append(block)
+        last.samples += len(block.samples)
+        last.seq, last.received_s = seq, received_s
+
+    def is_due(self, due_s: float) -> bool:
+        """What is held is worth hearing: see `take`."""
+        if not self._runs:
+            return False
+        return len(self._runs) > 1 or self._runs[0].seconds + _SAME_S >= min(due_s, HELD_S)
+
+    def take(self, *, due_s: float = 0.0) -> Piece | None:
+        """What is to be heard now, if anything.
 
         Parameters
         ----------
-        block
-            Of any length.
         due_s
-            Seconds of sound, from the first that was not yet returned, that may complete a window.
+            Seconds of sound, from the first that is held, that may complete a window.
         """
-        ready = [] if self._touches(block) else self.take()
-        self._held.append(block)
-        self._held_s += len(block.samples) / block.rate_hz
-        if self._held_s + _SAME_S >= min(due_s, LONGEST_S):
-            ready += self.take()
-        return ready
+        if not self.is_due(due_s):
+            return None
+        run = self._runs.popleft()
+        block = run.blocks[0]
+        if len(run.blocks) > 1:
+            samples = np.concatenate([one.samples for one in run.blocks])
+            block = replace(block, samples=samples)
+        return Piece(block=block, seq=run.seq, received_s=run.received_s)
 
-    def take(self) -> list[Block]:
-        """What is held: one block, or none."""
-        held, self._held, self._held_s = self._held, [], 0.0
-        if len(held) < 2:
-            return held
-        return [replace(held[0], samples=np.concatenate([one.samples for one in held]))]
-
-    def _touches(self, block: Block) -> bool:
-        """It goes on where what is held ends."""
-        if not self._held:
-            return True
-        first = self._held[0]
-        alike = (first.rate_hz, first.samples.dtype, first.samples.shape[1:]) == (
-            block.rate_hz,
-            block.samples.dtype,
-            block.samples.shape[1:],
-        )
-        if not alike or (first.time_s is None) != (block.time_s is None):
-            return False
-        if first.time_s is None or block.time_s is None:
-            return True
-        return abs(first.time_s + self._held_s - block.time_s) <= _SAME_S
+    def shed(self, most_s: float) -> int:
+        """Drop the oldest until no more than so much is held; how many samples went."""
+        dropped = 0
+        while self.held_s > most_s and len(self._runs) > 1:
+            dropped += self._runs.popleft().samples
+        return dropped

@@ -58,11 +58,11 @@ class ScoringQueue:
     threads
         Engine calls at the same time.
     max_batch
-        Windows in one call.
+        Windows in one call. More than eight together take longer each: their spectra leave the cache.
     max_waiting
         When more wait, the oldest is dropped.
     deadline_s
-        What waited longer is dropped: nobody wants it any more.
+        What came longer ago is dropped: nobody wants it any more.
     clock
         Time that runs evenly.
     """
@@ -72,7 +72,7 @@ class ScoringQueue:
         bundles: AnyBundles,
         *,
         threads: int = 1,
-        max_batch: int = 64,
+        max_batch: int = 8,
         max_waiting: int = 4096,
         deadline_s: float = 2.0,
         clock: Clock | None = None,
@@ -115,8 +115,19 @@ class ScoringQueue:
         if pool is not None:
             await asyncio.to_thread(pool.shutdown)
 
-    async def submit(self, bundle_id: str, pending: Pending) -> Outputs:
+    async def submit(
+        self, bundle_id: str, pending: Pending, *, since_s: float | None = None
+    ) -> Outputs:
         """What the engine finds of a window: arrays of one row.
+
+        Parameters
+        ----------
+        bundle_id
+            What judges it.
+        pending
+            The window.
+        since_s
+            When its last sample came; default: now.
 
         Raises
         ------
@@ -124,14 +135,17 @@ class ScoringQueue:
             If it was not judged.
         """
         self.submitted += 1
+        now_s = self._clock.monotonic_s()
         job = _Job(
             bundle_id=bundle_id,
             pending=pending,
             answer=asyncio.get_running_loop().create_future(),
-            due_s=self._clock.monotonic_s() + self._deadline_s,
+            due_s=(now_s if since_s is None else since_s) + self._deadline_s,
         )
         if self._pool is None:
             self._drop(job, "stopped")
+        elif job.due_s < now_s:
+            self._drop(job, "late")
         elif not _is_sound(pending.window):
             self._drop(job, "bad_window")
         else:

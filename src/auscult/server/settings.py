@@ -50,6 +50,8 @@ class Settings(BaseSettings):
         Bounds of what is kept.
     clips_days
         How long clips are kept, if at all.
+    notify, notify_secret, notify_private
+        Channels that are told of events, what signs webhooks, and whether these may lead into the own network.
 
     Examples
     --------
@@ -79,13 +81,16 @@ class Settings(BaseSettings):
     queue_out_messages: int = Field(default=256, ge=1)
     hello_timeout_s: float = Field(default=5.0, gt=0)
     max_waiting_windows: int = Field(default=4096, ge=1)
-    max_batch: int = Field(default=64, ge=1)
+    max_batch: int = Field(default=8, ge=1)
     scoring_threads: int = Field(default=1, ge=1, le=64)
     max_bundles: int = Field(default=100, ge=1)
     max_sources: int = Field(default=64, ge=1)
     clips_days: float = Field(default=7.0, gt=0)
+    notify: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
+    notify_secret: SecretStr = SecretStr("")
+    notify_private: bool = False
 
-    @field_validator("bundles", "keys", "allowed_hosts", mode="before")
+    @field_validator("bundles", "keys", "allowed_hosts", "notify", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Variables name several with commas."""

@@ -154,7 +154,7 @@ async def _hear(
             if missing:
                 session.lost(missing)
             block = Block(samples=samples, rate_hz=sequence.rate_hz, time_s=time_s)
-            await session.feed(block, seq=frame.seq)
+            session.offer(block, seq=frame.seq)
         unacked += len(frame.samples)
         # By the sound, too: who sends quickly what was kept waits for it, and sends nothing that would bring it.
         if clock() - acked_s >= ACK_S or unacked >= sequence.rate_hz * ACK_S:

@@ -12,6 +12,7 @@ from auscult.audio.sound import Sound
 from auscult.errors import AuscultError, StoreError
 from auscult.live.clips import ClipFolder
 from auscult.live.clock import Clock
+from auscult.live.notify import Dispatcher, open_channel
 from auscult.live.sources.machine import MachineSource, machine_named
 from auscult.live.sources.source import Source
 from auscult.live.store import EventStore
@@ -106,6 +107,8 @@ class State:
         Where sound of events is kept, if it is.
     page
         The built page.
+    dispatcher
+        Tells others of events, where it was asked for.
     uploads, learning
         One at a time.
     stopping
@@ -128,6 +131,7 @@ class State:
     sessions: dict[str, AnyStreamSession] = field(default_factory=dict)
     lag: LoopLag
     clips: Clips | None = None
+    dispatcher: Dispatcher | None = None
     uploads: asyncio.Lock = field(default_factory=asyncio.Lock)
     learning: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: bool = False
@@ -168,6 +172,8 @@ class State:
         """Score, listen, watch."""
         self.started_s = self.clock.monotonic_s()
         await self.queue.start()
+        if self.dispatcher is not None:
+            self.dispatcher.start()
         self._keep(
             self._note_history(self.hub.subscribe(EVERY, max_messages=_MAX_UNNOTED)), "history"
         )
@@ -209,6 +215,8 @@ class State:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.queue.close()
+        if self.dispatcher is not None:
+            await asyncio.to_thread(self.dispatcher.close)
         if self.clips is not None:
             await self.clips.close()
         await asyncio.to_thread(self.store.close)
@@ -268,6 +276,15 @@ def _with_store(settings: Settings, store: EventStore, clock: Clock, page: Page)
         demo_id = bundles.add_file(learned).id
     for used in {bundles.active_id, demo_id} - {None}:
         bundles.scorer(used)  # before anyone waits for it
+    channels = [
+        open_channel(
+            address,
+            secret=settings.notify_secret.get_secret_value(),
+            allow_private=settings.notify_private,
+        )
+        for address in settings.notify
+    ]
+    store.tell = tuple(channel.name for channel in channels)
     return State(
         settings=settings,
         clock=clock,
@@ -286,6 +303,7 @@ def _with_store(settings: Settings, store: EventStore, clock: Clock, page: Page)
         lag=LoopLag(clock),
         demo_bundle_id=demo_id,
         clips=_clips(settings, store, clock),
+        dispatcher=Dispatcher(store.outbox, channels, clock=clock) if channels else None,
     )
 
 

@@ -30,16 +30,23 @@ from auscult.server import hub as hubs
 from auscult.server.bands import bands_of
 from auscult.server.bundles import Bundles
 from auscult.server.describe import event_info
-from auscult.server.gather import Gatherer
+from auscult.server.gather import HELD_S, Gatherer, Piece
 from auscult.server.hub import Hub
 from auscult.server.inference import Dropped, Reason, ScoringQueue
+from auscult.server.lag import LoopLag
 from auscult.server.messages import BundleName, Mode, StatusCode, Welcome
 from auscult.server.settings import Settings
 from auscult.server.sources import Wanted
-from auscult.server.wire import Sequence, encode
+from auscult.server.wire import BadFrame, Sequence, encode
 
 MAX_UNACKED_S = 2.0
 LEARN_S = 600.0
+MAX_HELD_S = 12.0
+"""More sound than this does not wait to be heard; a client that comes back brings ten seconds at once."""
+MAX_DEVIATION = 0.04
+"""A sample rate that lies by more is refused, if the sender's own clock does not tell sooner."""
+MAX_LAG_S = 0.25
+TICK_S = 1.0
 KEPT_S = 60.0
 """A session whose connection was lost is kept for so long."""
 
@@ -57,6 +64,7 @@ class AnyState(Protocol):
     hub: Hub
     queue: ScoringQueue
     sessions: dict[str, Any]
+    lag: LoopLag
 
 
 class StreamSession:
@@ -118,6 +126,11 @@ class StreamSession:
         self._unstored: deque[tuple[StoredEvent, bool]] = deque(maxlen=_MAX_UNSTORED)
         self._end_s = 0.0
         self._seq: int | None = None
+        self._received_s = 0.0
+        self._hearing: asyncio.Task[None] | None = None
+        self._ticking: asyncio.TimerHandle | None = None
+        self._failure: BaseException | None = None
+        self._is_closed = False
         self._work = asyncio.Lock()
 
     # --- What it is
@@ -157,19 +170,39 @@ class StreamSession:
 
     # --- Sound in
 
+    def offer(self, block: Block, *, seq: int | None = None) -> None:
+        """Take the next block, to be heard as soon as that is worth it; the oldest is dropped where too much waits."""
+        if not len(block.samples) or self._is_closed:
+            return
+        self._raise_failure()
+        self.rate_hz = block.rate_hz
+        start_s = self._end_s if block.time_s is None else block.time_s
+        seconds = len(block.samples) / block.rate_hz
+        self._end_s = start_s + seconds
+        self.heard_s += seconds
+        self._publish_sound(block, start_s)
+        now_s = self._state.clock.monotonic_s()
+        if self._is_live and self._ticking is None:
+            self._tick()
+        self._gatherer.add(block, seq=seq, received_s=now_s)
+        dropped = self._gatherer.shed(MAX_HELD_S)
+        if dropped:
+            self.tell_status("overloaded", samples=dropped, reason="backlog")
+        if self._hearing is None and self._gatherer.is_due(self._due_s):
+            self._hearing = asyncio.create_task(self._hear_all(), name=f"hears {self.stream}")
+            self._hearing.add_done_callback(self._heard)
+
     async def feed(self, block: Block, *, seq: int | None = None) -> None:
-        """Take the next block: publish it to who listens, judge it, tell what was found."""
-        async with self._work:
-            self._seq = seq
-            if block.rate_hz != self.rate_hz:
-                self.rate_hz = block.rate_hz
-            start_s = self._end_s if block.time_s is None else block.time_s
-            self._end_s = start_s + len(block.samples) / block.rate_hz
-            self.heard_s += len(block.samples) / block.rate_hz
-            self._publish_sound(block, start_s)
-            due_s = 0.0 if self._listener is None else self._listener.due_s
-            for gathered in self._gatherer.add(block, due_s=due_s):
-                await self._hear(gathered)
+        """Take the next block, and wait until what can be heard of it is heard."""
+        self.offer(block, seq=seq)
+        await self._idle()
+        self._raise_failure()
+
+    def attach(self) -> None:
+        """A client is there: again, or for the first time. What its connection did to arrival times is forgotten."""
+        self.is_attached = True
+        self.leave = asyncio.Event()
+        self._health = SignalHealth(self.rate_hz)
 
     def lost(self, samples: int) -> None:
         """So many samples are missing before the next block."""
@@ -177,9 +210,13 @@ class StreamSession:
 
     async def close(self) -> None:
         """End of the sound: what is open ends."""
+        self._is_closed = True
+        if self._ticking is not None:
+            self._ticking.cancel()
+        await self._idle()
         async with self._work:
-            for block in self._gatherer.take():
-                await self._hear(block)
+            while (piece := self._gatherer.take()) is not None:
+                await self._hear(piece)
             if self._listener is not None:
                 await self._answer(self._listener, self._listener.closing_steps())
                 self._listener = None
@@ -194,10 +231,38 @@ class StreamSession:
 
     # --- Judging
 
-    async def _hear(self, block: Block) -> None:
-        self._tell_health(block)
+    @property
+    def _due_s(self) -> float:
         if self.mode == "learn":
-            self._record(block)
+            return HELD_S
+        return 0.0 if self._listener is None else self._listener.due_s
+
+    async def _hear_all(self) -> None:
+        """Hear what is held, as far as it is worth it."""
+        while (piece := self._gatherer.take(due_s=self._due_s)) is not None:
+            async with self._work:
+                await self._hear(piece)
+
+    def _heard(self, hearing: asyncio.Task[None]) -> None:
+        self._hearing = None
+        if not hearing.cancelled():
+            self._failure = self._failure or hearing.exception()
+
+    async def _idle(self) -> None:
+        """Wait until nothing is being heard; whoever gives up waiting ends nothing."""
+        while self._hearing is not None:
+            await asyncio.wait([self._hearing])
+            await asyncio.sleep(0)  # for its end to be noticed
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    async def _hear(self, piece: Piece) -> None:
+        self._seq, self._received_s = piece.seq, piece.received_s
+        self._tell_health(piece)
+        if self.mode == "learn":
+            self._record(piece.block)
             return
         await self._refresh()
         if self._listener is None:
@@ -205,7 +270,7 @@ class StreamSession:
                 self._told_no_bundle = True
                 self.tell_status("no_bundle")
             return
-        await self._answer(self._listener, self._listener.steps(block))
+        await self._answer(self._listener, self._listener.steps(piece.block))
 
     async def _refresh(self) -> None:
         """Take up the bundle that judges now; what the one before has open ends, and nothing is remembered."""
@@ -254,7 +319,9 @@ class StreamSession:
             verdict = pending
         else:
             try:
-                found = await self._state.queue.submit(self.bundle_id or "", pending)
+                found = await self._state.queue.submit(
+                    self.bundle_id or "", pending, since_s=self._received_s
+                )
             except Dropped as dropped:
                 self._tell_dropped(dropped.reason)
                 return None
@@ -319,10 +386,22 @@ class StreamSession:
             }
         )
 
-    def _tell_health(self, block: Block) -> None:
-        now_s = self._state.clock.monotonic_s() if self._is_live else None
-        for change in self._health.feed(block, now_s):
+    def _tell_health(self, piece: Piece) -> None:
+        for change in self._health.feed(piece.block, piece.received_s if self._is_live else None):
+            deviation = change.deviation or 0.0
+            # A server that falls behind would blame its clients.
+            if change.state == "wrong_rate" and self._state.lag.worst_s > MAX_LAG_S:
+                continue
             self._publish(_health_told(self.stream, change))
+            if abs(deviation) > MAX_DEVIATION:
+                percent = f"{100.0 * deviation:+.1f} %"
+                self._failure = BadFrame("rate_mismatch", f"{percent} samples a second came")
+
+    def _tick(self) -> None:
+        """Time passes: no sound at all is told, too."""
+        for change in self._health.tick(self._state.clock.monotonic_s()):
+            self._publish(_health_told(self.stream, change))
+        self._ticking = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
     async def _tell_event(self, event: Event) -> None:
         """Store an event, and only then tell it."""

@@ -207,7 +207,7 @@ def _portaudio() -> Any:
 
 
 def _look_again(portaudio: Any) -> None:
-    """Find what was plugged in or out; where a microphone is open, what was known stays."""
+    """Find what was plugged in or out, which PortAudio only does at its start; while a microphone is open it can't."""
     if not _OPEN:
         try:
             portaudio._terminate()  # noqa: SLF001 - there is no other way
@@ -247,13 +247,11 @@ def _found(portaudio: Any) -> list[tuple[int, Microphone]]:
 
 def _look_for(portaudio: Any, wanted: str | None) -> tuple[int, Microphone]:
     """The microphone that is called so, with PortAudio's number for it."""
-    chosen = _chosen(_found(portaudio), wanted)
+    _look_again(portaudio)
+    found = _found(portaudio)
+    chosen = _chosen(found, wanted)
     if chosen is None:
-        # What was plugged in since PortAudio was started is not in its list.
-        _look_again(portaudio)
-        chosen = _chosen(_found(portaudio), wanted)
-    if chosen is None:
-        raise _not_there(wanted, [one.id for _, one in _found(portaudio)])
+        raise _not_there(wanted, [one.id for _, one in found])
     return chosen
 
 

@@ -1,0 +1,118 @@
+"""What a channel is, and how one is named."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from auscult.errors import RecipeError
+
+_WEB = ("http://", "https://")
+_MQTT = ("mqtt://", "mqtts://")
+
+
+class Channel(Protocol):
+    """Somewhere that messages go."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: its address without anything secret."""
+
+    def send(self, message_id: str, payload: Mapping[str, Any]) -> None:
+        """Send one message, within a bounded time.
+
+        Raises
+        ------
+        NotifyError
+            If it did not arrive, or nobody knows.
+        """
+
+    def close(self) -> None:
+        """End it."""
+
+
+def open_channel(address: str, *, secret: str = "", allow_private: bool = False) -> Channel:
+    """A channel from its address.
+
+    Parameters
+    ----------
+    address
+        `print:`, `https://…` (a webhook), `mqtt://host/topic` or `mqtts://…`, `apprise:URL` for any service that Apprise
+        knows.
+    secret
+        Signs webhooks (Standard Webhooks: `whsec_` and base64, or any text).
+    allow_private
+        Let a webhook lead into the own network or this machine.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such channel.
+    MissingExtra
+        If it needs the extra `notify` or `server`, and that is not there.
+
+    Examples
+    --------
+    >>> open_channel("print:").name
+    'print:'
+    >>> open_channel("carrier pigeon")
+    Traceback (most recent call last):
+    auscult.errors.RecipeError: There is no channel 'carrier pigeon'. Expected: print:, https://…, mqtt://HOST/TOPIC or apprise:URL. Change it.
+    """
+    if address == "print:":
+        from auscult.live.notify.printed import Printed
+
+        return Printed()
+    if address.startswith(_WEB):
+        from auscult.live.notify.webhook import Webhook
+
+        return Webhook(address, secret=secret, allow_private=allow_private)
+    if address.startswith(_MQTT):
+        from auscult.live.notify.mqtt import Mqtt
+
+        return Mqtt(address)
+    if address.startswith("apprise:"):
+        from auscult.live.notify.services import Services
+
+        return Services(address.removeprefix("apprise:"))
+    raise RecipeError(
+        f"There is no channel '{shown(address)}'.",
+        "print:, https://…, mqtt://HOST/TOPIC or apprise:URL",
+        "Change it.",
+    )
+
+
+def shown(address: str) -> str:
+    """An address without user, password and query: for names, logs and errors.
+
+    Examples
+    --------
+    >>> shown("https://me:secret@example.org/hook?token=1")
+    'https://example.org/hook'
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address.partition(":")[0]
+    if not parts.netloc:
+        return address.partition("?")[0]
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def sentence(payload: Mapping[str, Any]) -> str:
+    """A message in one sentence, where only text goes.
+
+    Examples
+    --------
+    >>> sentence({"stream_name": "Fan", "kind": "anomaly", "status": "begun", "peak_ratio": 1.86,
+    ...           "explanation": {"text": "3.0-5.0 s, 2.8 kHz-3.2 kHz: brighter."}})
+    'Fan: anomaly begins, 1.9 times its limit. 3.0-5.0 s, 2.8 kHz-3.2 kHz: brighter.'
+    >>> sentence({"type": "summary", "messages": 7, "streams": ["Fan", "Pump"]})
+    '7 more messages about Fan, Pump.'
+    """
+    if payload.get("type") == "summary":
+        streams = ", ".join(payload["streams"])
+        return f"{payload['messages']} more messages about {streams}."
+    verb = "begins" if payload["status"] == "begun" else "has ended"
+    why = (payload.get("explanation") or {}).get("text", "")
+    told = f"{payload['stream_name']}: {payload['kind']} {verb}, {payload['peak_ratio']:.1f} times its limit."
+    return f"{told} {why}".strip()

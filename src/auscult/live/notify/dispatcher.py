@@ -1,0 +1,126 @@
+"""The outbox emptied: a thread for each channel, so that a slow receiver delays no other.
+
+A storm is not passed on: after so many messages in a minute a channel gets one summary for the rest of that minute. The
+outbox keeps all of them until the summary has arrived.
+"""
+
+import logging
+from collections.abc import Sequence
+from threading import Event, Thread
+from typing import Any
+
+from auscult.errors import NotifyError, StoreError
+from auscult.live.clock import Clock
+from auscult.live.notify.channel import Channel
+from auscult.live.outbox import Message, Outbox
+
+MESSAGES_A_MINUTE = 10
+LOOK_EVERY_S = 1.0
+_MINUTE_S = 60.0
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Sends what is in the outbox.
+
+    Parameters
+    ----------
+    outbox
+        Where messages wait.
+    channels
+        Where they go, by the names under which they were put there.
+    clock
+        Time that runs evenly.
+    """
+
+    def __init__(self, outbox: Outbox, channels: Sequence[Channel], *, clock: Clock) -> None:
+        self._posts = [_Post(outbox, channel, clock) for channel in channels]
+        self._threads: list[Thread] = []
+        self._stop = Event()
+
+    def start(self) -> None:
+        """Begin to send."""
+        for post in self._posts:
+            thread = Thread(
+                target=post.run, args=(self._stop,), name=f"to {post.name}", daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """End; what was not sent waits in the outbox."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout_s)
+        for post in self._posts:
+            post.close()
+
+    def send_due(self) -> int:
+        """Send what is due, here and now; how many arrived. For tests, and for who has no threads."""
+        return sum(post.send_due() for post in self._posts)
+
+
+class _Post:
+    """One channel's turn."""
+
+    def __init__(self, outbox: Outbox, channel: Channel, clock: Clock) -> None:
+        self.name = channel.name
+        self._outbox = outbox
+        self._channel = channel
+        self._clock = clock
+        self._minute_s = -_MINUTE_S
+        self._sent = 0
+        self._is_flooded = False
+
+    def run(self, stop: Event) -> None:
+        while not stop.wait(LOOK_EVERY_S):
+            try:
+                self.send_due()
+            except StoreError as error:
+                # The store says when it is back; until then nothing can be sent, and nothing is lost.
+                _log.warning("The outbox can't be read: %s", error)
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def send_due(self) -> int:
+        now_s = self._clock.monotonic_s()
+        if now_s - self._minute_s >= _MINUTE_S:
+            self._minute_s, self._sent = now_s, 0
+            if self._is_flooded and not self._summarise():
+                return 0
+        arrived = 0
+        while due := self._outbox.due(self.name):
+            for message in due:
+                if self._sent >= MESSAGES_A_MINUTE:
+                    self._is_flooded = True
+                    return arrived
+                arrived += self._deliver(message)
+        return arrived
+
+    def _deliver(self, message: Message) -> bool:
+        try:
+            self._channel.send(message.id, message.payload)
+        except NotifyError as error:
+            self._outbox.failed(message.id, str(error))
+            return False
+        self._sent += 1
+        self._outbox.delivered(message.id)
+        return True
+
+    def _summarise(self) -> bool:
+        """One message in place of all that piled up; where few did, they are sent after all."""
+        held = self._outbox.waiting(self.name)
+        if len(held) > MESSAGES_A_MINUTE:
+            streams = list(dict.fromkeys(str(one.payload["stream_name"]) for one in held))
+            summary: dict[str, Any] = {"type": "summary", "messages": len(held), "streams": streams}
+            try:
+                self._channel.send(f"summary-{held[0].id}", summary)
+            except NotifyError as error:
+                self._outbox.failed(held[0].id, str(error))
+                return False
+            self._sent += 1
+            for message in held:
+                self._outbox.delivered(message.id)
+        self._is_flooded = False
+        return True

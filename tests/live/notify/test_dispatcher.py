@@ -1,0 +1,148 @@
+from dataclasses import replace
+
+import pytest
+
+from auscult.errors import NotifyError, StoreError
+from auscult.live.clock import FakeClock
+from auscult.live.notify.dispatcher import MESSAGES_A_MINUTE, Dispatcher
+from auscult.live.store import EventStore, StoredEvent
+
+
+class Receiver:
+    def __init__(self, name="a"):
+        self.name = name
+        self.got = []
+        self.is_down = False
+        self.is_closed = False
+
+    def send(self, message_id, payload):
+        if self.is_down:
+            raise NotifyError("down")
+        self.got.append((message_id, payload))
+
+    def close(self):
+        self.is_closed = True
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    opened = EventStore(tmp_path / "events.sqlite", clock=clock)
+    yield opened
+    opened.close()
+
+
+def add(store, n=1, tell=("a",), **changes):
+    event = StoredEvent(
+        id="",
+        stream="fan",
+        stream_name="Fan",
+        kind="anomaly",
+        status="begun",
+        begun_at=FakeClock().utc(),
+        start_s=0.0,
+        end_s=2.0,
+        peak_s=1.0,
+        peak_ratio=2.0,
+    )
+    return [store.add(replace(event, id=store.new_id(), **changes), tell=tell) for _ in range(n)]
+
+
+def test_what_is_due_arrives_once_and_in_order(store, clock):
+    receiver = Receiver()
+    dispatcher = Dispatcher(store.outbox, [receiver], clock=clock)
+    events = add(store, 3)
+    assert dispatcher.send_due() == 3
+    assert [payload["id"] for _, payload in receiver.got] == [one.id for one in events]
+    assert dispatcher.send_due() == 0
+
+
+def test_a_receiver_that_is_down_gets_it_later_under_the_same_id_and_delays_no_other(store, clock):
+    down, up = Receiver("a"), Receiver("b")
+    down.is_down = True
+    dispatcher = Dispatcher(store.outbox, [down, up], clock=clock)
+    add(store, 2, tell=("a", "b"))
+    assert dispatcher.send_due() == 2
+    assert len(up.got) == 2
+    (waiting, _) = store.outbox.waiting("a")
+    down.is_down = False
+    assert dispatcher.send_due() == 0
+    clock.advance(5.0)
+    assert dispatcher.send_due() == 2
+    assert down.got[0][0] == waiting.id
+
+
+def test_a_storm_becomes_a_few_messages_and_a_summary_and_nothing_is_missing(store, clock):
+    receiver = Receiver()
+    dispatcher = Dispatcher(store.outbox, [receiver], clock=clock)
+    add(store, 40)
+    add(store, 30, stream="pump", stream_name="Pump")
+    assert dispatcher.send_due() == MESSAGES_A_MINUTE
+    clock.advance(30.0)
+    assert dispatcher.send_due() == 0
+    clock.advance(31.0)
+    dispatcher.send_due()
+    *sent, (summary_id, summary) = receiver.got
+    assert len(sent) == MESSAGES_A_MINUTE
+    assert summary == {"type": "summary", "messages": 60, "streams": ["Fan", "Pump"]}
+    assert summary_id.startswith("summary-")
+    assert store.outbox.stats()["waiting"] == 0
+
+
+def test_a_summary_that_does_not_arrive_is_tried_again(store, clock):
+    receiver = Receiver()
+    dispatcher = Dispatcher(store.outbox, [receiver], clock=clock)
+    add(store, 40)
+    dispatcher.send_due()
+    receiver.is_down = True
+    clock.advance(61.0)
+    assert dispatcher.send_due() == 0
+    assert store.outbox.stats()["waiting"] == 40 - MESSAGES_A_MINUTE
+    receiver.is_down = False
+    clock.advance(61.0)
+    dispatcher.send_due()
+    assert receiver.got[-1][1]["messages"] == 40 - MESSAGES_A_MINUTE
+
+
+def test_threads_send_and_end(store, clock, monkeypatch):
+    import threading
+
+    arrived = threading.Event()
+    receiver = Receiver()
+    monkeypatch.setattr(receiver, "send", lambda *_: arrived.set())
+    monkeypatch.setattr("auscult.live.notify.dispatcher.LOOK_EVERY_S", 0.01)
+    dispatcher = Dispatcher(store.outbox, [receiver], clock=clock)
+    add(store)
+    dispatcher.start()
+    assert arrived.wait(10.0)
+    dispatcher.close()
+    assert receiver.is_closed
+    assert not [one for one in threading.enumerate() if one.name == "to a"]
+
+
+def test_a_store_that_cannot_be_read_for_a_while_ends_no_thread(store, clock, monkeypatch, caplog):
+    import threading
+
+    arrived = threading.Event()
+    receiver = Receiver()
+    monkeypatch.setattr(receiver, "send", lambda *_: arrived.set())
+    monkeypatch.setattr("auscult.live.notify.dispatcher.LOOK_EVERY_S", 0.01)
+    add(store)
+    due, failures = store.outbox.due, [3]
+
+    def sometimes(channel, **more):
+        if failures[0]:
+            failures[0] -= 1
+            raise StoreError("locked", "free", "wait")
+        return due(channel, **more)
+
+    monkeypatch.setattr(store.outbox, "due", sometimes)
+    dispatcher = Dispatcher(store.outbox, [receiver], clock=clock)
+    dispatcher.start()
+    assert arrived.wait(10.0)
+    dispatcher.close()
+    assert "The outbox can't be read" in caplog.text

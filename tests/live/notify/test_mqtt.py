@@ -1,0 +1,102 @@
+"""MQTT against a real broker, where there is one."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+from auscult.errors import NotifyError
+from auscult.live.notify.mqtt import Mqtt, safe
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
+PAYLOAD = {
+    "stream": "fan/#",
+    "stream_name": "Fan",
+    "kind": "anomaly",
+    "status": "begun",
+    "peak_ratio": 2.0,
+}
+
+
+@pytest.fixture
+def broker(tmp_path):
+    if MOSQUITTO is None:
+        pytest.skip("there is no mosquitto here: apt-get install mosquitto")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = tmp_path / "mosquitto.conf"
+    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    process = subprocess.Popen([MOSQUITTO, "-c", str(config)], stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 20.0
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.05)
+    yield port
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture
+def heard(broker):
+    """What is published, as a subscriber sees it."""
+    from paho.mqtt import client as paho
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    got = {}
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.on_message = lambda _, __, message: got.update(
+        {message.topic: (message.payload.decode(), message.retain, message.qos)}
+    )
+    client.connect("127.0.0.1", broker)
+    client.subscribe("#", qos=1)
+    client.loop_start()
+    yield got
+    client.disconnect()
+    client.loop_stop()
+
+
+def wait_for(topic, got):
+    end = time.monotonic() + 10.0
+    while topic not in got:
+        assert time.monotonic() < end, got
+        time.sleep(0.02)
+    return got[topic]
+
+
+def test_a_message_its_state_and_how_home_assistant_finds_it(broker, heard):
+    channel = Mqtt(f"mqtt://127.0.0.1:{broker}/plant")
+    channel.send("m1", PAYLOAD)
+    text, _, qos = wait_for("plant/fan/event", heard)
+    assert json.loads(text) == {"id": "m1", **PAYLOAD}
+    assert qos == 1
+    assert wait_for("plant/fan/state", heard)[0] == "ON"
+    assert wait_for("plant/status", heard)[0] == "online"
+    config = json.loads(wait_for("homeassistant/binary_sensor/plant_fan/config", heard)[0])
+    assert config["state_topic"] == "plant/fan/state"
+    assert config["device"]["name"] == "Fan"
+    heard.clear()
+    channel.send("m2", PAYLOAD | {"status": "ended"})
+    assert wait_for("plant/fan/state", heard)[0] == "OFF"
+    channel.close()
+    assert wait_for("plant/status", heard)[0] == "offline"
+
+
+def test_a_broker_that_is_not_there_is_a_failure_and_may_come_back():
+    channel = Mqtt("mqtt://127.0.0.1:9")
+    for _ in range(2):
+        with pytest.raises(NotifyError, match="can't be reached"):
+            channel.send("1", PAYLOAD)
+    channel.close()
+
+
+@pytest.mark.parametrize("name", ["#", "+/+", "a/b#c", "$SYS/x", "\x00", "送風機", "x" * 500])
+def test_names_cannot_become_wildcards_or_levels(name):
+    assert safe(name)
+    assert not set(safe(name)) & set("#+/$\x00")
+    assert len(safe(name)) <= 64

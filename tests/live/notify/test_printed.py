@@ -1,0 +1,23 @@
+import io
+
+import pytest
+
+from auscult.errors import NotifyError
+from auscult.live.notify.printed import Printed
+
+PAYLOAD = {"stream_name": "Fan", "kind": "anomaly", "status": "begun", "peak_ratio": 2.0}
+
+
+def test_one_line_a_message():
+    to = io.StringIO()
+    Printed(to).send("1", PAYLOAD)
+    assert to.getvalue() == "Fan: anomaly begins, 2.0 times its limit.\n"
+
+
+def test_where_nobody_reads_any_more():
+    class Broken(io.StringIO):
+        def write(self, _):
+            raise BrokenPipeError(32, "Broken pipe")
+
+    with pytest.raises(NotifyError, match="could not be printed"):
+        Printed(Broken()).send("1", PAYLOAD)
