@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from auscult.errors import AudioError
-from auscult.memory.hear import Skipped
+from auscult.memory.hear import HEARD_ALREADY, Skipped
 from auscult.memory.learn import learn_clips
 from auscult.memory.notes import nothing_heard
 
@@ -51,3 +51,12 @@ class TestNothingHeard:
 
     def test_nothing_at_all(self):
         assert nothing_heard([], {}).what == "There is no usable normal sound to learn from."
+
+    def test_everything_was_heard_before(self):
+        error = nothing_heard([Skipped(file="a.wav", error=HEARD_ALREADY)], {})
+        assert error.expected == "recordings that the bundle has not heard"
+        assert error.action == "Give new ones, or leave --add out."
+
+    def test_only_other_labels(self):
+        error = nothing_heard([], {"rain": 40, "dog": 40})
+        assert error.action.endswith("Or say which label is normal: --normal LABEL.")

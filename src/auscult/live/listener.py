@@ -313,7 +313,7 @@ class Listener:
         for at in range(0, len(samples), self._hop_samples):
             piece = samples[at : at + self._hop_samples]
             if self._explain:
-                self._recent.push(np.nan_to_num(piece, nan=0.0))
+                self._recent.push(np.where(np.isnan(piece), np.float32(0.0), piece))
             for first, window in self._windower.feed(piece):
                 items += yield from self._judge(window, first)
         return items
@@ -380,7 +380,7 @@ class Listener:
             warnings.warn(
                 f"The source gives {rate_hz} Hz but the bundle listens at {self._rate_hz} Hz: nothing above "
                 f"{rate_hz / 2:g} Hz can be heard, and scores are not comparable. Record at {self._rate_hz} Hz, "
-                f"or use a bundle learned at {rate_hz} Hz.",
+                f"or learn a bundle from recordings at {rate_hz} Hz.",
                 AuscultWarning,
                 stacklevel=3,  # the caller of `feed`
             )

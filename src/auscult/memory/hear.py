@@ -23,6 +23,7 @@ Progress = Callable[[float, str], None]
 
 BATCH = 16
 MAX_SILENCE_S = 0.25
+HEARD_ALREADY = "The bundle has heard it already."
 
 _SHORT = 16
 
@@ -297,7 +298,7 @@ def hear(
             skipped.append(Skipped(file=clip.name, error=str(error), cause=error))
             continue
         if heard.digest[:_SHORT] in known:
-            skipped.append(Skipped(file=clip.name, error="The bundle has heard it already."))
+            skipped.append(Skipped(file=clip.name, error=HEARD_ALREADY))
         elif heard.digest in recordings:
             original = recordings[heard.digest].name
             skipped.append(Skipped(file=clip.name, error=f"The same sound as {original}: a copy."))

@@ -6,7 +6,7 @@ import numpy as np
 
 from auscult.errors import DatasetError
 from auscult.memory.blocks import Blocks
-from auscult.memory.hear import Heard, Skipped
+from auscult.memory.hear import HEARD_ALREADY, Heard, Skipped
 from auscult.memory.kinship import several_machines
 from auscult.memory.memorise import Memory
 
@@ -31,10 +31,15 @@ def nothing_heard(skipped: Sequence[Skipped], left_out: dict[str, int]) -> Datas
     ways_out = {(one.cause.expected, one.cause.action) for one in skipped if one.cause}
     if len(ways_out) == 1 and all(one.cause for one in skipped):
         return DatasetError(what, *ways_out.pop())
+    if skipped and all(one.error == HEARD_ALREADY for one in skipped):
+        return DatasetError(
+            what, "recordings that the bundle has not heard", "Give new ones, or leave --add out."
+        )
     return DatasetError(
         what,
         "at least half a minute of the machine as it should sound",
-        "Record it, and give the folder with only such recordings, or with a sub-folder 'normal'.",
+        "Record it, and give the folder with only such recordings, or with a sub-folder 'normal'."
+        + (" Or say which label is normal: --normal LABEL." if left_out and not skipped else ""),
     )
 
 
