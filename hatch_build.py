@@ -42,7 +42,9 @@ def build_page(root: Path) -> None:
     )
     for run, arguments in steps:
         if run(arguments, cwd=sources, stdout=sys.stderr) != 0:
-            raise SystemExit(f"The page could not be built: {run.__name__} {' '.join(arguments)} failed.")
+            raise SystemExit(
+                f"The page could not be built: {run.__name__} {' '.join(arguments)} failed."
+            )
     stamp.write_text(wanted)
 
 

@@ -15,6 +15,7 @@ KINDS = [
     errors.EngineError,
     errors.SourceError,
     errors.StoreError,
+    errors.NotifyError,
 ]
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "data check",
     "data simulate",
     "serve",
+    "sources",
 }
 
 
@@ -114,9 +115,9 @@ def test_what_cannot_be_parsed_is_told_with_a_way_to_help(arguments, words, run,
         ("listen BUNDLE", "0 sources were named beside the bundle"),
         ("listen BUNDLE GOOD GOOD", "2 sources were named beside the bundle"),
         ("listen BUNDLE gone.wav", "gone.wav does not exist"),
-        ("listen BUNDLE microphone", "listen opens no microphone and no camera"),
+        ("listen BUNDLE microphone", "microphone is no recording: it is live"),
         ("listen BUNDLE mic:1", "auscult serve --bundle fan.onnx"),
-        ("listen BUNDLE rtsp://camera/1", "such as rtsp://camera/1"),
+        ("listen BUNDLE rtsp://camera/1", "rtsp://camera/1 is no recording"),
         ("listen BUNDLE .", ". is a directory"),
         ("listen BUNDLE GOOD --channel 3", "Channel 3 was asked for"),
         ("listen BUNDLE GOOD --fault knock@1", "A fault can't be put into"),

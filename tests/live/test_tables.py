@@ -10,7 +10,6 @@ from auscult.live.clock import FakeClock
 from auscult.live.database import Database
 from auscult.live.tables import UtcTime, metadata
 
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -182,13 +182,50 @@ def test_nobody_waits_for_ever_when_it_ends(bundles):
     assert queue.submitted == queue.scored + sum(queue.dropped.values())
 
 
-def test_scored_together_is_scored_alone(bundle, machine):
-    """Real windows through the real graph, with contexts of any length: the same numbers whoever the neighbours are."""
-    scorer = Scorer(bundle)
+def test_lateness_counts_from_when_the_sound_came(bundles):
+    clock = FakeClock()
+    clock.advance(100.0)
+
+    async def work(queue):
+        pending = window(2.0)
+        found = await queue.submit("a", pending, since_s=98.5)
+        with pytest.raises(Dropped, match="late"):
+            await queue.submit("a", pending, since_s=97.0)
+        return float(found["score"][0])
+
+    found, queue = run(work, bundles, clock=clock, deadline_s=2.0)
+    assert found == 4.0
+    assert (queue.submitted, queue.scored, queue.dropped) == (2, 1, {"late": 1})
+    late_s = queue.delay_s
+    assert late_s > 0.1
+    clock.advance(1.0)
+    assert queue.delay_s == pytest.approx(late_s / 2)
+
+
+def some_windows(machine):
+    """Real ones, with contexts of any length."""
     pending = []
     for seed in range(9):
         context = tuple(np.random.default_rng(seed).normal(size=(seed, 384)).astype(np.float32))
         pending.append(Pending(window=machine(seed)[:32000], start_s=0.0, context=context))
+    return pending
+
+
+def test_whoever_the_neighbours_are_the_numbers_are_the_same(bundle, machine):
+    scorer = Scorer(bundle)
+    pending = some_windows(machine)
+    together = scorer.run_together(pending)
+    for few in (1, 2, 5):
+        for at in range(len(pending) - few + 1):
+            some = scorer.run_together(pending[at : at + few])
+            for found, expected in zip(some, together[at : at + few], strict=True):
+                for name, value in expected.items():
+                    np.testing.assert_array_equal(found[name], value)
+
+
+def test_scored_together_is_scored_alone(bundle, machine):
+    scorer = Scorer(bundle)
+    pending = some_windows(machine)
     together = scorer.run_together(pending)
     for one, found in zip(pending, together, strict=True):
         alone = scorer.run(one.window, one.context)

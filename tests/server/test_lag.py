@@ -4,7 +4,6 @@ import asyncio
 import time
 
 from auscult.live.clock import SystemClock
-
 from auscult.server.lag import KEPT, SLOW_S, LoopLag
 
 
@@ -31,6 +30,25 @@ def test_a_blocked_loop_is_noticed(monkeypatch):
         time.sleep(0.1)  # what must be noticed
         await asyncio.sleep(0.05)
         watching.cancel()
-        return lag.worst_s
+        return lag.worst_s, lag.busy
 
-    assert asyncio.run(blocked()) >= 0.05
+    worst_s, busy = asyncio.run(blocked())
+    assert worst_s >= 0.05
+    assert 0.0 <= busy < 0.5  # asleep is not at work
+
+
+def test_a_loop_that_works_is_busy(monkeypatch):
+    monkeypatch.setattr("auscult.server.lag.EVERY_S", 0.01)
+
+    async def worked():
+        lag = LoopLag(SystemClock())
+        watching = asyncio.create_task(lag.watch())
+        await asyncio.sleep(0)
+        end_s = time.thread_time() + 0.1
+        while time.thread_time() < end_s:
+            pass
+        await asyncio.sleep(0.02)
+        watching.cancel()
+        return max(lag._busy)
+
+    assert asyncio.run(worked()) > 0.2

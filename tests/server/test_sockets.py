@@ -7,6 +7,7 @@ import json
 import socket as sockets
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from websockets.sync.client import connect
 from auscult.audio.sound import Sound
 from auscult.runtime.scorer import Scorer
 from auscult.server.app import create_app
+from auscult.server.lag import LoopLag
+from auscult.server.security import FAILURES_PER_MINUTE
 from auscult.server.settings import Settings
-from auscult.server.sockets import legacy_answer
+from auscult.server.sockets import MAX_LEARN_KEPT, legacy_answer
 from auscult.server.wire import encode
 
 RATE_HZ = 16000
@@ -91,6 +94,13 @@ def hear(socket, kind=None):
         message = json.loads(socket.recv(timeout=20))
         if kind is None or message["type"] == kind:
             return message
+
+
+def until(is_so):
+    end = time.monotonic() + 20.0
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def pcm(samples):
@@ -210,6 +220,44 @@ class TestAStream:
             found = results(socket, 5)
         assert [one["start_s"] for one in found] == [3.0, 4.0, 5.0, 6.0, 7.0]
 
+    def test_whoever_comes_back_before_the_old_socket_is_known_to_be_dead_takes_over(
+        self, served, machine
+    ):
+        samples = machine(7)
+        with served.open() as old, served.open() as new:
+            say(old, HELLO)
+            session = hear(old)["session"]
+            send(old, samples[:48000])
+            results(old, 2)
+            say(new, {**HELLO, "resume": {"session": session, "next_sample": 48000}})
+            assert hear(new)["session"] == session
+            assert hear(new) == {"type": "ack", "first_sample": 48000}
+            _, closing = closed(old)
+            assert closing == 1000
+            send(new, samples[48000:96000], first=48000)
+            assert [one["start_s"] for one in results(new, 3)] == [2.0, 3.0, 4.0]
+        assert len([one for one in served.state.sessions if one == session]) == 1
+
+    def test_who_never_sent_anything_is_forgotten_at_once(self, served):
+        for _ in range(20):
+            with served.open() as socket:
+                say(socket, HELLO)
+                session = hear(socket)["session"]
+        until(lambda: session not in served.state.sessions)
+
+    def test_what_was_recorded_to_be_learned_from_is_kept_for_a_while(self, served, machine):
+        kept = []
+        for _ in range(MAX_LEARN_KEPT + 2):
+            with served.open() as socket:
+                say(socket, {**HELLO, "mode": "learn"})
+                kept.append(hear(socket)["session"])
+                send(socket, machine(1)[:16000])
+                assert hear(socket, "learn")["seconds"] == 1.0
+            until(lambda: not served.state.sessions[kept[-1]].is_attached)
+        until(lambda: kept[1] not in served.state.sessions)
+        for session in kept[2:]:
+            assert served.state.sessions[session].recorded().duration_s == 1.0
+
     def test_an_unknown_session_is_a_new_one(self, served):
         with served.open() as socket:
             say(socket, {**HELLO, "resume": {"session": "gone", "next_sample": 5}})
@@ -226,6 +274,7 @@ class TestBadInput:
             (json.dumps({**HELLO, "v": 9}), "bad_version"),
             (json.dumps({**HELLO, "sample_rate": 10**9}), "bad_hello"),
             (json.dumps({**HELLO, "codec": "mp3"}), "bad_hello"),
+            (json.dumps({**HELLO, "bundle": "nobody"}), "bad_hello"),
             (json.dumps({**HELLO, "source": "x" * 5000}), "bad_hello"),
             ("[" * 3000, "bad_hello"),
         ],
@@ -336,6 +385,30 @@ class TestKeys:
             (error,), closing = closed(second)
         assert (error["code"], closing) == ("too_many", 4429)
 
+    def test_no_more_streams_of_one_key_than_may_be(self, tmp_path):
+        keys = ("the first key, long enough", "the second key, long enough")
+        settings = Settings(data_dir=tmp_path / "d", keys=keys, max_streams_per_key=1)
+        with Served(settings) as running, contextlib.ExitStack() as opened:
+            first, again, other = (opened.enter_context(running.open()) for _ in range(3))
+            say(first, {**HELLO, "key": keys[0]})
+            assert hear(first)["type"] == "welcome"
+            say(again, {**HELLO, "key": keys[0]})
+            (error,), closing = closed(again)
+            assert (error["code"], closing) == ("too_many", 4429)
+            say(other, {**HELLO, "key": keys[1]})
+            assert hear(other)["type"] == "welcome"
+
+    def test_keys_are_not_guessed(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("auscult.server.security._is_loopback", lambda address: not address)
+        settings = Settings(data_dir=tmp_path / "d", keys=("a key of at least twenty",))
+        with Served(settings) as running:
+            codes = []
+            for number in range(FAILURES_PER_MINUTE + 1):
+                with running.open() as socket:
+                    say(socket, {**HELLO, "key": f"guess {number}"})
+                    codes.append(closed(socket)[1])
+        assert codes == [4401] * FAILURES_PER_MINUTE + [4429]
+
     def test_without_a_bundle_it_is_said(self, locked, machine):
         locked.state.sessions.clear()
         with locked.open() as socket:
@@ -343,6 +416,50 @@ class TestKeys:
             assert hear(socket)["bundle"] is None
             send(socket, machine(1)[:1600])
             assert hear(socket, "status")["code"] == "no_bundle"
+
+
+class TestOverload:
+    """Refused early, rather than heard late: and whoever is heard already notices nothing."""
+
+    def refused(self, served):
+        with served.open() as socket:
+            say(socket, HELLO)
+            told = hear(socket)
+            if told["type"] == "welcome":
+                return None
+            assert (told["code"], closed(socket)[1]) == ("too_many", 4429)
+            return told["detail"]
+
+    def test_when_windows_are_late(self, served, machine):
+        with served.open() as heard:
+            say(heard, HELLO)
+            hear(heard)
+            assert self.refused(served) is None
+            queue = served.state.queue
+            queue._delay = (1.0, served.state.clock.monotonic_s())
+            assert "busy" in self.refused(served)
+            queue._delay = (0.0, 0.0)
+            send(heard, machine(1)[:48000])
+            assert len(results(heard, 2)) == 2
+            assert self.refused(served) is None
+
+    def test_when_one_more_would_be_too_much(self, served, monkeypatch):
+        state = served.state
+        many = {
+            f"s{n}": SimpleNamespace(is_attached=True, heard_s=60.0, key=None, mode="listen")
+            for n in range(30)
+        }
+        monkeypatch.setattr(state, "sessions", many)
+        monkeypatch.setattr(LoopLag, "busy", 0.7)
+        assert self.refused(served) is None
+        monkeypatch.setattr(LoopLag, "busy", 0.74)
+        assert "30 streams" in self.refused(served)
+        # Streams that have only just come will be as busy as the others.
+        monkeypatch.setattr(LoopLag, "busy", 0.4)
+        many |= {
+            f"t{n}": SimpleNamespace(**{**vars(many["s0"]), "heard_s": 0.0}) for n in range(40)
+        }
+        assert "70 streams" in self.refused(served)
 
 
 class TestViewers:
@@ -383,12 +500,24 @@ class TestAnOlderProgram:
             )
             assert all(0.5 <= one["confidence"] <= 1.0 for one in found)
 
+    def test_sixteen_bits_are_known_by_themselves(self, served, machine):
+        found = []
+        for values in (machine(11).astype("<f4"), pcm(machine(11)).astype("<i2")):
+            with served.open("/ws") as socket:
+                for part in np.array_split(values, 10):
+                    data = base64.b64encode(part.tobytes()).decode()
+                    say(socket, {"type": "audio_data", "data": data, "sample_rate": RATE_HZ})
+                found.append([json.loads(socket.recv(timeout=20)) for _ in range(9)])
+        for one, other in zip(*found, strict=True):
+            assert one["message"] == other["message"] == "正常"
+            assert one["confidence"] == pytest.approx(other["confidence"], abs=0.01)
+
     @pytest.mark.parametrize(
         "message",
         [
             {"type": "audio_data", "data": "no base64!"},
             {"type": "audio_data", "data": ""},
-            {"type": "audio_data", "data": "AAA="},
+            {"type": "audio_data", "data": "AAAA"},
             {"type": "audio_data"},
             {"type": "other"},
         ],

@@ -15,7 +15,8 @@ from auscult.server.hub import Hub
 from auscult.server.inference import ScoringQueue
 from auscult.server.lag import LoopLag
 from auscult.server.sources import Wanted
-from auscult.server.streams import LEARN_S, StreamSession, open_source_session
+from auscult.server.streams import LEARN_S, MAX_HELD_S, StreamSession, open_source_session
+from auscult.server.wire import BadFrame
 
 RATE_HZ = 16000
 
@@ -130,6 +131,112 @@ def test_a_stream_may_have_a_bundle_of_its_own(state, machine, bundle, tmp_path)
     assert first["fan"]["ratio"] < first["own"]["ratio"]
 
 
+def test_what_comes_faster_than_it_is_heard_is_dropped_at_last_and_told(state, machine):
+    session = session_of(state)
+
+    async def work():
+        for at in range(30):
+            part = machine(1)[:RATE_HZ]
+            session.offer(Block(samples=part, rate_hz=RATE_HZ, time_s=float(at)), seq=at)
+        await session.close()
+
+    told = played(state, work)
+    first = of(told, "status")[0]
+    assert (first["code"], first["reason"], first["samples"]) == ("overloaded", "backlog", RATE_HZ)
+    assert sum(one["samples"] for one in of(told, "status")) == (30 - MAX_HELD_S) * RATE_HZ
+    assert [one["start_s"] for one in of(told, "result")] == [float(n) for n in range(18, 29)]
+
+
+def test_a_window_that_came_too_long_ago_is_dropped_and_told(state, machine):
+    session = session_of(state)
+
+    async def work():
+        session.offer(Block(samples=machine(1)[: 3 * RATE_HZ], rate_hz=RATE_HZ, time_s=0.0))
+        state.clock.advance(5.0)
+        await session.close()
+
+    told = played(state, work)
+    assert [(one["windows"], one["reason"]) for one in of(told, "status")] == [(1, "late")] * 2
+    assert of(told, "result") == []
+    assert state.queue.dropped == {"late": 2}
+
+
+def test_a_listener_that_fails_ends_its_own_stream_and_no_other(state, machine, monkeypatch):
+    session, other = session_of(state), session_of(state, stream="other")
+
+    def broken(_):
+        raise ZeroDivisionError
+
+    async def work():
+        await feed(session, machine(1)[: 3 * RATE_HZ])
+        monkeypatch.setattr(session._listener, "steps", broken)
+        with pytest.raises(ZeroDivisionError):
+            await feed(session, machine(1)[: 3 * RATE_HZ], start_s=3.0)
+        await feed(other, machine(1)[: 3 * RATE_HZ])
+
+    told = of(played(state, work), "result")
+    assert [one["stream"] for one in told] == ["fan"] * 2 + ["other"] * 2
+
+
+class TestRate:
+    """Sound against the server's own clock: what a sender says of its own may be made up."""
+
+    def spoken(self, state, machine, speed, seconds=30):
+        session = session_of(state, is_live=True)
+        told = []
+
+        async def work():
+            samples = machine(1)[:RATE_HZ]
+            for at in range(seconds):
+                for part in range(10):
+                    state.clock.advance(0.1 / speed)
+                    piece = samples[1600 * part : 1600 * (part + 1)]
+                    time_s = at + part / 10
+                    await session.feed(Block(samples=piece, rate_hz=RATE_HZ, time_s=time_s))
+
+        async def ended():
+            try:
+                await work()
+            except BadFrame as bad:
+                told.append(bad)
+            await session.close()
+
+        return of(played(state, ended), "health"), told
+
+    @pytest.mark.parametrize("speed", [0.92, 1.08])
+    def test_a_rate_that_lies_is_refused(self, state, machine, speed):
+        health, (bad,) = self.spoken(state, machine, speed)
+        assert [one["state"] for one in health] == ["wrong_rate"]
+        assert bad.code == "rate_mismatch"
+        assert bad.detail.startswith("-" if speed < 1.0 else "+")
+
+    @pytest.mark.parametrize("speed", [1.0, 1.0001])
+    def test_a_clock_like_others_is_not(self, state, machine, speed):
+        assert self.spoken(state, machine, speed) == ([], [])
+
+    def test_a_server_that_falls_behind_blames_nobody(self, state, machine):
+        state.lag.add(1.0)
+        assert self.spoken(state, machine, 0.92) == ([], [])
+
+
+def test_a_client_that_sends_nothing_any_more_is_told_of(state, machine, monkeypatch):
+    monkeypatch.setattr("auscult.server.streams.TICK_S", 0.001)
+    session = session_of(state, is_live=True)
+
+    async def work():
+        await feed(session, machine(1)[:RATE_HZ])
+        for _ in range(4):
+            state.clock.advance(1.0)
+            await asyncio.sleep(0.01)
+        await session.close()
+        state.clock.advance(10.0)
+        await asyncio.sleep(0.01)
+
+    told = of(played(state, work), "health")
+    assert [one["state"] for one in told] == ["no_signal"]
+    assert told[0]["since_s"] == pytest.approx(1.0, abs=0.5)
+
+
 class TestLearning:
     def test_what_is_sent_is_kept_and_told_second_by_second(self, state, machine):
         session = session_of(state, mode="learn")
@@ -172,9 +279,10 @@ def test_silence_is_a_state_of_health(state):
 
 def test_when_the_server_goes_its_client_is_told(state):
     session = session_of(state)
+    leave = session.attach()
     told = played(state, session.going_away)
     assert [one["code"] for one in told] == ["going_away"]
-    assert session.leave.is_set()
+    assert leave.is_set()
 
 
 def test_sound_is_published_only_where_someone_listens(state, machine):

@@ -176,7 +176,9 @@ class Served:
 
     def label(self, event_id, label):
         """As the page would do it."""
-        httpx.put(f"{self.url}/api/events/{event_id}/label", json={"label": label}).raise_for_status()
+        httpx.put(
+            f"{self.url}/api/events/{event_id}/label", json={"label": label}
+        ).raise_for_status()
 
 
 @contextmanager
@@ -239,7 +241,9 @@ def browser_with(playwright):
 @pytest.fixture(scope="module")
 def browser(playwright, microphone):
     """A browser whose microphone hears the file, from its beginning for each module."""
-    with launched(playwright, *GRANTED, f"--use-file-for-fake-audio-capture={microphone}") as opened:
+    with launched(
+        playwright, *GRANTED, f"--use-file-for-fake-audio-capture={microphone}"
+    ) as opened:
         yield opened
 
 

@@ -12,8 +12,9 @@ LOOKS = [
 ]
 
 
-@pytest.mark.parametrize(("language", "dark", "phone"), LOOKS)
-def test_every_screen(browser, server, open_page, axe, language, dark, phone):
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_screen(browser, server, open_page, axe, look):
+    language, dark, phone = look
     words = {"ja-JP": ("デモ音で試す", "設定"), "en-US": ("Hear the demo machine", "Settings")}
     demo, settings = words[language]
     page = open_page(browser, server.url, language=language, dark=dark, phone=phone)
@@ -49,7 +50,7 @@ def assert_fits(page):
 def test_an_alarm_and_its_table(browser, server, open_page, axe):
     page = open_page(browser, server.url)
     page.get_by_role("button", name="Hear the demo machine").click()
-    page.get_by_role("button", name="Show as a table").click()
+    page.get_by_role("button", name="Table").click()
     page.get_by_role("button", name="Knock").click()
     expect(page.get_by_test_id("verdict")).to_have_attribute("data-word", "anomaly", timeout=20_000)
     assert axe(page) == []

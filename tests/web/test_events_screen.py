@@ -39,7 +39,9 @@ def test_keys_judge_and_lead_to_the_next(events, server):
     assert [labels[one] for one in SEEDED] == ["unsure", "anomaly", "normal"]
     page.keyboard.press("u")
     expect(rows).to_have_count(1)
-    assert {one["id"]: one["label"] for one in server.events(limit=200)["events"]}[SEEDED[0]] is None
+    assert {one["id"]: one["label"] for one in server.events(limit=200)["events"]}[
+        SEEDED[0]
+    ] is None
 
 
 def test_it_says_why_and_shows_where(events):
@@ -48,8 +50,12 @@ def test_it_says_why_and_shows_where(events):
     picture, band = (page.get_by_test_id(name).bounding_box() for name in ("picture", "band"))
     assert (band["x"] - picture["x"]) / picture["width"] == pytest.approx(2 / 6, abs=0.02)
     assert band["width"] / picture["width"] == pytest.approx(2.5 / 6, abs=0.02)
-    colours = page.get_by_test_id("picture").locator("canvas").evaluate(
-        "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+    colours = (
+        page.get_by_test_id("picture")
+        .locator("canvas")
+        .evaluate(
+            "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+        )
     )
     assert colours > 20
     page.get_by_role("button", name="What is off").click()
@@ -62,7 +68,7 @@ def test_filters_export_and_help(events):
     page.get_by_role("combobox", name="Kind").select_option("clipped")
     expect(page.get_by_test_id("empty")).to_contain_text("Nothing matches.")
     page.get_by_role("button", name="Show all events").click()
-    assert page.get_by_test_id("row").count() >= 3
+    expect(page.get_by_test_id("row").nth(2)).to_be_visible()
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as told:
         page.get_by_role("menuitem", name="CSV").click()

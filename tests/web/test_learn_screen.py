@@ -9,7 +9,9 @@ def test_one_minute_of_sound_is_learned(browser, serve, open_page, tmp_path):
         page.get_by_role("textbox", name="Name").fill("Pump A")
         page.get_by_role("button", name="Record 60 seconds").click()
         expect(page.get_by_test_id("progress")).to_have_text("5 of 60 seconds", timeout=15_000)
-        expect(page.get_by_role("list", name="Recorded seconds").get_by_role("listitem")).to_have_count(5)
+        expect(
+            page.get_by_role("list", name="Recorded seconds").get_by_role("listitem")
+        ).to_have_count(5)
         expect(page.get_by_text("good: 5")).to_be_visible()
         learned = page.get_by_test_id("learned")
         expect(learned).to_contain_text("Pump A was learned from 60 s of sound.", timeout=90_000)

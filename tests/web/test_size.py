@@ -18,7 +18,10 @@ def test_the_first_load_is_small():
         seen.add(name)
         text = (page / name.lstrip("/")).read_text(encoding="utf8")
         # What is imported at once; what is imported when needed stands in parentheses.
-        wanted |= {f"/assets/{found}" for found in re.findall(r"""(?:from|import)\s*["']\./([\w.-]+\.js)""", text)}
+        wanted |= {
+            f"/assets/{found}"
+            for found in re.findall(r"""(?:from|import)\s*["']\./([\w.-]+\.js)""", text)
+        }
     size = sum(len(gzip.compress((page / name.lstrip("/")).read_bytes(), 9)) for name in seen)
     assert seen
     assert size <= FIRST_LOAD_BYTES

@@ -17,6 +17,7 @@ from auscult.cli.learning import learn
 from auscult.cli.listening import listen
 from auscult.cli.scoring import score
 from auscult.cli.serving import serve
+from auscult.cli.sources import sources
 
 app = typer.Typer(
     name="auscult",
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for _command in (learn, score, evaluate, listen, serve, demo):
+for _command in (learn, score, evaluate, listen, sources, serve, demo):
     app.command()(_command)
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(data.app, name="data")

@@ -1,4 +1,4 @@
-"""`auscult listen`: a source is played to a listener, and what it hears is shown."""
+"""`auscult listen`: a recording or a live source is played to a listener, and what it hears is shown."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,19 +19,40 @@ if TYPE_CHECKING:
     from auscult.runtime.scorer import Scorer
     from auscult.runtime.verdict import Verdict
 
-LIVE = ("mic", "microphone")  # words by which people ask for what only the server opens
+LIVE = ("mic", "microphone")  # words by which people ask for what is live
 
 
 def listen(
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help="The bundle, then a recording, or simulated:fan (pump, valve, cyclic, two_states).",
             metavar="BUNDLE SOURCE",
         ),
-    ],
+    ] = None,
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="The bundle, if it is not the first argument.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="A live source, in place of a recording: mic, mic:NAME, rtsp://…, http(s)://…, file:PATH, machine:fan.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Of a live source one line a window, no panel.")
+    ] = False,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Keep the events of a live source in this file.", metavar="FILE"),
+    ] = None,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Tell of events: https://… (a webhook), mqtt://HOST/TOPIC, apprise:URL; may be repeated. Needs --store.",
+            metavar="ADDRESS",
+        ),
     ] = None,
     fast: Annotated[
         bool, typer.Option("--fast", help="As fast as possible instead of as if live.")
@@ -57,24 +78,44 @@ def listen(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Listen to a recording or a simulated machine as if it were live.
+    """Listen to a recording or a simulated machine as if it were live; with --source, to what is live.
 
     With --json, one line for each window and each event. Ctrl-C ends it as the end of the recording would, with the summary.
 
+    A live source that breaks off is heard again as soon as it is back; what it lacks (silence, clipping, a wrong rate) is
+    told beside the verdicts. --store needs the extra `server`. A webhook is signed with AUSCULT_WEBHOOK_SECRET, where it is set.
+
     Example: auscult listen fan.onnx simulated:fan --fault knock@20 --fault hum@45
+
+    Example: auscult listen fan.onnx --source mic
     """
     from auscult.live.listener import Listener
 
-    first, source = _bundle_and_source(bundle, paths)
+    _refuse_mixed(source, store=store, notify=notify, plain=plain, fault=fault, channel=channel)
+    first, place = _bundle_and_source(bundle, paths or [], source)
     from auscult.runtime.scorer import load
 
     scorer = load(first, threads=threads, budget_per_day=budget)
-    listener = Listener(scorer, level_track=level)
-    blocks = _source(source, channel, fault or [], seconds, snr, seed)
-    show = JsonLines(events_only) if as_json else Screen(events_only, source)
-    heard = _ended(play(blocks, listener, 0.0 if fast else 1.0, show))
-    if show.windows == 0:
-        raise _too_short(source, scorer)
+    show: Show
+    if source is not None:
+        show, heard = _listen_live(
+            scorer,
+            source,
+            level_track=level,
+            realtime=not fast,
+            store=store,
+            notify=notify or [],
+            events_only=events_only,
+            plain=plain,
+            as_json=as_json,
+        )
+    else:
+        listener = Listener(scorer, level_track=level)
+        blocks = _source(place, channel, fault or [], seconds, snr, seed)
+        show = JsonLines(events_only) if as_json else Screen(events_only, place)
+        heard = _ended(play(blocks, listener, 0.0 if fast else 1.0, show))
+    if show.windows == 0 and not _may_be_mute(source):
+        raise _too_short(place, scorer)
     calibration = scorer.bundle.manifest.calibration
     if not as_json:
         promise = "" if calibration is None else f" {calibration.in_words()}"
@@ -98,7 +139,78 @@ def _too_short(source: str, scorer: "Scorer") -> AudioError:
     )
 
 
-def _bundle_and_source(bundle: Path | None, paths: list[str]) -> tuple[Path, str]:
+def _listen_live(
+    scorer: "Scorer",
+    address: str,
+    *,
+    level_track: bool,
+    realtime: bool,
+    store: Path | None,
+    notify: list[str],
+    events_only: bool,
+    plain: bool,
+    as_json: bool,
+) -> tuple[Show, "list[Event]"]:
+    from auscult.cli.monitoring import monitor_source
+    from auscult.cli.panel import Facts, LiveJson, LiveLines, LivePanel, LiveShow
+
+    made: list[LiveShow] = []
+
+    def make_show(facts: Facts) -> LiveShow:
+        lines = LiveLines if plain or not console.out.is_terminal else LivePanel
+        kind: type[LiveShow] = LiveJson if as_json else lines
+        made.append(kind(facts, events_only=events_only))
+        return made[0]
+
+    counts, heard = monitor_source(
+        scorer,
+        address,
+        make_show=make_show,
+        level_track=level_track,
+        realtime=realtime,
+        store=store,
+        notify=notify,
+    )
+    if counts.dropped_samples:
+        console.note(
+            f"{counts.dropped_samples} of {counts.heard_samples} samples were not judged: they came quicker than they "
+            "could be judged, or just before the end."
+        )
+    return made[0], heard
+
+
+def _may_be_mute(source: str | None) -> bool:
+    """A live source may have nothing to say until someone ends it."""
+    return source is not None and not source.lower().startswith("file:")
+
+
+def _refuse_mixed(
+    source: str | None,
+    *,
+    store: Path | None,
+    notify: list[str] | None,
+    plain: bool,
+    fault: list[str] | None,
+    channel: int | None,
+) -> None:
+    """Options that mean nothing beside each other."""
+    live = {"--store": store, "--notify": notify, "--plain": plain}
+    recorded = {"--fault": fault, "--channel": channel is not None}
+    given = recorded if source is not None else live
+    needed = "--source ADDRESS" if source is None else "a recording or simulated:fan, no --source"
+    if source is not None and store is None:
+        given = given | {"--notify": notify}
+        needed = "--store FILE, where what can't be delivered waits" if notify else needed
+    wrong = [name for name, value in given.items() if value]
+    if wrong:
+        raise RecipeError(
+            f"{wrong[-1]} means nothing without what it needs.",
+            needed,
+            f"Leave {wrong[-1]} out, or give what it needs.",
+        )
+
+
+def _bundle_and_source(bundle: Path | None, paths: list[str], live: str | None) -> tuple[Path, str]:
     words = list(paths)
     if bundle is None and len(words) == 2 and words[1].endswith(BUNDLES):
         raise RecipeError(
@@ -106,11 +218,19 @@ def _bundle_and_source(bundle: Path | None, paths: list[str]) -> tuple[Path, str
             "the bundle first, then what to listen to",
             f"For example: auscult listen {words[1]} {words[0]}",
         )
+    if bundle is None and not words:
+        raise RecipeError(
+            "No bundle was named.",
+            "a bundle, and what to listen to",
+            "For example: auscult listen fan.onnx today.wav",
+        )
     first = bundle or Path(words.pop(0))
+    if live is not None:
+        words.append(live)
     if len(words) != 1:
         raise RecipeError(
             f"{len(words)} sources were named beside the bundle {first}.",
-            "one: a recording, or simulated:fan",
+            "one: a recording, simulated:fan, or --source ADDRESS",
             "For example: auscult listen fan.onnx today.wav",
         )
     return first, words[0]
@@ -146,14 +266,16 @@ def _source(
 
 
 def _refuse_live(source: str) -> None:
-    """What sounds by itself is heard by the server; here it is taken from a file."""
+    """What sounds by itself is no file."""
+    from auscult.live.sources.network import shown
+
     is_live = source.partition(":")[0].lower() in LIVE or "://" in source
     if is_live and not Path(source).exists():
         raise RecipeError(
-            f"listen opens no microphone and no camera, such as {source}.",
+            f"{shown(source)} is no recording: it is live.",
             "a recording, or simulated:fan",
-            "`auscult serve --bundle fan.onnx` hears the microphone, on a page. Or record with any program, and listen to "
-            "the file; or feed the blocks of a microphone to auscult.Listener from Python.",
+            "For what is live, write --source before it: auscult listen fan.onnx --source mic. Or hear it on a page: "
+            "auscult serve --bundle fan.onnx",
         )
 
 

@@ -6,6 +6,11 @@ never changes the result.
 
 - `listener` — blocks in, verdicts and events out
 - `events`   — verdicts in, events out: hysteresis and patience
+- `health`   — blocks in, and whether their source can be believed
+- `evidence` — sound in, the small picture of it that is kept
+- `clips`    — the sound itself, where its owner wants it kept
+- `sources`  — where blocks come from; `buffer`: where they wait
+- `monitor`  — the shell around them: a source, a listener, and whoever is told
 """
 
 from auscult.live.events import Event, EventTracker, Patience

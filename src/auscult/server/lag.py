@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from time import thread_time
 
 from auscult.live.clock import Clock
 
@@ -9,6 +10,8 @@ EVERY_S = 0.25
 KEPT = 240
 """A minute of measurements."""
 SLOW_S = 1.0
+KEPT_BUSY = 12
+"""Three seconds: long enough to be even, short enough for what has just come to show."""
 
 
 class LoopLag:
@@ -23,6 +26,7 @@ class LoopLag:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._late_s: deque[float] = deque(maxlen=KEPT)
+        self._busy: deque[float] = deque(maxlen=KEPT_BUSY)
 
     @property
     def worst_s(self) -> float:
@@ -34,13 +38,20 @@ class LoopLag:
         """Streams notice."""
         return self.worst_s > SLOW_S
 
-    def add(self, late_s: float) -> None:
+    @property
+    def busy(self) -> float:
+        """Share of its time in which it worked, 0 to 1, of the last seconds."""
+        return sum(self._busy) / max(len(self._busy), 1)
+
+    def add(self, late_s: float, busy: float = 0.0) -> None:
         """Note one measurement."""
         self._late_s.append(max(late_s, 0.0))
+        self._busy.append(busy)
 
     async def watch(self) -> None:
         """Measure until cancelled."""
         while True:
-            begin_s = self._clock.monotonic_s()
+            begin_s, worked_s = self._clock.monotonic_s(), thread_time()
             await asyncio.sleep(EVERY_S)
-            self.add(self._clock.monotonic_s() - begin_s - EVERY_S)
+            took_s = self._clock.monotonic_s() - begin_s
+            self.add(took_s - EVERY_S, (thread_time() - worked_s) / max(took_s, EVERY_S))

@@ -13,6 +13,7 @@ from auscult.server.models import EventInfo
 VERSION = 1
 
 Mode = Literal["listen", "learn"]
+SampleKind = Literal["float32", "int16"]
 SoundState = Literal["normal", "anomaly", "no_signal", "unreliable"]
 ErrorCode = Literal[
     "bad_header",
@@ -194,12 +195,12 @@ class Error(_Message):
 
 
 class AudioData(_Message):
-    """Sound as an older program sends it: base64 of float32 (or int16) samples."""
+    """Sound as an older program sends it: base64 of float32 or int16 samples, whichever they are."""
 
     type: Literal["audio_data"]
     data: str
     sample_rate: int = Field(default=44100, ge=4000, le=192_000)
-    dtype: Literal["float32", "int16"] = "float32"
+    dtype: SampleKind | None = None
 
 
 class DetectionResult(_Message):

@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     queue_out_messages: int = Field(default=256, ge=1)
     hello_timeout_s: float = Field(default=5.0, gt=0)
     max_waiting_windows: int = Field(default=4096, ge=1)
-    max_batch: int = Field(default=8, ge=1)
+    max_batch: int = Field(default=16, ge=1)
     scoring_threads: int = Field(default=1, ge=1, le=64)
     max_bundles: int = Field(default=100, ge=1)
     max_sources: int = Field(default=64, ge=1)

@@ -9,11 +9,13 @@ import base64
 import binascii
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, TypeVar, cast
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from auscult.errors import AuscultError
@@ -28,13 +30,14 @@ from auscult.server.messages import (
     Error,
     ErrorCode,
     Hello,
+    SampleKind,
     StreamName,
     Watch,
     WatchWelcome,
     plain,
 )
 from auscult.server.streams import KEPT_S, StreamSession
-from auscult.server.wire import BadFrame, Sequence, decode
+from auscult.server.wire import BadFrame, decode
 
 router = APIRouter()
 M = TypeVar("M", bound=BaseModel)
@@ -51,7 +54,21 @@ CLOSE: dict[ErrorCode, int] = {
 }
 HELLO_TIMEOUT, GOING_AWAY = 4408, 1012
 MAX_HELLO = 4096
-ACK_S = 0.25
+ACK_S = 0.3
+
+LEARN_KEPT_S = 600.0
+MAX_LEARN_KEPT, MAX_KEPT = 8, 256
+"""Sessions whose client has gone; the oldest makes room."""
+
+# A new stream is refused where the event loop would be busier than this with it, or windows are later than this already.
+_BUSY, _BUSY_S = 0.75, 0.25
+_FEW, _SETTLED_S = 20, 3.0
+
+_SEND_S = 10.0
+_LAST_WORDS_S = 0.2
+
+# Samples of sound as floats; others are no sound, or no floats.
+_QUIETEST, _LOUDEST = 1e-9, 8.0
 
 # Sound may come so much quicker than it was taken, after a pause, and no quicker.
 _BURST_S, _SPEED = 30.0, 4.0
@@ -76,36 +93,37 @@ async def stream(socket: WebSocket) -> None:
     """A client sends sound, and is told what is found."""
     async with _opened(socket) as state:
         hello = await _first(socket, Hello, state)
-        _check_key(socket, hello.key, state)
-        session, sequence = _session_of(hello, state)
+        key = _key(socket, hello.key, state)
+        session = _resumed(hello, state) or _new(hello, key, state)
+        leave = session.attach()
         viewer = state.hub.subscribe(session.stream, max_messages=state.settings.queue_out_messages)
-        viewer.offer(plain(await session.welcome()))
-        state.hub.publish(session.stream, _stream_told(session))
         try:
-            await _both_ways(
-                socket, viewer, _hear(socket, session, sequence, hello.channels, viewer), session
-            )
+            viewer.offer(plain(await session.welcome()))
+            if session.sequence.next_sample:
+                viewer.offer(plain(Ack(first_sample=session.sequence.next_sample)))
+            state.hub.publish(session.stream, _stream_told(session))
+            hearing = _hear(socket, session, hello.channels, viewer)
+            await _both_ways(_send(socket, viewer), hearing, leave)
         finally:
             viewer.close()
-            session.is_attached = False
-            if session.leave.is_set() or state.stopping:
-                await session.close()
-            else:
-                _keep_for_a_while(session)
+            # Unless its client has come back by another socket already.
+            if session.leave is leave:
+                await _left(session, state)
 
 
-def _session_of(hello: Hello, state: Any) -> tuple[StreamSession, Sequence]:
-    """The session that is gone on with, or a new one."""
+def _resumed(hello: Hello, state: Any) -> StreamSession | None:
+    """The session that a client asks for again: its old socket may not even know yet that it is dead."""
     known = None if hello.resume is None else state.sessions.get(hello.resume.session)
-    if (
-        isinstance(known, StreamSession)
-        and not known.is_attached
-        and (known.rate_hz, known.mode) == (hello.sample_rate, hello.mode)
-    ):
-        known.is_attached = True
-        return known, cast("Sequence", known.sequence)
-    if len(state.sessions) >= state.settings.max_streams:
-        raise _Refused("too_many", f"{len(state.sessions)} streams are heard already")
+    if not isinstance(known, StreamSession) or known.is_legacy:
+        return None
+    same = (known.rate_hz, known.mode) == (hello.sample_rate, hello.mode)
+    return known if same else None
+
+
+def _new(hello: Hello, key: str | None, state: Any) -> StreamSession:
+    if hello.bundle is not None and state.bundles.get(hello.bundle) is None:
+        raise _Refused("bad_hello", "bundle: there is none of this id")
+    _refuse_too_many(key, state)
     session = StreamSession(
         state,
         stream="",
@@ -114,34 +132,55 @@ def _session_of(hello: Hello, state: Any) -> tuple[StreamSession, Sequence]:
         rate_hz=hello.sample_rate,
         mode=hello.mode,
         bundle_id=hello.bundle,
+        is_live=True,
+        key=key,
     )
-    session.stream = f"browser-{session.id[:8]}"
-    session.sequence = Sequence(hello.sample_rate)
+    session.stream = f"browser-{secrets.token_hex(4)}"
     state.sessions[session.id] = session
-    return session, session.sequence
+    return session
 
 
-def _keep_for_a_while(session: StreamSession) -> None:
-    """The client may come back; if it doesn't, the session ends."""
+def _refuse_too_many(key: str | None, state: Any) -> None:
+    """No more streams than may be, and none that would make those late that are heard already."""
+    heard = [one for one in state.sessions.values() if one.is_attached]
+    if len(heard) >= state.settings.max_streams:
+        raise _Refused("too_many", f"{len(heard)} streams are heard already")
+    of_key = sum(one.key == key for one in heard)
+    if key is not None and of_key >= state.settings.max_streams_per_key:
+        raise _Refused("too_many", f"{of_key} streams are heard already with this key")
+    loud = sum(one.heard_s > _SETTLED_S for one in heard)
+    expected = state.lag.busy * (len(heard) + 1) / max(loud, 1)
+    if state.queue.delay_s > _BUSY_S or (loud >= _FEW and expected > _BUSY):
+        raise _Refused("too_many", f"busy: {len(heard)} streams are heard already")
 
-    async def end() -> None:
-        await asyncio.sleep(KEPT_S)
-        if not session.is_attached:
-            await session.close()
 
-    session.ending = asyncio.create_task(end(), name=f"end of {session.stream}")
+async def _left(session: StreamSession, state: Any) -> None:
+    """A client has gone. It may come back; what it recorded may be learned from."""
+    session.is_attached = False
+    if session.leave.is_set() or state.stopping or not session.heard_s:
+        await session.close()
+        return
+    is_learning = session.mode == "learn"
+    session.end_after(LEARN_KEPT_S if is_learning else KEPT_S)
+    alike = [
+        one
+        for one in state.sessions.values()
+        if not one.is_attached and (one.mode == "learn") == is_learning
+    ]
+    for oldest in alike[: -MAX_LEARN_KEPT if is_learning else -MAX_KEPT]:
+        await oldest.close()
 
 
 async def _hear(
     socket: WebSocket,
     session: StreamSession,
-    sequence: Sequence,
     channels: int,
     viewer: Subscription,
 ) -> None:
     """Frames in, blocks to the session, an acknowledgement at least twice a second."""
     clock = asyncio.get_running_loop().time
     began_s, taken, acked_s, unacked = clock(), 0, 0.0, 0
+    sequence = session.sequence
     while True:
         data = await _binary(socket)
         frame = decode(data, channels)
@@ -180,13 +219,13 @@ async def events(socket: WebSocket) -> None:
     """A viewer is told what streams tell."""
     async with _opened(socket) as state:
         watch = await _first(socket, Watch, state)
-        _check_key(socket, watch.key, state)
+        _key(socket, watch.key, state)
         viewer = state.hub.subscribe(
             watch.stream, audio=watch.audio, max_messages=state.settings.queue_out_messages
         )
         viewer.offer(plain(WatchWelcome(streams=_streams(state))))
         try:
-            await _both_ways(socket, viewer, _until_gone(socket), None)
+            await _both_ways(_send(socket, viewer), _until_gone(socket), asyncio.Event())
         finally:
             viewer.close()
 
@@ -231,39 +270,35 @@ async def legacy(socket: WebSocket) -> None:
     async with _opened(socket) as state:
         if not (state.security.is_loopback or state.settings.legacy_ws):
             raise _Refused("unauthorised", "start the server with --legacy-ws")
-        _check_key(socket, None, state)
-        if len(state.sessions) >= state.settings.max_streams:
-            raise _Refused("too_many", f"{len(state.sessions)} streams are heard already")
-        session: StreamSession | None = None
-        viewer: Subscription | None = None
-        sender: asyncio.Task[None] | None = None
-        position = 0
+        _key(socket, None, state)
+        audio = _audio_data(await _text(socket))
+        _refuse_too_many(None, state)
+        session = StreamSession(
+            state, stream="", name="/ws", kind="legacy", rate_hz=audio.sample_rate
+        )
+        session.stream = f"legacy-{secrets.token_hex(4)}"
+        state.sessions[session.id] = session
+        leave = session.attach()
+        viewer = state.hub.subscribe(session.stream)
         try:
-            while True:
-                audio = _audio_data(await _text(socket))
-                samples = _samples(audio)
-                if session is None:
-                    session = StreamSession(
-                        state,
-                        stream="",
-                        name="/ws",
-                        kind="legacy",
-                        rate_hz=audio.sample_rate,
-                    )
-                    session.stream = f"legacy-{session.id[:8]}"
-                    state.sessions[session.id] = session
-                    viewer = state.hub.subscribe(session.stream)
-                    sender = asyncio.create_task(_send_legacy(socket, viewer))
-                time_s = position / audio.sample_rate
-                position += len(samples)
-                await session.feed(Block(samples=samples, rate_hz=audio.sample_rate, time_s=time_s))
+            hearing = _hear_legacy(socket, session, audio)
+            await _both_ways(_send_legacy(socket, viewer), hearing, leave)
         finally:
-            if sender is not None:
-                sender.cancel()
-            if viewer is not None:
-                viewer.close()
-            if session is not None:
-                await session.close()
+            viewer.close()
+            await session.close()
+
+
+async def _hear_legacy(socket: WebSocket, session: StreamSession, audio: AudioData) -> None:
+    kind = audio.dtype
+    position = 0
+    while True:
+        data = _decoded(audio)
+        kind = kind or _guessed(data)
+        samples = _samples(data, audio.dtype or kind)
+        time_s = position / audio.sample_rate
+        position += len(samples)
+        session.offer(Block(samples=samples, rate_hz=audio.sample_rate, time_s=time_s))
+        audio = _audio_data(await _text(socket))
 
 
 def _audio_data(text: str) -> AudioData:
@@ -273,23 +308,44 @@ def _audio_data(text: str) -> AudioData:
         raise _Refused("bad_hello", _first_error(error)) from None
 
 
-def _samples(audio: AudioData) -> "np.ndarray[Any, Any]":
-    kind = np.dtype("<f4" if audio.dtype == "float32" else "<i2")
+def _decoded(audio: AudioData) -> bytes:
     try:
-        data = base64.b64decode(audio.data, validate=True)
+        return base64.b64decode(audio.data, validate=True)
     except (binascii.Error, ValueError):
         raise _Refused("bad_samples", "data is no base64") from None
-    if not data or len(data) % kind.itemsize:
-        raise _Refused("bad_samples", f"{len(data)} bytes of {audio.dtype}")
+
+
+def _guessed(data: bytes) -> SampleKind:
+    """Which samples these are, where nobody says: 16-bit sound read as floats is absurd nearly everywhere.
+
+    Examples
+    --------
+    >>> sound = np.sin(np.arange(100.0))
+    >>> _guessed(sound.astype("<f4").tobytes()), _guessed((3000 * sound).astype("<i2").tobytes())
+    ('float32', 'int16')
+    """
+    if len(data) % 4 or not data:
+        return "int16"
+    size = np.abs(np.frombuffer(data, "<f4"))
+    with np.errstate(invalid="ignore"):
+        likely = (size == 0.0) | ((size > _QUIETEST) & (size < _LOUDEST))
+    return "float32" if np.mean(likely | np.isnan(size)) > 0.5 else "int16"
+
+
+def _samples(data: bytes, kind: SampleKind) -> NDArray[Any]:
+    width = 4 if kind == "float32" else 2
+    if not data or len(data) % width:
+        raise _Refused("bad_samples", f"{len(data)} bytes of {kind}")
     # NaN and absurd values are the listener's business: it marks the window that holds them.
-    return np.frombuffer(data, kind).astype(np.float32 if audio.dtype == "float32" else np.int16)
+    found = np.frombuffer(data, "<f4" if kind == "float32" else "<i2")
+    return found.astype(np.float32 if kind == "float32" else np.int16)
 
 
 async def _send_legacy(socket: WebSocket, viewer: Subscription) -> None:
     while True:
         message = await viewer.get()
         if isinstance(message, Mapping) and message.get("type") == "result":
-            await socket.send_text(legacy_answer(message).model_dump_json())
+            await _told(socket.send_text(legacy_answer(message).model_dump_json()))
 
 
 def legacy_answer(result: Mapping[str, Any]) -> DetectionResult:
@@ -341,15 +397,16 @@ async def _opened(socket: WebSocket) -> AsyncIterator[Any]:
 
 
 async def _say(socket: WebSocket, code: ErrorCode, detail: str) -> None:
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await socket.send_text(Error(code=code, detail=detail).model_dump_json())
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect, _Gone):
+        await _told(socket.send_text(Error(code=code, detail=detail).model_dump_json()))
     await _close(socket, CLOSE[code])
 
 
 async def _close(socket: WebSocket, code: int) -> None:
-    # It may have gone already.
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await socket.close(code)
+    # It may have gone already, or not read any more.
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+        async with asyncio.timeout(_LAST_WORDS_S):
+            await socket.close(code)
 
 
 async def _text(socket: WebSocket) -> str:
@@ -391,40 +448,53 @@ def _first_error(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
-def _check_key(socket: WebSocket, key: str | None, state: Any) -> None:
-    security = state.security
-    if not security.knows(key if key is not None else security.key_of(socket.scope)):
+def _key(socket: WebSocket, key: str | None, state: Any) -> str | None:
+    """The key of a client, checked; `None` where none is needed."""
+    security, failures, now_s = state.security, state.failures, state.clock.monotonic_s()
+    if not security.needs_key:
+        return None
+    address = "" if socket.client is None else socket.client.host
+    if failures.too_many(address, now_s):
+        raise _Refused("too_many", "too many wrong keys came from this address")
+    given: str | None = key if key is not None else security.key_of(socket.scope)
+    if not security.knows(given):
+        if given is not None:
+            failures.add(address, now_s)
         raise _Refused("unauthorised", "a key of this server is needed")
+    return given
 
 
 async def _both_ways(
-    socket: WebSocket, viewer: Subscription, hearing: Any, session: StreamSession | None
+    sending: Coroutine[Any, Any, None], hearing: Coroutine[Any, Any, None], leave: asyncio.Event
 ) -> None:
-    """Send and hear until one of them ends; what ended it is what ends the other."""
+    """Send and hear until one of them ends, or the socket shall be left; what ended it is what ends the other."""
+    out = asyncio.create_task(sending, name="socket out")
     tasks = [
-        asyncio.create_task(_send(socket, viewer), name="socket out"),
+        out,
         asyncio.create_task(hearing, name="socket in"),
+        asyncio.create_task(leave.wait(), name="socket end"),
     ]
-    if session is not None:
-        tasks.append(asyncio.create_task(session.leave.wait(), name="socket end"))
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if leave.is_set():
+            await asyncio.wait([out], timeout=_LAST_WORDS_S)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    if session is not None and session.leave.is_set():
-        await _flush(socket, viewer)
-        raise _Gone
     for task in done:
-        task.result()
+        if task.exception() is not None:
+            task.result()
+    raise _Gone
 
 
-async def _flush(socket: WebSocket, viewer: Subscription) -> None:
-    """What is left to be said, before it is closed."""
-    with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-        async with asyncio.timeout(0.2):
-            await _send(socket, viewer)
+async def _told(sending: Awaitable[None]) -> None:
+    """Send; whoever does not read for so long has gone."""
+    try:
+        async with asyncio.timeout(_SEND_S):
+            await sending
+    except TimeoutError:
+        raise _Gone from None
 
 
 async def _send(socket: WebSocket, viewer: Subscription) -> None:
@@ -435,7 +505,7 @@ async def _send(socket: WebSocket, viewer: Subscription) -> None:
             if told != (message.stream, message.rate_hz):
                 told = (message.stream, message.rate_hz)
                 audio = AudioTold(stream=message.stream, sample_rate=message.rate_hz)
-                await socket.send_text(audio.model_dump_json())
-            await socket.send_bytes(message.data)
+                await _told(socket.send_text(audio.model_dump_json()))
+            await _told(socket.send_bytes(message.data))
         else:
-            await socket.send_text(text_of(message))
+            await _told(socket.send_text(text_of(message)))

@@ -84,6 +84,8 @@ class StreamSession:
         What judges it; `None`: the active bundle.
     is_live
         Sound comes as it is taken, so its rate can be checked against the clock.
+    key
+        That its client came with.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class StreamSession:
         mode: Mode = "listen",
         bundle_id: str | None = None,
         is_live: bool = False,
+        key: str | None = None,
     ) -> None:
         self.id = secrets.token_urlsafe(16)
         self.stream = stream
@@ -106,9 +109,9 @@ class StreamSession:
         self.mode = mode
         self.heard_s = 0.0
         self.leave = asyncio.Event()
-        self.is_attached = True
-        self.sequence: Sequence | None = None
-        self.ending: asyncio.Task[None] | None = None
+        self.is_attached = False
+        self.sequence = Sequence(rate_hz)
+        self.key = key
         self._state = state
         self._wanted_bundle = bundle_id
         self._is_live = is_live
@@ -119,6 +122,7 @@ class StreamSession:
         self._health = SignalHealth(rate_hz)
         self._told_no_bundle = False
         self._recorded: list[Samples] = []
+        self._recorded_s = 0.0
         self._learn_told_s = 0.0
         self._details: dict[float, tuple[list[float], float]] = {}  # bands and time, by start_s
         self._evidence: dict[int, dict[str, Any]] = {}  # by number of the event
@@ -129,11 +133,17 @@ class StreamSession:
         self._received_s = 0.0
         self._hearing: asyncio.Task[None] | None = None
         self._ticking: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
         self._is_closed = False
         self._work = asyncio.Lock()
 
     # --- What it is
+
+    @property
+    def is_legacy(self) -> bool:
+        """Its client speaks the messages of an older program."""
+        return self.kind == "legacy"
 
     @property
     def bundle_id(self) -> str | None:
@@ -198,11 +208,28 @@ class StreamSession:
         await self._idle()
         self._raise_failure()
 
-    def attach(self) -> None:
-        """A client is there: again, or for the first time. What its connection did to arrival times is forgotten."""
-        self.is_attached = True
+    def attach(self) -> asyncio.Event:
+        """A client is there, for the first time or again; what is set when it shall go.
+
+        A client that is still there goes, and what its connection did to arrival times is forgotten.
+        """
+        self.leave.set()
         self.leave = asyncio.Event()
+        self.is_attached = True
+        if self._ending is not None:
+            self._ending.cancel()
         self._health = SignalHealth(self.rate_hz)
+        return self.leave
+
+    def end_after(self, seconds: float) -> None:
+        """End the session, unless a client comes by then."""
+
+        async def end() -> None:
+            await asyncio.sleep(seconds)
+            self._ending = None
+            await self.close()
+
+        self._ending = asyncio.create_task(end(), name=f"end of {self.stream}")
 
     def lost(self, samples: int) -> None:
         """So many samples are missing before the next block."""
@@ -211,8 +238,9 @@ class StreamSession:
     async def close(self) -> None:
         """End of the sound: what is open ends."""
         self._is_closed = True
-        if self._ticking is not None:
-            self._ticking.cancel()
+        for one in (self._ticking, self._ending):
+            if one is not None:
+                one.cancel()
         await self._idle()
         async with self._work:
             while (piece := self._gatherer.take()) is not None:
@@ -226,8 +254,10 @@ class StreamSession:
     async def going_away(self) -> None:
         """The server stops: tell the client, and let its socket go."""
         self.tell_status("going_away")
-        await asyncio.sleep(0)
-        self.leave.set()
+        if self.is_attached:
+            self.leave.set()
+        else:
+            await self.close()
 
     # --- Judging
 
@@ -326,7 +356,8 @@ class StreamSession:
                 self._tell_dropped(dropped.reason)
                 return None
             verdict = stream.decide(pending, found)
-        newest = np.nan_to_num(question.window[-manifest.hop_samples :], nan=0.0)
+        newest = question.window[-manifest.hop_samples :]
+        newest = np.where(np.isnan(newest), np.float32(0.0), newest)
         bands = bands_of(manifest.sample_rate_hz).levels_db(newest)
         took_ms = 1000.0 * (self._state.clock.monotonic_s() - begin_s)
         self._details[question.start_s] = (bands, took_ms)
@@ -471,17 +502,18 @@ class StreamSession:
     # --- Recording, to learn from
 
     def _record(self, block: Block) -> None:
-        if self.heard_s > LEARN_S:
+        if self._recorded_s >= LEARN_S:
             return
         samples = block.mono()
         self._recorded.append(samples)
-        if self.heard_s - self._learn_told_s < 1.0:
+        self._recorded_s += len(samples) / block.rate_hz
+        if self._recorded_s - self._learn_told_s < 1.0 - 1e-6:
             return
-        self._learn_told_s = self.heard_s
+        self._learn_told_s = self._recorded_s
         newest = np.concatenate(self._recorded[-50:])[-self.rate_hz :]
         state = judge(measure(newest, self.rate_hz))
         told = {"silent": "silent", "stuck": "silent", "clipped": "clipped"}.get(state, "ok")
-        seconds = round(self.heard_s, 1)
+        seconds = round(self._recorded_s, 1)
         self._publish({"type": "learn", "stream": self.stream, "seconds": seconds, "state": told})
 
 

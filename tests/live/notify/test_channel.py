@@ -1,7 +1,7 @@
 import pytest
 
 from auscult.errors import RecipeError
-from auscult.live.notify.channel import open_channel, sentence, shown
+from auscult.live.notify.channel import open_channel
 
 
 @pytest.mark.parametrize(
@@ -34,20 +34,3 @@ def test_secrets_are_not_in_errors():
     with pytest.raises(RecipeError) as caught:
         open_channel("ftp://me:secret@host/x?token=secret")
     assert "secret" not in str(caught.value)
-
-
-def test_an_address_that_cannot_be_read_is_shown_as_its_scheme():
-    assert shown("http://[broken") == "http"
-
-
-def test_the_end_of_an_event_is_told_as_such():
-    told = sentence(
-        {
-            "stream_name": "Fan",
-            "kind": "louder",
-            "status": "ended",
-            "peak_ratio": 2.0,
-            "explanation": None,
-        }
-    )
-    assert told == "Fan: louder has ended, 2.0 times its limit."

@@ -99,7 +99,9 @@ def request_of(sender, connection):
     return sender.requests[-1]
 
 
-def http(content, *, status="200 OK", length=None, chunk=8192, pause_s=0.0, stall_s=0.0, headers=""):
+def http(
+    content, *, status="200 OK", length=None, chunk=8192, pause_s=0.0, stall_s=0.0, headers=""
+):
     """A script: answer with a status, and send something, all at once or bit by bit; then stall, then hang up."""
 
     def script(sender, connection):
@@ -136,7 +138,17 @@ SDP = (
 VIDEO = "m=video 0 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\na=control:track0\r\n"
 
 
-def rtsp(samples, *, password=None, packet=320, pause_s=0.0, stall_s=0.0, status=None, lost=(), garbage=False):
+def rtsp(
+    samples,
+    *,
+    password=None,
+    packet=320,
+    pause_s=0.0,
+    stall_s=0.0,
+    status=None,
+    lost=(),
+    garbage=False,
+):
     """A script: a camera with a picture and sound, of which the sound is sent in packets."""
 
     def script(sender, connection):

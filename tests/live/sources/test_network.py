@@ -1,9 +1,9 @@
 """RTSP and HTTP from senders on this machine: what is heard, and what becomes of every way to fail."""
 
 import logging
-import os
 import sys
 import time
+from pathlib import Path
 from threading import Thread, Timer
 
 import numpy as np
@@ -44,8 +44,8 @@ def hear():
             f"{scheme}://{user}127.0.0.1:{sender.port}/{path}",
             realtime=realtime,
             clock=SystemClock(),
-            open_s=0.6,
-            read_s=0.6,
+            open_s=0.4,
+            read_s=0.4,
             backoff=Backoff(shortest_s=0.02, longest_s=0.1),
         )
 
@@ -100,10 +100,10 @@ def test_a_stream_that_breaks_off_is_heard_again_and_the_gap_shows(sender, hear)
 
 
 def test_a_stall_is_a_break_and_sound_goes_on_within_seconds(sender, hear):
-    served = sender(rtsp(tone(0.5), stall_s=8.0), rtsp(tone(2.0), stall_s=8.0))
+    served = sender(rtsp(tone(0.2), stall_s=8.0), rtsp(tone(2.0), stall_s=8.0))
     begin_s = time.monotonic()
     blocks = heard(hear(served, "rtsp"), seconds=1.5)
-    assert 0.6 < time.monotonic() - begin_s < 4.0
+    assert 0.4 < time.monotonic() - begin_s < 4.0
     assert served.connections == 2
     gaps_s = np.diff([block.time_s for block in blocks]) - 0.02
     assert np.count_nonzero(gaps_s > 0.05) == 1
@@ -152,7 +152,7 @@ FOR_GOOD = [
 
 
 @pytest.mark.parametrize(("scheme", "script", "words"), FOR_GOOD)
-def test_an_answer_that_will_not_change_ends_it_and_no_password_is_told(
+def test_an_answer_that_will_not_change_ends_it_and_no_password_is_told(  # noqa: PLR0917
     sender, hear, scheme, script, words, caplog, capfd
 ):
     served = sender(script)
@@ -174,7 +174,7 @@ PASSING = [
     ("http", refusing, "connection"),
     ("http", http(b"", status="503 Service Unavailable"), "5XX"),
     ("http", http(b"", status="429 Too Many Requests"), "429"),
-    ("http", silent, "nothing came for 0.6 s"),
+    ("http", silent, "nothing came for 0.4 s"),
     ("http", http(b"<html>hello</html>" * 100), "no sound"),
     ("http", http(bytes(range(256)) * 400), "no sound"),
     ("rtsp", silent, "no"),
@@ -208,6 +208,7 @@ def test_what_may_pass_is_tried_again_until_there_is_sound(sender, hear, scheme,
 
 def _watch(source, told):
     """Note every state that a source has, until it has sound."""
+
     def watch():
         while source.state in ("starting", "reconnecting"):
             told.add((source.state, source.error))
@@ -238,7 +239,7 @@ def test_no_playlist_and_no_redirect_leads_anywhere_else(sender, hear, tmp_path)
     for script in (http(playlist.encode()), http(concat.encode()), redirect):
         served = sender(script)
         source = hear(served, path="a.m3u8")
-        Timer(0.5, source.close).start()
+        Timer(0.3, source.close).start()
         assert list(source) == []
         assert served.connections >= 2
     assert trap.connections == 0
@@ -250,7 +251,7 @@ def test_it_ends_at_once_from_any_thread_even_while_nothing_answers(sender, hear
     begin_s = time.monotonic()
     with no_threads_left():
         assert list(source) == []
-        assert time.monotonic() - begin_s < 0.6
+        assert time.monotonic() - begin_s < 0.5
     assert source.state == "ended"
 
 
@@ -270,13 +271,18 @@ def test_whoever_is_slow_loses_nothing_the_sender_waits(sender, hear):
 def test_no_more_than_its_own_thread_is_left_behind_after_hundreds_of_breaks(sender, hear):
     served = sender(refusing)
     source = hear(served)
-    files = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    files = open_files()
     with no_threads_left():
-        Timer(1.0, source.close).start()
+        Timer(0.6, source.close).start()
         list(source)
     assert served.connections > 5
-    if sys.platform == "linux":
-        assert len(os.listdir("/proc/self/fd")) <= files + 4
+    assert open_files() <= files + 4
+
+
+def open_files():
+    """How many this process has open, where that can be told."""
+    place = Path("/proc/self/fd")
+    return len(list(place.iterdir())) if place.is_dir() else 0
 
 
 def test_every_format_of_samples_is_scaled_alike():
@@ -306,7 +312,9 @@ def test_every_format_of_samples_is_scaled_alike():
     ],
 )
 def test_what_is_no_address_is_told_without_passwords(address):
-    with pytest.raises(SourceError, match=r"is no address of a stream\. Expected: rtsp://") as error:
+    with pytest.raises(
+        SourceError, match=r"is no address of a stream\. Expected: rtsp://"
+    ) as error:
         checked(address)
     assert "secret" not in str(error.value)
 

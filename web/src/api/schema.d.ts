@@ -505,17 +505,16 @@ export interface components {
         };
         /**
          * AudioData
-         * @description Sound as an older program sends it: base64 of float32 (or int16) samples.
+         * @description Sound as an older program sends it: base64 of float32 or int16 samples, whichever they are.
          */
         AudioData: {
             /** Data */
             data: string;
             /**
              * Dtype
-             * @default float32
-             * @enum {string}
+             * @default null
              */
-            dtype: "float32" | "int16";
+            dtype: ("float32" | "int16") | null;
             /**
              * Sample Rate
              * @default 44100

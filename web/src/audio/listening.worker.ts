@@ -232,7 +232,7 @@ class Watcher extends Connection {
   }
 
   protected onWelcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
-    post({ type: 'welcome', isResumed: true, message })
+    post({ type: 'welcome', isResumed: false, message })
   }
 
   protected onMessage(message: ServerMessage): void {

@@ -10,6 +10,11 @@ function inKhz(hz: number, language: string): string {
 export function formatIn(language: string, t: TFunction) {
   const number = (value: number, digits = 0) =>
     value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  const duration = (seconds: number): string => {
+    if (seconds < 90) return t('unit.seconds', { n: number(Math.max(0, Math.round(seconds))) })
+    if (seconds < 5400) return t('unit.minutes', { n: number(Math.round(seconds / 60)) })
+    return t('unit.hours', { n: number(seconds / 3600, seconds < 36_000 ? 1 : 0) })
+  }
   return {
     number,
     hz: (hz: number): string => {
@@ -24,10 +29,11 @@ export function formatIn(language: string, t: TFunction) {
       if (low >= 1000) return t('unit.khz', { n: `${inKhz(low, language)}–${inKhz(high, language)}` })
       return `${t('unit.hz', { n: number(low) })} – ${t('unit.khz', { n: inKhz(high, language) })}`
     },
-    duration: (seconds: number): string => {
-      if (seconds < 90) return t('unit.seconds', { n: number(Math.max(0, Math.round(seconds))) })
-      if (seconds < 5400) return t('unit.minutes', { n: number(Math.round(seconds / 60)) })
-      return t('unit.hours', { n: number(seconds / 3600, seconds < 36_000 ? 1 : 0) })
+    duration,
+    /** So many a day; of many, how often one comes. */
+    rate: (perDay: number): string => {
+      if (perDay > 24) return t('unit.every', { duration: duration(86_400 / perDay) })
+      return t('unit.a_day', { n: number(perDay, perDay < 10 && perDay % 1 !== 0 ? 1 : 0) })
     },
     clock: (date: Date): string => date.toLocaleTimeString(language, { hour12: false }),
     moment: (date: Date): string =>

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from auscult import __version__
 from auscult.errors import MissingExtra, NotifyError, RecipeError
-from auscult.live.notify.channel import shown
+from auscult.live.notify.words import shown
 
 TIMEOUT_S = 10.0
 TOPIC = "auscult"
@@ -125,9 +125,9 @@ class Mqtt:
             "device": {
                 "identifiers": [unique],
                 "name": name,
-                "sw_version": f"Auscult {__version__}",
+                "sw_version": f"Auscult {version('auscult')}",
             },
-            "origin": {"name": "Auscult", "sw_version": __version__},
+            "origin": {"name": "Auscult", "sw_version": version("auscult")},
         }
         self._publish(
             f"{DISCOVERY}/binary_sensor/{unique}/config", json.dumps(told), retain=True, whole=True

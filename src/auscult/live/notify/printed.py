@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from auscult.errors import NotifyError
-from auscult.live.notify.channel import sentence
+from auscult.live.notify.words import sentence
 
 
 class Printed:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auscult.errors import MissingExtra, NotifyError, RecipeError
-from auscult.live.notify.channel import sentence, shown
+from auscult.live.notify.words import sentence, shown
 
 
 class Services:

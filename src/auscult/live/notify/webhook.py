@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from auscult.errors import MissingExtra, NotifyError, RecipeError
 from auscult.live.clock import Clock, SystemClock
-from auscult.live.notify.channel import shown
+from auscult.live.notify.words import shown
 
 TIMEOUT_S = 10.0
 MAX_REPLY_BYTES = 64 * 2**10

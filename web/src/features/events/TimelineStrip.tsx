@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { EventInfo } from '../../api/types'
 import { useFormat } from '../../ui/format'
+import { useNow } from '../../ui/useNow'
 import { binsOf } from './bins'
 
 interface Props {
@@ -18,7 +19,7 @@ export function TimelineStrip({ events, total, selected, onSelect }: Props) {
   const { t } = useTranslation()
   const format = useFormat()
   const times = events.map(({ begun_at }) => Date.parse(begun_at))
-  const end = Math.max(...times) + 1
+  const end = useNow(60_000)
   const start = Math.min(...times, end - HOUR_MS)
   const bins = binsOf(times, start, end, BINS)
   const most = Math.max(1, ...bins)

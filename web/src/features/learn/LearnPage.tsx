@@ -180,19 +180,14 @@ function Done({ learned }: { learned: Learned }) {
       navigate('/')
     },
   })
-  const perDay = (n: number) => format.number(n, n < 10 ? 1 : 0)
   return (
     <div role="status" className="flex flex-col items-start gap-2" data-testid="learned">
       <h2 className="text-lg font-semibold text-ok">{t('learn.done')}</h2>
       <p>{t('learn.done_lead', { name: bundle.name, seconds: format.number(learned.seconds_of_sound) })}</p>
       {bundle.promised_per_day !== null && (
-        <p>{t('learn.done_budget', { n: perDay(bundle.promised_per_day) })}</p>
+        <p>{t('learn.done_budget', { rate: format.rate(bundle.promised_per_day) })}</p>
       )}
-      {bundle.supported_per_day !== null && (
-        <p className="text-sm text-mute">
-          {t('learn.done_supported', { n: perDay(bundle.supported_per_day) })}
-        </p>
-      )}
+      <p className="text-sm text-mute">{t('learn.done_longer')}</p>
       {learned.notes.length > 0 && (
         <details className="text-sm text-mute">
           <summary>{t('app.details')}</summary>

@@ -96,11 +96,7 @@ function Sensitivity() {
           }}
         />
         {active.supported_per_day !== null && (
-          <MenuNote>
-            {t('live.supported', {
-              n: format.number(active.supported_per_day, active.supported_per_day < 10 ? 1 : 0),
-            })}
-          </MenuNote>
+          <MenuNote>{t('live.supported', { rate: format.rate(active.supported_per_day) })}</MenuNote>
         )}
       </Menu>
       {change.error && <Problem error={change.error} />}

@@ -21,7 +21,7 @@ export function useWould(factor: number) {
     queryKey: ['would', stream, factor],
     queryFn: () => api.would(stream ?? '', factor),
     enabled: stream !== null,
-    refetchInterval: 30_000,
+    refetchInterval: 10_000,
     placeholderData: (before) => before,
   })
 }

@@ -4,7 +4,7 @@ import { MAX_DB, MIN_DB, ROWS, heightOf, hertzAt, spanOf } from '../../audio/sca
 import { GUTTER_PX, HertzAxis } from '../../ui/Axis'
 import { useFormat } from '../../ui/format'
 import { Legend } from '../../ui/Legend'
-import { Waterfall, drawBands, drawGaps, drawSpectrum, drawWave, fitted } from './drawing'
+import { Waterfall, drawBands, drawGaps, drawSpectrum, drawWave, fitted, gaps } from './drawing'
 import { session } from './session'
 import { useLive } from './state'
 import { useFrame } from './useFrame'
@@ -73,7 +73,7 @@ function Spectrogram({ seconds, span }: { seconds: number; span: ReturnType<type
     waterfall.current ??= new Waterfall(SLOTS)
     const view = { endS: session.timeline.edgeS(nowMs), seconds }
     waterfall.current.draw(context, session.timeline, view)
-    drawGaps(context, session.timeline, view)
+    drawGaps(context, gaps(session.timeline, view), view)
     drawBands(context, session.timeline, view, '#ff7a6b')
   })
   const point = ({ currentTarget, clientX, clientY }: PointerEvent) => {

@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import type { Timeline } from '../../audio/timeline'
 import { GUTTER_PX } from '../../ui/Axis'
 import { useFormat } from '../../ui/format'
-import { drawBands, drawGaps } from './drawing'
+import { drawBands, drawGaps, unjudged } from './drawing'
 import { LimitHandle } from './LimitHandle'
 import { session } from './session'
 import { useLive } from './state'
@@ -92,7 +92,8 @@ export function ScoreStrip({ seconds, isDimmed, rightPx, factor, onFactor }: Pro
 function TimeAxis({ seconds, rightPx }: { seconds: number; rightPx: number }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const steps = [1, 2 / 3, 1 / 3, 0].map((part) => -Math.round(part * seconds) || 0)
+  const parts = seconds % 3 === 0 ? 3 : 2
+  const steps = Array.from({ length: parts + 1 }, (_, i) => Math.round((seconds * (i - parts)) / parts))
   return (
     <div
       className="flex justify-between text-[11px] leading-none text-mute"
@@ -196,7 +197,8 @@ function options(box: HTMLElement, shown: () => Shown): uPlot.Options {
         (u) => {
           const view = { endS: u.scales.x?.max ?? 0, seconds: shown().seconds }
           drawBands(u.ctx, session.timeline, view, resolved('--bad'), u.bbox)
-          drawGaps(u.ctx, session.timeline, view, u.bbox)
+          const hatch = { ground: resolved('--raised'), line: resolved('--line') }
+          drawGaps(u.ctx, unjudged(session.timeline, view), view, u.bbox, hatch)
         },
       ],
       draw: [

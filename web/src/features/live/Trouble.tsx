@@ -39,7 +39,7 @@ export function Trouble() {
             session.end()
           }}
         >
-          {t('live.stop')}
+          {t('app.back')}
         </Button>
       </div>
       {!isAsking && <SourcePicker />}

@@ -79,8 +79,8 @@ export function Verdict() {
 function Score({ live, now }: { live: LiveState; now: number }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const ratio = live.result?.ratio ?? null
-  if (ratio === null) return null
+  const { result } = live
+  if (result?.state !== 'normal' && result?.state !== 'anomaly') return null
   const ageS = (now - live.resultAtMs) / 1000
   const isOld = ageS > 5 || live.phase === 'paused'
   return (
@@ -89,7 +89,7 @@ function Score({ live, now }: { live: LiveState; now: number }) {
       data-testid="ratio"
       data-captured-ms={live.capturedMs ?? undefined}
     >
-      {t('live.ratio_of', { ratio: format.number(ratio, 2) })}
+      {t('live.ratio_of', { ratio: format.number(result.ratio, 2) })}
       {isOld && ` (${t('live.age', { duration: format.duration(ageS) })})`}
     </p>
   )

@@ -21,7 +21,7 @@ export function ViewToggles({ views, onChange }: { views: Views; onChange: (view
           <Button
             key={name}
             aria-pressed={views[name]}
-            className={name === 'spectrum' ? 'max-md:hidden' : ''}
+            className={`gap-1.5! px-2.5! ${name === 'spectrum' ? 'max-md:hidden' : ''}`}
             icon={<Icon size={16} aria-hidden />}
             onClick={() => {
               onChange({ ...views, [name]: !views[name] })

@@ -118,25 +118,35 @@ export function gaps(timeline: Timeline, view: View): [number, number][] {
   return found
 }
 
-let hatch: CanvasPattern | null = null
+export interface Hatch {
+  ground: string
+  line: string
+}
 
-function hatching(context: CanvasRenderingContext2D): CanvasPattern | string {
-  if (hatch) return hatch
-  const tile = new OffscreenCanvas(12, 12)
+/** On pictures of sound, which are dark in every theme. */
+const DARK: Hatch = { ground: '#11161c', line: '#3b4654' }
+const TILE = 12
+const patterns = new Map<string, CanvasPattern>()
+
+function hatching(context: CanvasRenderingContext2D, { ground, line }: Hatch): CanvasPattern | string {
+  const known = patterns.get(ground + line)
+  if (known) return known
+  const tile = new OffscreenCanvas(TILE, TILE)
   const paint = tile.getContext('2d')
-  if (!paint) return '#20262e'
-  paint.fillStyle = '#11161c'
-  paint.fillRect(0, 0, 12, 12)
-  paint.strokeStyle = '#3b4654'
+  if (!paint) return ground
+  paint.fillStyle = ground
+  paint.fillRect(0, 0, TILE, TILE)
+  paint.strokeStyle = line
   paint.lineWidth = 3
   paint.beginPath()
-  for (const shift of [-12, 0, 12]) {
-    paint.moveTo(shift, 12)
-    paint.lineTo(shift + 12, 0)
+  for (const shift of [-TILE, 0, TILE]) {
+    paint.moveTo(shift, TILE)
+    paint.lineTo(shift + TILE, 0)
   }
   paint.stroke()
-  hatch = context.createPattern(tile, 'repeat')
-  return hatch ?? '#20262e'
+  const made = context.createPattern(tile, 'repeat')
+  if (made) patterns.set(ground + line, made)
+  return made ?? ground
 }
 
 export interface Box {
@@ -153,15 +163,31 @@ const whole = ({ canvas }: CanvasRenderingContext2D): Box => ({
   height: canvas.height,
 })
 
+/** Hatch stretches of time. */
 export function drawGaps(
   context: CanvasRenderingContext2D,
-  timeline: Timeline,
+  stretches: [number, number][],
   view: View,
   box = whole(context),
+  hatch = DARK,
 ): void {
-  const at = (s: number) => box.left + ((s - view.endS + view.seconds) / view.seconds) * box.width
-  context.fillStyle = hatching(context)
-  for (const [a, b] of gaps(timeline, view)) context.fillRect(at(a), box.top, at(b) - at(a), box.height)
+  const at = (s: number) => box.left + Math.max(0, (s - view.endS + view.seconds) / view.seconds) * box.width
+  context.fillStyle = hatching(context, hatch)
+  for (const [a, b] of stretches) {
+    if (b > view.endS - view.seconds) context.fillRect(at(a), box.top, at(b) - at(a), box.height)
+  }
+}
+
+/** Stretches between results, and since the last one, that nothing was judged in. */
+export function unjudged(timeline: Timeline, view: View): [number, number][] {
+  const found: [number, number][] = []
+  const { marks } = timeline
+  for (const [i, { startS, endS }] of marks.entries()) {
+    const next = marks[i + 1]
+    const untilS = next ? next.startS : view.endS - (endS - startS)
+    if (untilS - endS > 1) found.push([endS, next ? next.startS : view.endS])
+  }
+  return found
 }
 
 /** Stretches of anomalies, neighbours joined, as seconds. */

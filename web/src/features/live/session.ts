@@ -170,7 +170,7 @@ class LiveSession {
   private take(data: FromWorker): void {
     if (data.type === 'sound') this.takeSound(data)
     else if (data.type === 'link') this.takeLink(data)
-    else if (data.type === 'welcome') this.takeWelcome(data.message)
+    else if (data.type === 'welcome') this.takeWelcome(data)
     else this.takeMessage(data)
   }
 
@@ -195,7 +195,9 @@ class LiveSession {
     }))
   }
 
-  private takeWelcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
+  private takeWelcome({ message, isResumed }: Extract<FromWorker, { type: 'welcome' }>): void {
+    // Of a new session, or while the viewer was away, nobody told how the open event ended.
+    if (!isResumed) useLive.setState({ openEvent: null, health: 'ok' })
     if ('session' in message) {
       const { stream, bundle, window_s } = message
       const name = bundle?.name ?? null

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { COLUMNS_PER_S, ROWS } from '../../../src/audio/scale'
 import { Timeline } from '../../../src/audio/timeline'
-import { anomalies, gaps, runs } from '../../../src/features/live/drawing'
+import { anomalies, gaps, runs, unjudged } from '../../../src/features/live/drawing'
 
 const T0 = 1_800_000_000_000
 
@@ -47,5 +47,16 @@ test('anomalies that touch are one band', () => {
   expect(anomalies(timeline)).toEqual([
     [1, 4],
     [8, 10],
+  ])
+})
+
+test('where no result came nothing was judged', () => {
+  const timeline = heard(0)
+  for (const endS of [2, 3, 4, 9, 10])
+    timeline.addMark({ startS: endS - 2, endS, ratio: 0.5, state: 'normal' })
+  expect(unjudged(timeline, { endS: 11, seconds: 30 })).toEqual([[4, 7]])
+  expect(unjudged(timeline, { endS: 20, seconds: 30 })).toEqual([
+    [4, 7],
+    [10, 20],
   ])
 })

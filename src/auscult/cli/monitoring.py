@@ -1,0 +1,263 @@
+"""`auscult listen --source`: a live source is heard until it ends or someone stops it, and what is heard is shown and kept."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter, sleep
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from auscult.cli import console
+from auscult.cli.panel import Facts, LiveShow
+from auscult.errors import MissingExtra, SourceError
+
+if TYPE_CHECKING:
+    from auscult.live.clock import Clock
+    from auscult.live.events import Event
+    from auscult.live.listener import Block, Listener
+    from auscult.live.monitor import Counts, Heard, Monitor
+    from auscult.live.sources import Source
+    from auscult.live.store import EventStore, StoredEvent
+    from auscult.runtime.scorer import Scorer
+    from auscult.runtime.verdict import Verdict
+
+LAST_WORDS_S = 3.0
+"""So long it waits at the end for what is still to be sent."""
+
+
+def monitor_source(
+    scorer: "Scorer",
+    address: str,
+    *,
+    make_show: Callable[[Facts], LiveShow],
+    level_track: bool,
+    realtime: bool,
+    store: Path | None,
+    notify: list[str],
+) -> tuple["Counts", list["Event"]]:
+    """Hear a source until it ends, or Ctrl-C or SIGTERM ends it; what became of it, and the events that have ended."""
+    from auscult.live.clock import SystemClock
+    from auscult.live.events import Event
+    from auscult.live.health import SignalHealth
+    from auscult.live.listener import Listener
+    from auscult.live.monitor import Monitor
+    from auscult.live.sources import open_source
+
+    clock = SystemClock()
+    source = open_source(address, realtime=realtime, clock=clock)
+    _check_microphone(address)
+    listener = TimedListener(Listener(scorer, level_track=level_track))
+    ended: list[Event] = []
+
+    def note(item: "Heard") -> None:
+        if isinstance(item, Event) and item.status == "ended":
+            ended.append(item)
+
+    with ExitStack() as stack:
+        sinks: list[Callable[[Heard], None]] = [note]
+        if store is not None:
+            kept = stack.enter_context(_opened_store(store, clock))
+            tell = stack.enter_context(_told(kept, notify, clock))
+            sinks.append(Keeper(kept, scorer, source, clock, tell=tell))
+        show = make_show(Facts(source=source, listener=listener, scorer=scorer, clock=clock))
+        sinks.append(show.tell)
+        monitor = Monitor(
+            source,
+            listener,
+            sinks,
+            clock=clock,
+            health=SignalHealth(scorer.bundle.manifest.sample_rate_hz),
+            realtime=realtime,
+        )
+        stack.enter_context(_stopped_by_signals(monitor))
+        stack.enter_context(show)
+        counts = monitor.run()
+    return counts, ended
+
+
+class TimedListener:
+    """A listener that knows how long its last window took.
+
+    Parameters
+    ----------
+    listener
+        Who hears.
+    """
+
+    def __init__(self, listener: "Listener") -> None:
+        self._listener = listener
+        self.infer_ms = 0.0
+
+    def feed(self, block: "Block") -> list["Verdict | Event"]:
+        """Take the next block."""
+        from auscult.runtime.verdict import Verdict
+
+        begin_s = perf_counter()
+        items = self._listener.feed(block)
+        windows = sum(isinstance(item, Verdict) for item in items)
+        if windows:
+            self.infer_ms = 1000.0 * (perf_counter() - begin_s) / windows
+        return items
+
+    def close(self) -> list["Verdict | Event"]:
+        """End of the sound."""
+        return self._listener.close()
+
+
+class Keeper:
+    """Stores every event: when it begins, and again when it has ended.
+
+    Parameters
+    ----------
+    store, scorer, source, clock
+        Where to, what judges, what is heard, and by which time.
+    tell
+        Channels that are told.
+    """
+
+    def __init__(
+        self,
+        store: "EventStore",
+        scorer: "Scorer",
+        source: "Source",
+        clock: "Clock",
+        *,
+        tell: Sequence[str] = (),
+    ) -> None:
+        self._store = store
+        self._tell = tell
+        self._scorer = scorer
+        self._source = source
+        self._clock = clock
+        self._begun: dict[int, StoredEvent] = {}
+        self._heard_s = 0.0
+
+    def __call__(self, item: "Heard") -> None:
+        """Store it, if it is an event."""
+        from auscult.live.events import Event
+        from auscult.runtime.verdict import Verdict
+
+        if isinstance(item, Verdict):
+            self._heard_s = item.end_s
+        elif isinstance(item, Event):
+            self._keep(item)
+
+    def _keep(self, event: "Event") -> None:
+        fresh = self._stored(event)
+        known = self._begun.pop(event.id, None) or self._store.add(fresh, tell=self._tell)
+        if event.status == "begun":
+            self._begun[event.id] = known
+            return
+        # Its length is the stream's: the wall clock may have been set since, or the sound may run faster.
+        length = timedelta(seconds=event.end_s - event.start_s)
+        self._store.update(
+            replace(fresh, id=known.id, begun_at=known.begun_at, ended_at=known.begun_at + length),
+            tell=self._tell,
+        )
+
+    def _stored(self, event: "Event") -> "StoredEvent":
+        from auscult.live.store import StoredEvent
+
+        manifest = self._scorer.bundle.manifest
+        thresholds = () if manifest.calibration is None else manifest.calibration.thresholds()
+        since = timedelta(seconds=max(self._heard_s - event.start_s, 0.0))
+        return StoredEvent(
+            id=self._store.new_id(),
+            stream=self._source.kind,
+            stream_name=self._source.name,
+            kind=event.kind,
+            status=event.status,
+            begun_at=self._clock.utc() - since,
+            start_s=event.start_s,
+            end_s=event.end_s,
+            peak_s=event.peak_s,
+            peak_ratio=event.peak_ratio,
+            limit=next((one.limit for one in thresholds if one.name == event.rule), None),
+            rule=event.rule,
+            windows=event.windows,
+            suppressed=event.suppressed,
+            bundle=manifest.name,
+            explanation=None if event.explanation is None else asdict(event.explanation),
+        )
+
+
+@contextmanager
+def _opened_store(path: Path, clock: "Clock") -> Iterator["EventStore"]:
+    try:
+        from auscult.live.store import EventStore
+    except ImportError:
+        raise MissingExtra("Keeping events", "server") from None
+    store = EventStore(path, clock=clock)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _told(store: "EventStore", addresses: list[str], clock: "Clock") -> Iterator[list[str]]:
+    """Names of the channels that are told of what is stored, for as long as it lasts."""
+    from auscult.live.notify import Dispatcher, open_channel
+
+    secret = os.environ.get("AUSCULT_WEBHOOK_SECRET", "")
+    # Whoever sits here may well mean a receiver of his own network.
+    channels = [open_channel(one, secret=secret, allow_private=True) for one in addresses]
+    names = [channel.name for channel in channels]
+    dispatcher = Dispatcher(store.outbox, channels, clock=clock)
+    dispatcher.start()
+    try:
+        yield names
+    finally:
+        until_s = clock.monotonic_s() + LAST_WORDS_S
+        while clock.monotonic_s() < until_s and any(map(store.outbox.due, names)):
+            sleep(0.05)
+        dispatcher.close()
+        if left := sum(len(store.outbox.waiting(name)) for name in names):
+            console.note(
+                f"{left} messages have not arrived yet; they wait in the store, for the next time."
+            )
+
+
+@contextmanager
+def _stopped_by_signals(monitor: "Monitor") -> Iterator[None]:
+    """Ctrl-C and SIGTERM end it in order; a second Ctrl-C ends it at once."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        signal.signal(number, before[signal.Signals(number)])
+        monitor.stop()
+
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _check_microphone(address: str) -> None:
+    """Whoever sits here and mistypes a name is told; a source would wait for it to be plugged in."""
+    scheme, _, wanted = address.partition(":")
+    if scheme.lower() != "mic":
+        return
+    from auscult.live.sources import microphones
+
+    known = [one.id for one in microphones()]
+    if not known:
+        raise SourceError(
+            "This machine has no microphone, or this user may not use it.",
+            "a microphone",
+            "Plug one in, and see that this user may record.",
+        )
+    if wanted and not any(wanted.lower() in one.lower() for one in known):
+        raise SourceError(
+            f"No microphone is called '{wanted}'.",
+            f"one of {', '.join(known)}",
+            "Choose one of these: auscult sources",
+        )

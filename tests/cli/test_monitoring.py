@@ -1,0 +1,230 @@
+"""`auscult listen --source`: live sources on the command line."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from auscult.cli.console import ANOMALIES, BAD_USE, OK
+from auscult.live import sources
+from auscult.live.clock import SystemClock
+from auscult.live.sources import Microphone
+from auscult.live.store import EventStore
+
+
+def test_a_source_is_heard_as_the_file_is(run, bundle_file, bad):
+    ended = run("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--json")
+    alone = run("listen", bundle_file, bad, "--fast", "--json")
+    assert ended.code == OK
+    assert [line for line in ended.lines if "event" in line] == [
+        line for line in alone.lines if "event" in line
+    ]
+    windows = [line["window"] for line in ended.lines if "window" in line]
+    heard = [line["window"] for line in alone.lines if "window" in line]
+    assert [{key: one[key] for key in heard[0]} for one in windows] == heard
+    assert all(one["infer_ms"] > 0 for one in windows)
+    limits = {one["rule"]: one["limit"] for one in windows}
+    assert limits
+    assert all(limit > 0 for limit in limits.values())
+
+
+def test_a_line_a_window_says_all_of_it(run, bundle_file, bad):
+    ended = run("listen", "--bundle", bundle_file, "--source", f"file:{bad}", "--fast", "--plain")
+    assert ended.code == OK
+    windows = [line for line in ended.out.splitlines() if "score" in line]
+    assert len(windows) == 9
+    for line in windows:
+        assert "normal" in line or "ANOMALY" in line
+        assert "limit" in line
+        assert line.endswith(" ms")
+    assert "anomaly begins" in ended.out
+    assert "1 event in 10 s." in ended.words
+    only = run("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain", "--events")
+    assert "score" not in only.out
+    assert "anomaly begins" in only.out
+
+
+def test_it_fails_on_anomalies_where_asked(run, bundle_file, good, bad):
+    common = ("--fast", "--plain", "--fail-on-anomaly")
+    assert run("listen", bundle_file, "--source", f"file:{bad}", *common).code == ANOMALIES
+    assert run("listen", bundle_file, "--source", f"file:{good}", *common).code == OK
+
+
+def test_health_is_told_beside_the_verdicts(run, bundle_file, write, machine, tmp_path):
+    samples = np.concatenate([machine(1), np.zeros(8 * 16000, np.float32)])
+    path = write(tmp_path / "dies.wav", samples)
+    common = ("listen", bundle_file, "--source", f"file:{path}", "--fast")
+    told = [line["health"] for line in run(*common, "--json").lines if "health" in line]
+    assert [one["state"] for one in told] == ["silent"]
+    assert told[0]["since_s"] == 10.0
+    assert "signal: silence" in run(*common, "--plain").out
+
+
+def test_events_are_kept_where_asked(run, bundle_file, bad, tmp_path):
+    path = tmp_path / "events.sqlite"
+    common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--json")
+    lines = run(*common, "--store", path).lines
+    (ended,) = [
+        line["event"] for line in lines if "event" in line and line["event"]["status"] == "ended"
+    ]
+    store = EventStore(path, clock=SystemClock())
+    (kept,) = store.find()
+    store.close()
+    assert (kept.status, kept.kind, kept.stream) == ("ended", "anomaly", "file")
+    assert kept.peak_ratio == ended["peak_ratio"]
+    assert kept.explanation["text"] == ended["explanation"]["text"]
+    assert kept.limit > 0
+    length_s = (kept.ended_at - kept.begun_at).total_seconds()
+    assert length_s == pytest.approx(kept.end_s - kept.start_s)
+    run(*common, "--store", path)
+    store = EventStore(path, clock=SystemClock())
+    assert store.count() == 2
+    store.close()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes what is posted to it."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.posted.append((dict(self.headers), json.loads(body)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+@pytest.fixture
+def receiver():
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    server.posted = []
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join(5.0)
+    server.server_close()
+
+
+def test_others_are_told_where_asked(  # noqa: PLR0917
+    run, bundle_file, bad, tmp_path, receiver, monkeypatch
+):
+    monkeypatch.setenv("AUSCULT_WEBHOOK_SECRET", "very secret")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    ended = run(
+        *("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain"),
+        *("--store", tmp_path / "events.sqlite", "--notify", url),
+    )
+    assert ended.code == OK
+    assert "have not arrived" not in ended.err
+    assert len(receiver.posted) == 2
+    assert "begun" in json.dumps(receiver.posted[0][1])
+    assert "ended" in json.dumps(receiver.posted[1][1])
+    assert all(headers["webhook-signature"].startswith("v1,") for headers, _ in receiver.posted)
+
+
+def test_a_receiver_that_is_down_is_told_and_its_messages_wait(run, bundle_file, bad, tmp_path):
+    ended = run(
+        *("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain"),
+        *("--store", tmp_path / "events.sqlite", "--notify", "http://127.0.0.1:9/hook"),
+    )
+    assert ended.code == OK
+    assert "2 messages have not arrived yet" in ended.err
+
+
+def test_what_is_not_installed_to_keep_events_is_told(run, bundle_file, bad, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "auscult.live.store", None)
+    ended = run(
+        "listen", bundle_file, "--source", f"file:{bad}", "--store", tmp_path / "events.sqlite"
+    )
+    assert ended.code == BAD_USE
+    assert "pip install 'auscult[server]'" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("BUNDLE --source mic:Foo", "No microphone is called 'Foo'. Expected: one of USB Audio"),
+        ("BUNDLE --source today.wav", "'today.wav' is no source. Expected: mic, mic:NAME"),
+        ("BUNDLE --source file:gone.wav --fast", "gone.wav does not exist"),
+        ("BUNDLE --source machine:car", "There is no simulated machine 'car'"),
+        ("BUNDLE today.wav --source mic", "2 sources were named"),
+        ("--source mic", "No bundle was named"),
+        ("BUNDLE --source mic --fault knock@3", "--fault means nothing without"),
+        ("BUNDLE --source mic --channel 1", "--channel means nothing without"),
+        ("BUNDLE today.wav --plain", "--plain means nothing without"),
+        ("BUNDLE today.wav --store x.sqlite", "Expected: --source ADDRESS"),
+        ("BUNDLE --source mic --notify https://example.org", "Expected: --store FILE"),
+        ("BUNDLE --source mic --store x --notify pigeon", "There is no channel 'pigeon'"),
+        ("BUNDLE", "0 sources were named"),
+        ("", "No bundle was named"),
+        ("BUNDLE rtsp://me:secret@camera/x", "rtsp://camera/x is no recording: it is live"),
+    ],
+)
+def test_what_can_not_be_is_told(  # noqa: PLR0917
+    run, bundle_file, three_beats, monkeypatch, words, told
+):
+    found = Microphone(id="USB Audio", name="USB", rate_hz=48000, channels=1, is_default=True)
+    monkeypatch.setattr(sources, "microphones", lambda: [found])
+    arguments = [bundle_file if word == "BUNDLE" else word for word in words.split()]
+    ended = run("listen", *arguments)
+    assert ended.code == BAD_USE
+    assert told in " ".join(ended.err.split())
+    assert three_beats.search(ended.err)
+    assert "secret" not in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_machine_is_heard_live_until_someone_stops_it(
+    started, wait_until, bundle_file, tmp_path, number
+):
+    out = tmp_path / "out.jsonl"
+    with out.open("w") as file:
+        process = started(
+            "listen", bundle_file, "--source", "machine:fan", "--json", cwd=tmp_path, stdout=file
+        )
+        try:
+            wait_until(lambda: out.read_text().count('"window"') >= 2, process)
+            begin_s = time.monotonic()
+            process.send_signal(number)
+            _, err = process.communicate(timeout=20.0)
+        finally:
+            process.kill()
+    assert time.monotonic() - begin_s < 4.0
+    assert process.returncode == OK, err
+    windows = [
+        json.loads(line)["window"] for line in out.read_text().splitlines() if '"window"' in line
+    ]
+    assert [one["start_s"] for one in windows] == list(range(len(windows)))
+
+
+def test_a_terminal_gets_a_panel(bundle_file, bad, tmp_path):
+    program = (
+        "import sys\n"
+        "from auscult.cli import console, main\n"
+        "from rich.console import Console\n"
+        "console.out = Console(force_terminal=True, width=100)\n"
+        "sys.argv = ['auscult', 'listen', sys.argv[1], '--source', 'file:' + sys.argv[2], '--fast']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(bundle_file), str(bad)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == OK, done.stderr
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", done.stdout)
+    for word in ("normal", "score", "limit", "band", "inference", "dBFS", "anomaly begins"):
+        assert word in shown
