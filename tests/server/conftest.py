@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from auscult.live.store import StoredEvent
 
+from auscult.live.store import StoredEvent
 from auscult.server.app import create_app
 from auscult.server.settings import Settings
 

@@ -4,8 +4,8 @@ import asyncio
 
 import httpx
 import pytest
-from auscult.live.clock import SystemClock
 
+from auscult.live.clock import SystemClock
 from auscult.server import guard
 from auscult.server.problems import Problem
 from auscult.server.security import COOKIE

@@ -160,6 +160,7 @@ async def _left(session: StreamSession, state: Any) -> None:
     if session.leave.is_set() or state.stopping or not session.heard_s:
         await session.close()
         return
+    await session.settle()
     is_learning = session.mode == "learn"
     session.end_after(LEARN_KEPT_S if is_learning else KEPT_S)
     alike = [

@@ -235,16 +235,21 @@ class StreamSession:
         """So many samples are missing before the next block."""
         self.tell_status("gap", samples=samples)
 
+    async def settle(self) -> None:
+        """Hear all that has come, though no window needs it: for now there is no more."""
+        await self._idle()
+        async with self._work:
+            while (piece := self._gatherer.take()) is not None:
+                await self._hear(piece)
+
     async def close(self) -> None:
         """End of the sound: what is open ends."""
         self._is_closed = True
         for one in (self._ticking, self._ending):
             if one is not None:
                 one.cancel()
-        await self._idle()
+        await self.settle()
         async with self._work:
-            while (piece := self._gatherer.take()) is not None:
-                await self._hear(piece)
             if self._listener is not None:
                 await self._answer(self._listener, self._listener.closing_steps())
                 self._listener = None
