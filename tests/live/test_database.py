@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import subprocess
 import sys
@@ -151,3 +152,52 @@ def test_after_a_full_disk_it_works_again(path, opened):
     with opened_once.begin() as connection:
         connection.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
         assert connection.execute(text("SELECT count(*) FROM t")).scalar_one() == 1
+
+
+def test_a_database_of_something_else_is_left_alone(path, opened):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE TABLE customers (name TEXT)")
+        raw.commit()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="is a database of something else"):
+        opened()
+    with closing(sqlite3.connect(path)) as raw:
+        tables = raw.execute("SELECT name FROM sqlite_master").fetchall()
+    assert tables == [("customers",)]
+    assert len(path.read_bytes()) == len(before)
+
+
+def test_what_was_deleted_is_nowhere_in_the_files(path, opened):
+    opened_once = opened()
+    with opened_once.begin() as connection:
+        connection.execute(text("CREATE TABLE t (n TEXT)"))
+        connection.execute(text("INSERT INTO t VALUES ('nobody shall read this')"))
+    with opened_once.begin() as connection:
+        connection.execute(text("DELETE FROM t"))
+
+    def traces():
+        files = (path, path.with_name(f"{path.name}-wal"))
+        return [one for one in files if one.exists() and b"nobody shall" in one.read_bytes()]
+
+    assert traces()
+    opened_once.forget()
+    assert not traces()
+
+
+def test_what_was_closed_takes_nothing_more(opened):
+    opened_once = opened()
+    opened_once.close()
+    with pytest.raises(StoreError, match="was closed"), opened_once.begin():
+        pass
+
+
+def test_json_is_such_that_everybody_reads_it():
+    told = {"a": [1.0, float("nan"), (float("inf"), "x")], "b": None}
+    assert json.loads(database.plain_json(told)) == {"a": [1.0, None, [None, "x"]], "b": None}
+
+
+@pytest.mark.parametrize("name", ["odd name?.sqlite", "100%.sqlite", "a#b.sqlite", "送風機.sqlite"])
+def test_any_name_is_a_name(tmp_path, name):
+    Database(tmp_path / name, clock=FakeClock()).close()
+    assert (tmp_path / name).exists()

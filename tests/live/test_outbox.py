@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from auscult.live.clock import FakeClock
-from auscult.live.outbox import FIRST_RETRY_S, GIVE_UP_S, LAST_RETRY_S, Outbox
+from auscult.live.outbox import FIRST_RETRY_S, GIVE_UP_ATTEMPTS, GIVE_UP_S, LAST_RETRY_S, Outbox
 from auscult.live.store import EventStore, StoredEvent
 
 CLOCK_START = FakeClock().utc()
@@ -95,6 +95,9 @@ def test_after_three_days_it_is_given_up_and_shown(store, clock):
     store.outbox.failed(message.id, "x" * 10_000)
     assert store.outbox.stats() == {"waiting": 1, "dead": 0}
     clock.advance(2.0 + timedelta(seconds=LAST_RETRY_S).total_seconds())
+    for _ in range(GIVE_UP_ATTEMPTS - 2):
+        store.outbox.failed(message.id, "still down")
+        assert store.outbox.stats() == {"waiting": 1, "dead": 0}
     store.outbox.failed(message.id, "still down")
     assert store.outbox.stats() == {"waiting": 0, "dead": 1}
     (dead,) = store.outbox.dead()

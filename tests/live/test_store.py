@@ -1,4 +1,5 @@
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -10,9 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from auscult.errors import StoreError
+from auscult.errors import AuscultWarning, StoreError
 from auscult.live.clock import FakeClock
-from auscult.live.store import EventStore, Ids, StoredEvent
+from auscult.live.store import EventStore, Ids, NoSuchEvent, StoredEvent
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -97,6 +98,21 @@ class TestAnEvent:
         )
         assert store.get(event.id).windows == 7
 
+    def test_names_go_on_rising_after_a_start_with_the_clock_set_back(self, tmp_path, clock):
+        first = EventStore(tmp_path / "e.sqlite", clock=clock)
+        before = first.add(replace(EVENT, id=first.new_id())).id
+        first.close()
+        clock.step_utc(-86400.0)
+        again = EventStore(tmp_path / "e.sqlite", clock=clock)
+        assert again.new_id() > before
+        again.close()
+
+    def test_a_damaged_file_is_told_of(self, tmp_path, clock):
+        (tmp_path / "e.sqlite").write_bytes(b"this is no database at all" * 100)
+        with pytest.warns(AuscultWarning, match="could not be read. It was moved to"):
+            opened = EventStore(tmp_path / "e.sqlite", clock=clock)
+        opened.close()
+
     def test_a_label_can_be_taken_back(self, store):
         event = store.add(replace(EVENT, id=store.new_id()))
         assert store.label(event.id, "normal", "truck").label == "normal"
@@ -129,6 +145,32 @@ class TestAnEvent:
         second = EventStore(path, clock=clock)
         assert second.find() == [event]
         second.close()
+
+    def test_what_is_no_number_is_stored_as_nothing(self, store):
+        told = store.add(replace(EVENT, id=store.new_id(), evidence={"level_db": [float("-inf")]}))
+        assert store.get(told.id).evidence == {"level_db": [None]}
+
+    def test_a_time_without_its_zone_is_refused_and_the_store_goes_on(self, store):
+        naive = replace(EVENT, id=store.new_id(), begun_at=datetime(2030, 1, 1))  # noqa: DTZ001
+        with pytest.raises(StoreError, match=r"does not take this: .* has no zone"):
+            store.add(naive)
+        assert store.add(replace(EVENT, id=store.new_id())).id
+
+    def test_nothing_of_a_deleted_one_is_left_in_the_file(self, store, tmp_path):
+        told = store.add(replace(EVENT, id=store.new_id(), stream_name="nobody shall read this"))
+
+        def traces():
+            return [one for one in tmp_path.iterdir() if b"nobody shall" in one.read_bytes()]
+
+        assert traces()
+        assert store.delete(told.id)
+        assert not traces()
+
+    def test_one_that_is_gone_has_an_error_of_its_own_that_travels(self):
+        error = pickle.loads(pickle.dumps(NoSuchEvent("x" * 500)))
+        assert isinstance(error, NoSuchEvent)
+        assert "x" * 64 in str(error)
+        assert "x" * 65 not in str(error)
 
 
 class TestTelling:
@@ -201,6 +243,8 @@ class TestRetention:
         assert filled.delete_before(clock.utc() - timedelta(days=30)) == 0
         assert filled.count() == 6
         clock.advance(60.0)
+        assert filled.delete_before(clock.utc() - timedelta(days=30)) == 0
+        clock.advance(3600.0)
         assert filled.delete_before(clock.utc() - timedelta(days=30)) == 6
 
 

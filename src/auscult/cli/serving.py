@@ -127,10 +127,6 @@ def run_server(flags: dict[str, Any], *, key_file: Path | None, as_json: bool) -
             console.out.print(f"[bold]Open {url}[/bold]", soft_wrap=True)
             for name, reason in state.bundles.broken.items():
                 console.note(f"{name} is left out. {reason}")
-            if state.store.moved_aside is not None:
-                console.note(
-                    f"The events could not be read; they were put aside: {state.store.moved_aside}"
-                )
             if settings.keys:
                 _tell_of_keys(key_file)
 

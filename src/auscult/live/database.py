@@ -4,6 +4,8 @@ Write-ahead log with a flush at every commit (`synchronous=FULL`): NORMAL is qui
 power goes. One connection writes. A file that has become unreadable is moved aside, never deleted.
 """
 
+import json
+import math
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,8 +18,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
 from auscult.errors import StoreError
 from auscult.live.clock import Clock
@@ -30,6 +32,7 @@ _PRAGMAS = (
     "busy_timeout=5000",
 )
 _FAMILY = ("", "-wal", "-shm")
+_STEPS = "auscult.live:migrations"
 
 
 class Database:
@@ -45,7 +48,7 @@ class Database:
     Raises
     ------
     StoreError
-        If another process uses it, it was written by a newer version, or it can't be read or written.
+        If another process uses it, it was written by a newer version or by something else, or it can't be read or written.
     """
 
     def __init__(self, path: Path, *, clock: Clock) -> None:
@@ -53,6 +56,7 @@ class Database:
         self.moved_aside: Path | None = None
         self._clock = clock
         self._lock = RLock()
+        self._engine: Engine | None = None
         with told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._claim = _claimed(path)
@@ -63,7 +67,7 @@ class Database:
                 self._engine = _engine(path)
             self._migrate()
         except StoreError:
-            self._claim.close()
+            self.close()
             raise
 
     @contextmanager
@@ -73,22 +77,41 @@ class Database:
         Raises
         ------
         StoreError
-            If it could not be stored. What was stored before is still there.
+            If it could not be stored, or was closed. What was stored before is still there.
         """
         with self._lock, told(self.path):
+            engine = self._opened()
             try:
-                with self._engine.begin() as connection:
+                with engine.begin() as connection:
                     yield connection
             except SQLAlchemyError:
                 # After a failed flush nothing is known of what a connection holds: the next one begins anew.
-                self._engine.dispose()
+                engine.dispose()
                 raise
 
+    def forget(self) -> None:
+        """Empty the log, which still holds what was deleted; `secure_delete` wiped it in the file itself.
+
+        Raises
+        ------
+        StoreError
+            If it can't be written.
+        """
+        with self._lock, told(self.path), closing(self._opened().raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
-        """Close it; another process may use it then."""
+        """Close it; another process may use it then, and so nothing here may any more."""
         with self._lock:
-            self._engine.dispose()
+            if self._engine is not None:
+                self._engine.dispose()
+            self._engine = None
             self._claim.close()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            raise StoreError(f"{self.path} was closed.", "an open store", "Open it again.")
+        return self._engine
 
     def _move_aside(self) -> Path:
         target = self.path.with_name(
@@ -102,10 +125,16 @@ class Database:
 
     def _migrate(self) -> None:
         config = Config()
-        config.set_main_option("script_location", "auscult.live:migrations")
+        config.set_main_option("script_location", _STEPS)
         steps = ScriptDirectory.from_config(config)
         with self.begin() as connection:
             now = MigrationContext.configure(connection).get_current_revision()
+            if now is None and inspect(connection).get_table_names():
+                raise StoreError(
+                    f"{self.path} is a database of something else.",
+                    "a file that Auscult made, or none",
+                    "Choose another place: --data-dir",
+                )
             known = {step.revision for step in steps.walk_revisions()}
             if now is not None and now not in known:
                 raise StoreError(
@@ -142,8 +171,14 @@ def told(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeError) as error:
         reason = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+        if _is_about_values(error):
+            raise StoreError(
+                f"{path} does not take this: {reason}.",
+                "finite numbers, whole characters, and times with their zone",
+                "Nothing of it was stored.",
+            ) from None
         raise StoreError(
             f"{path} can't be read or written: {reason}.",
             "a file in a folder that may be written to, on a disk with space left",
@@ -151,9 +186,19 @@ def told(path: Path) -> Iterator[None]:
         ) from None
 
 
+def _is_about_values(error: Exception) -> bool:
+    """Whether it says something of what was to be stored, and nothing of the disk."""
+    is_before_the_driver = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
+    return is_before_the_driver or isinstance(error, IntegrityError | UnicodeError)
+
+
 def _engine(path: Path) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}", pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+        URL.create("sqlite", database=str(path)),
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+        json_serializer=plain_json,
     )
 
     @event.listens_for(engine, "connect")
@@ -168,6 +213,30 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def plain_json(value: Any) -> str:
+    """JSON that everybody reads: what is not finite becomes null, since JSON has no such numbers.
+
+    Examples
+    --------
+    >>> plain_json({"level_db": [1.5, float("-inf")]})
+    '{"level_db": [1.5, null]}'
+    """
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return value
 
 
 def _is_whole(path: Path) -> bool:

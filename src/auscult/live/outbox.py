@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from auscult.live.clock import Clock
@@ -21,6 +21,8 @@ WAITING, DEAD = "waiting", "dead"
 FIRST_RETRY_S = 2.0
 LAST_RETRY_S = 900.0
 GIVE_UP_S = 72 * 3600.0
+# Three days by a clock that was set are not three days: it was also tried so often, which takes hours.
+GIVE_UP_ATTEMPTS = 20
 _MAX_ERROR = 500
 
 
@@ -71,7 +73,13 @@ class Outbox:
         self._jitter = jitter
 
     def due(self, channel: str, *, limit: int = 20) -> list[Message]:
-        """Messages to be tried now, of each stream the oldest that waits; none past one that is not yet due."""
+        """Messages to be tried now, of each stream the oldest that waits; none past one that is not yet due.
+
+        One that would have to wait longer than any pause is due too: the clock was set back.
+        """
+        now = self._clock.utc()
+        is_due = outbox.c.next_at <= now
+        is_lost = outbox.c.next_at > now + timedelta(seconds=LAST_RETRY_S)
         oldest = (
             select(func.min(outbox.c.id))
             .where(outbox.c.channel == channel, outbox.c.state == WAITING)
@@ -79,20 +87,20 @@ class Outbox:
         )
         query = (
             select(outbox)
-            .where(outbox.c.id.in_(oldest), outbox.c.next_at <= self._clock.utc())
+            .where(outbox.c.id.in_(oldest), or_(is_due, is_lost))
             .order_by(outbox.c.id)
             .limit(limit)
         )
         with self._database.begin() as connection:
             return [_message(row) for row in connection.execute(query).mappings()]
 
-    def delivered(self, message_id: str) -> None:
-        """It arrived."""
+    def delivered(self, *message_ids: str) -> None:
+        """They arrived."""
         with self._database.begin() as connection:
-            connection.execute(delete(outbox).where(outbox.c.id == message_id))
+            connection.execute(delete(outbox).where(outbox.c.id.in_(message_ids)))
 
     def failed(self, message_id: str, error: str) -> None:
-        """It did not arrive: try again later, each time after a longer pause, for three days."""
+        """It did not arrive: try again later, each time after a longer pause, for three days; then it is shown as dead."""
         now = self._clock.utc()
         with self._database.begin() as connection:
             row = (
@@ -102,9 +110,11 @@ class Outbox:
             )
             if row is None:
                 return
-            pause_s = min(FIRST_RETRY_S * 2.0 ** row["attempts"], LAST_RETRY_S)
+            pause_s = min(FIRST_RETRY_S * 2.0 ** min(row["attempts"], 30), LAST_RETRY_S)
             pause_s *= 0.5 + 0.5 * self._jitter()
-            is_over = (now - row["created_at"]).total_seconds() >= GIVE_UP_S
+            is_over = (now - row["created_at"]).total_seconds() >= GIVE_UP_S and row[
+                "attempts"
+            ] + 1 >= GIVE_UP_ATTEMPTS
             connection.execute(
                 update(outbox)
                 .where(outbox.c.id == message_id)

@@ -3,7 +3,9 @@
 A method that changes something returns once it is on the disk, and only then is anyone told of it.
 """
 
+import json
 import secrets
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -11,24 +13,41 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Text,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.engine import Connection, RowMapping
 
-from auscult.errors import StoreError
+from auscult.errors import AuscultWarning, StoreError
 from auscult.live.clock import Clock
 from auscult.live.database import Database
 from auscult.live.outbox import Outbox, enqueue
-from auscult.live.tables import events
+from auscult.live.tables import events, outbox
 
 LABELS = ("normal", "anomaly", "unsure")
 UNLABELLED = "none"
 MAX_FOUND = 1000
 
-# A wall clock that ran ahead of the even one by more than this was set; nothing is deleted on its word alone.
+# A wall clock that ran ahead of the even one by more than this was set; nothing is deleted on its word alone. It is
+# believed again when both have agreed for as long: whoever set it wrong has had time to set it right.
 JUMP_S = 3600.0
+BELIEVED_AFTER_S = 3600.0
+
+# Events, and messages that wait: what is told later has a name that sorts later, also after a start with the clock set back.
+_NAMED = (events.c.id, outbox.c.id)
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
+_LETTERS = 26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +105,19 @@ class StoredEvent:
     labelled_at: datetime | None = None
 
 
+class NoSuchEvent(StoreError):  # noqa: N818 - it reads as what it is
+    """There is no such event, or no more: somebody may have deleted it."""
+
+    def __init__(self, event_id: str) -> None:
+        self._id = event_id
+        super().__init__(
+            f"There is no event '{event_id[:64]}'.", "an event that was stored", "List the events."
+        )
+
+    def __reduce__(self) -> tuple[type["NoSuchEvent"], tuple[str]]:
+        return type(self), (self._id,)
+
+
 class Ids:
     """Names for events: 26 letters and digits that sort by time, within a millisecond by the order of making (ULID).
 
@@ -93,6 +125,8 @@ class Ids:
     ----------
     clock
         For the time in them.
+    after
+        All are larger than this one.
 
     Examples
     --------
@@ -103,10 +137,10 @@ class Ids:
     (26, '01Q3DCBD00', True)
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, after: str = "") -> None:
         self._clock = clock
         self._lock = Lock()
-        self._last = 0
+        self._last = _number(after)
 
     def new(self) -> str:
         """The next one; larger than all before it, though the clock went back."""
@@ -116,6 +150,16 @@ class Ids:
             self._last = max(fresh, self._last + 1)
             number = self._last
         return "".join(_DIGITS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def _number(name: str) -> int:
+    """What an id counts; 0 if it is none of ours."""
+    if len(name) != _LETTERS or not set(name) <= set(_DIGITS):
+        return 0
+    number = 0
+    for letter in name:
+        number = number << 5 | _DIGITS.index(letter)
+    return number
 
 
 class EventStore:
@@ -131,8 +175,12 @@ class EventStore:
     Raises
     ------
     StoreError
-        If another process uses the file, or it can't be read or written. A damaged file is moved aside instead, and
-        `moved_aside` names it.
+        If another process uses the file, or it can't be read or written.
+
+    Warns
+    -----
+    AuscultWarning
+        If the file was damaged. It is moved aside, `moved_aside` names it, and a new one is begun.
 
     Examples
     --------
@@ -146,11 +194,19 @@ class EventStore:
     def __init__(self, path: Path | str, *, clock: Clock) -> None:
         self._clock = clock
         self._database = Database(Path(path), clock=clock)
-        self._ids = Ids(clock)
+        self._ids = Ids(clock, after=self._newest_name())
         self._checked = (clock.utc(), clock.monotonic_s())
+        self._jumped_s = clock.monotonic_s() - BELIEVED_AFTER_S
         self.outbox = Outbox(self._database, clock=clock)
         self.tell: tuple[str, ...] = ()
         """Channels that are told when an event begins and when it has ended."""
+        if self.moved_aside is not None:
+            warnings.warn(
+                f"{path} could not be read. It was moved to {self.moved_aside}, and a new one was begun: earlier events"
+                " are missing here.",
+                AuscultWarning,
+                stacklevel=2,
+            )
 
     @property
     def moved_aside(self) -> Path | None:
@@ -186,7 +242,7 @@ class EventStore:
 
         Raises
         ------
-        StoreError
+        NoSuchEvent
             If it is not there.
         """
         with self._database.begin() as connection:
@@ -219,12 +275,13 @@ class EventStore:
             Any of `since`, `until` (aware times of their beginning; the second is not included), `stream`, `kind`, `label`
             (`"none"`: those without), `text` (in the stream's name, the explanation or the note).
         """
-        query = select(events).where(*_conditions(**which)).order_by(events.c.id.desc())
+        query = select(*_COLUMNS).where(*_conditions(**which)).order_by(events.c.id.desc())
         if before_id is not None:
             query = query.where(events.c.id < before_id)
         with self._database.begin() as connection:
-            rows = connection.execute(query.limit(min(max(limit, 0), MAX_FOUND))).mappings()
-            return [_event(row) for row in rows]
+            rows = connection.execute(query.limit(min(max(limit, 0), MAX_FOUND))).mappings().all()
+        # Pictures take long to read: only now, so that nobody has to wait to store an event.
+        return [_event(row) for row in rows]
 
     def count(self, **which: Any) -> int:
         """How many there are: see `find`."""
@@ -237,8 +294,10 @@ class EventStore:
 
         Raises
         ------
+        NoSuchEvent
+            If it is not there.
         StoreError
-            If there is no such event or label.
+            If there is no such label.
         """
         if label is not None and label not in LABELS:
             raise StoreError(
@@ -258,20 +317,16 @@ class EventStore:
             return changed
 
     def delete(self, event_id: str) -> bool:
-        """Delete an event and the messages about it; whether it was there."""
-        with self._database.begin() as connection:
-            return bool(connection.execute(delete(events).where(events.c.id == event_id)).rowcount)
+        """Delete an event and the messages about it; whether it was there. Nothing of it is left in the file."""
+        return self._delete(events.c.id == event_id) > 0
 
     def delete_before(self, time: datetime) -> int:
         """Delete events that began before a time; how many.
 
         Nothing is deleted where the clock on the wall has run ahead of the even one by more than an hour since the last
-        call: it was set, perhaps wrongly. The next call believes it.
+        call: it was set, perhaps wrongly. It is believed when it has run evenly for an hour since.
         """
-        if self._has_jumped():
-            return 0
-        with self._database.begin() as connection:
-            return int(connection.execute(delete(events).where(events.c.begun_at < time)).rowcount)
+        return self._delete(events.c.begun_at < time) if self._is_believed() else 0
 
     def stats(self) -> dict[str, int]:
         """How many events there are, by label."""
@@ -284,17 +339,29 @@ class EventStore:
         """Close the file; another process may use it then."""
         self._database.close()
 
-    def _has_jumped(self) -> bool:
+    def _delete(self, which: ColumnElement[bool]) -> int:
+        with self._database.begin() as connection:
+            gone = int(connection.execute(delete(events).where(which)).rowcount)
+        if gone:
+            self._database.forget()
+        return gone
+
+    def _is_believed(self) -> bool:
         (utc, even_s), now, now_s = self._checked, self._clock.utc(), self._clock.monotonic_s()
         self._checked = (now, now_s)
-        return now - utc > timedelta(seconds=now_s - even_s + JUMP_S)
+        if now - utc > timedelta(seconds=now_s - even_s + JUMP_S):
+            self._jumped_s = now_s
+        return now_s - self._jumped_s >= BELIEVED_AFTER_S
+
+    def _newest_name(self) -> str:
+        with self._database.begin() as connection:
+            newest = [connection.execute(select(func.max(one))).scalar() for one in _NAMED]
+        return max(name or "" for name in newest)
 
     def _known(self, connection: Connection, event_id: str) -> StoredEvent:
         known = _get(connection, event_id)
         if known is None:
-            raise StoreError(
-                f"There is no event '{event_id}'.", "an event that was stored", "List the events."
-            )
+            raise NoSuchEvent(event_id)
         return known
 
     def _enqueue(self, connection: Connection, event: StoredEvent, tell: Iterable[str]) -> None:
@@ -311,6 +378,11 @@ class EventStore:
 
 
 _NAMES = tuple(field.name for field in fields(StoredEvent))
+_JSON = tuple(name for name in _NAMES if isinstance(events.c[name].type, JSON))
+_COLUMNS = [
+    type_coerce(events.c[name], Text).label(name) if name in _JSON else events.c[name]
+    for name in _NAMES
+]
 
 
 def _values(event: StoredEvent) -> dict[str, Any]:
@@ -318,11 +390,13 @@ def _values(event: StoredEvent) -> dict[str, Any]:
 
 
 def _event(row: RowMapping) -> StoredEvent:
-    return StoredEvent(**{name: row[name] for name in _NAMES})
+    plain = {name: row[name] for name in _NAMES}
+    read = {name: json.loads(plain[name]) for name in _JSON if plain[name] is not None}
+    return StoredEvent(**(plain | read))
 
 
 def _get(connection: Connection, event_id: str) -> StoredEvent | None:
-    row = connection.execute(select(events).where(events.c.id == event_id)).mappings().first()
+    row = connection.execute(select(*_COLUMNS).where(events.c.id == event_id)).mappings().first()
     return None if row is None else _event(row)
 
 

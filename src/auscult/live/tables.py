@@ -30,6 +30,8 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Into the database."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"the time {value} has no zone")
         return None if value is None else (value - _EPOCH) // _US
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002

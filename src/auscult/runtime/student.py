@@ -4,6 +4,7 @@ The upper tail is half the regularised incomplete beta function I_x(nu/2, 1/2) a
 continued fraction (Press et al., *Numerical Recipes*, §6.4); the quantile is found by bisection on log t.
 """
 
+from functools import lru_cache
 from math import exp, lgamma, log, log1p
 
 _TINY = 1e-300
@@ -44,6 +45,7 @@ def log_tail(t: float, nu: float) -> float:
     return log(0.5) + _log_beta_tail(nu / 2.0, 0.5, x)
 
 
+@lru_cache(maxsize=1024)  # every new stream asks for the same few
 def upper_quantile(tail: float, nu: float) -> float:
     """The t that Student's t with `nu` degrees of freedom exceeds with probability `tail`.
 

@@ -13,7 +13,7 @@ N_BANDS = 32
 _N_FFT = 1024
 _LOWEST_HZ = 50.0
 _FLOOR = 1e-12
-_WINDOW = hann(_N_FFT) / np.sqrt(np.sum(hann(_N_FFT) ** 2))
+_WINDOW = (hann(_N_FFT) / np.sqrt(np.sum(hann(_N_FFT) ** 2))).astype(np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,7 +29,7 @@ class Bands:
     """
 
     centres_hz: NDArray[np.float64]
-    bank: NDArray[np.float64]
+    bank: NDArray[np.float32]
 
     def levels_db(self, samples: Samples) -> list[float]:
         """Mean level of each band in dB, to a tenth; of at least one frame.
@@ -64,5 +64,5 @@ def bands_of(rate_hz: int) -> Bands:
             high_hz=highest_hz,
             scale="htk",
             norm="mean",
-        ).astype(np.float64),
+        ),
     )

@@ -1,9 +1,10 @@
 """Sound that has come and is not yet heard: many small frames become few blocks, and what is too much is dropped.
 
 How sound is cut into blocks never changes a result, but each block costs. So frames are held until they can complete a
-window, or are half a second long; and when whoever hears them falls behind, the blocks become longer.
+window, or are a second long; and when whoever hears them falls behind, the blocks become longer.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 
@@ -11,10 +12,12 @@ import numpy as np
 
 from auscult.live.listener import Block
 
-HELD_S = 0.5
+HELD_S = 1.0
 """So much is heard even if no window needs it: levels and health are told in time."""
 
 LONGEST_S = 1.0
+"""A client may send two seconds ahead: while one is being heard, it can go on."""
+
 _SAME_S = 1e-6
 
 
@@ -82,6 +85,11 @@ class Gatherer:
     def held_s(self) -> float:
         """Seconds of sound that wait."""
         return sum(run.seconds for run in self._runs)
+
+    @property
+    def waits_since_s(self) -> float:
+        """When the newest came; in the future, where nothing waits."""
+        return self._runs[-1].received_s if self._runs else math.inf
 
     def add(self, block: Block, *, received_s: float, seq: int | None = None) -> None:
         """Take the next block, of at least one sample."""

@@ -107,7 +107,7 @@ class WatchWelcome(_Message):
 
 
 class Ack(_Message):
-    """Everything before this sample has arrived."""
+    """Everything before this sample was heard, or is lost; more than `max_unacked_s` after it waits to be sent."""
 
     type: Literal["ack"] = "ack"
     first_sample: int

@@ -54,14 +54,14 @@ CLOSE: dict[ErrorCode, int] = {
 }
 HELLO_TIMEOUT, GOING_AWAY = 4408, 1012
 MAX_HELLO = 4096
-ACK_S = 0.3
+ACK_S, MUCH_S = 0.35, 0.9
 
 LEARN_KEPT_S = 600.0
 MAX_LEARN_KEPT, MAX_KEPT = 8, 256
 """Sessions whose client has gone; the oldest makes room."""
 
 # A new stream is refused where the event loop would be busier than this with it, or windows are later than this already.
-_BUSY, _BUSY_S = 0.75, 0.25
+_BUSY, _BUSY_S = 0.95, 0.25
 _FEW, _SETTLED_S = 20, 3.0
 
 _SEND_S = 10.0
@@ -100,7 +100,7 @@ async def stream(socket: WebSocket) -> None:
         try:
             viewer.offer(plain(await session.welcome()))
             if session.sequence.next_sample:
-                viewer.offer(plain(Ack(first_sample=session.sequence.next_sample)))
+                viewer.offer(plain(Ack(first_sample=_heard_until(session))))
             state.hub.publish(session.stream, _stream_told(session))
             hearing = _hear(socket, session, hello.channels, viewer)
             await _both_ways(_send(socket, viewer), hearing, leave)
@@ -180,8 +180,10 @@ async def _hear(
 ) -> None:
     """Frames in, blocks to the session, an acknowledgement at least twice a second."""
     clock = asyncio.get_running_loop().time
-    began_s, taken, acked_s, unacked = clock(), 0, 0.0, 0
+    began_s, taken = clock(), 0
     sequence = session.sequence
+    acks = _Acks(session, viewer)
+    session.on_heard = acks.say
     while True:
         data = await _binary(socket)
         frame = decode(data, channels)
@@ -195,11 +197,32 @@ async def _hear(
                 session.lost(missing)
             block = Block(samples=samples, rate_hz=sequence.rate_hz, time_s=time_s)
             session.offer(block, seq=frame.seq)
-        unacked += len(frame.samples)
-        # By the sound, too: who sends quickly what was kept waits for it, and sends nothing that would bring it.
-        if clock() - acked_s >= ACK_S or unacked >= sequence.rate_hz * ACK_S:
-            acked_s, unacked = clock(), 0
-            viewer.offer(plain(Ack(first_sample=sequence.next_sample)))
+        acks.say()
+
+
+class _Acks:
+    """Tells a client up to where it was heard, so that it never sends more than can be heard.
+
+    Said with frames, as a sign of life, and when much was heard: who waits to send more sends nothing that would bring it.
+    """
+
+    def __init__(self, session: StreamSession, viewer: Subscription) -> None:
+        self._session = session
+        self._viewer = viewer
+        self._clock = asyncio.get_running_loop().time
+        self._said, self._said_s = _heard_until(session), 0.0
+
+    def say(self) -> None:
+        """Say it, if it is time."""
+        until, now_s = _heard_until(self._session), self._clock()
+        is_much = until - self._said >= MUCH_S * self._session.rate_hz
+        if is_much or now_s - self._said_s >= ACK_S:
+            self._said, self._said_s = until, now_s
+            self._viewer.offer({"type": "ack", "first_sample": until})
+
+
+def _heard_until(session: StreamSession) -> int:
+    return session.sequence.next_sample - session.unheard
 
 
 async def _binary(socket: WebSocket) -> bytes:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, Protocol, cast
@@ -108,6 +109,8 @@ class StreamSession:
         self.rate_hz = rate_hz
         self.mode = mode
         self.heard_s = 0.0
+        self.unheard = 0  # samples that have come and wait
+        self.on_heard: Callable[[], None] = _nothing
         self.leave = asyncio.Event()
         self.is_attached = False
         self.sequence = Sequence(rate_hz)
@@ -196,11 +199,11 @@ class StreamSession:
             self._tick()
         self._gatherer.add(block, seq=seq, received_s=now_s)
         dropped = self._gatherer.shed(MAX_HELD_S)
+        self.unheard += len(block.samples) - dropped
         if dropped:
             self.tell_status("overloaded", samples=dropped, reason="backlog")
         if self._hearing is None and self._gatherer.is_due(self._due_s):
-            self._hearing = asyncio.create_task(self._hear_all(), name=f"hears {self.stream}")
-            self._hearing.add_done_callback(self._heard)
+            self._begin_hearing(self._hear_all())
 
     async def feed(self, block: Block, *, seq: int | None = None) -> None:
         """Take the next block, and wait until what can be heard of it is heard."""
@@ -215,6 +218,7 @@ class StreamSession:
         """
         self.leave.set()
         self.leave = asyncio.Event()
+        self.on_heard = _nothing
         self.is_attached = True
         if self._ending is not None:
             self._ending.cancel()
@@ -238,6 +242,9 @@ class StreamSession:
     async def settle(self) -> None:
         """Hear all that has come, though no window needs it: for now there is no more."""
         await self._idle()
+        await self._hear_rest()
+
+    async def _hear_rest(self) -> None:
         async with self._work:
             while (piece := self._gatherer.take()) is not None:
                 await self._hear(piece)
@@ -272,11 +279,16 @@ class StreamSession:
             return HELD_S
         return 0.0 if self._listener is None else self._listener.due_s
 
+    def _begin_hearing(self, work: Coroutine[Any, Any, None]) -> None:
+        self._hearing = asyncio.create_task(work, name=f"hears {self.stream}")
+        self._hearing.add_done_callback(self._heard)
+
     async def _hear_all(self) -> None:
         """Hear what is held, as far as it is worth it."""
         while (piece := self._gatherer.take(due_s=self._due_s)) is not None:
             async with self._work:
                 await self._hear(piece)
+            self.on_heard()
 
     def _heard(self, hearing: asyncio.Task[None]) -> None:
         self._hearing = None
@@ -295,6 +307,7 @@ class StreamSession:
 
     async def _hear(self, piece: Piece) -> None:
         self._seq, self._received_s = piece.seq, piece.received_s
+        self.unheard -= len(piece.block.samples)
         self._tell_health(piece)
         if self.mode == "learn":
             self._record(piece.block)
@@ -434,8 +447,11 @@ class StreamSession:
                 self._failure = BadFrame("rate_mismatch", f"{percent} samples a second came")
 
     def _tick(self) -> None:
-        """Time passes: no sound at all is told, too."""
-        for change in self._health.tick(self._state.clock.monotonic_s()):
+        """Time passes: what is held is heard where no more comes, and no sound at all is told, too."""
+        now_s = self._state.clock.monotonic_s()
+        if self._hearing is None and self._gatherer.waits_since_s < now_s - HELD_S:
+            self._begin_hearing(self._hear_rest())
+        for change in self._health.tick(now_s):
             self._publish(_health_told(self.stream, change))
         self._ticking = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
@@ -546,6 +562,10 @@ def _explained(
     drawn = np.concatenate(maps, axis=1) if maps else None
     picture = evidence(manifest, samples, start_s, anomaly_map=drawn)
     return scorer.explain_samples(samples, start_s), picture
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 def _int16(block: Block) -> NDArray[np.int16]:

@@ -8,9 +8,10 @@ from auscult.live.notify.channel import open_channel
     ("address", "name"),
     [
         ("print:", "print:"),
-        ("https://me:secret@example.org/hook?token=1", "https://example.org/hook"),
-        ("mqtt://me:secret@broker:1884/hall", "mqtt://broker:1884/hall"),
-        ("apprise:json://localhost:1", "apprise:json"),
+        ("https://example.org/hook", "https://example.org/hook"),
+        ("https://me:secret@example.org/hook?token=1", "https://example.org/hook#6e04c9"),
+        ("mqtt://me:secret@broker:1884/hall", "mqtt://broker:1884/hall#cb8890"),
+        ("apprise:json://localhost:1", "apprise:json#8f17e5"),
     ],
 )
 def test_a_channel_is_named_without_its_secrets(address, name):

@@ -88,7 +88,14 @@ def test_a_storm_becomes_a_few_messages_and_a_summary_and_nothing_is_missing(sto
     dispatcher.send_due()
     *sent, (summary_id, summary) = receiver.got
     assert len(sent) == MESSAGES_A_MINUTE
-    assert summary == {"type": "summary", "messages": 60, "streams": ["Fan", "Pump"]}
+    assert {name: summary[name] for name in ("type", "messages", "streams")} == {
+        "type": "summary",
+        "messages": 60,
+        "streams": ["Fan", "Pump"],
+    }
+    # Who hears of an event only by the summary must know of it what there is to do.
+    assert len(summary["events"]) == 60
+    assert summary["events"][0].keys() == {"id", "stream", "stream_name", "kind", "status"}
     assert summary_id.startswith("summary-")
     assert store.outbox.stats()["waiting"] == 0
 
@@ -146,3 +153,14 @@ def test_a_store_that_cannot_be_read_for_a_while_ends_no_thread(store, clock, mo
     assert arrived.wait(10.0)
     dispatcher.close()
     assert "The outbox can't be read" in caplog.text
+
+
+def test_two_channels_of_one_name_are_one(store, clock):
+    first, second = Receiver("a"), Receiver("a")
+    dispatcher = Dispatcher(store.outbox, [first, second], clock=clock)
+    add(store, 3)
+    assert dispatcher.send_due() == 3
+    assert (len(first.got), len(second.got)) == (3, 0)
+    dispatcher.close()
+    assert first.is_closed
+    assert second.is_closed

@@ -8,12 +8,13 @@ import time
 
 import pytest
 
-from auscult.errors import NotifyError
+from auscult.errors import NotifyError, RecipeError
 from auscult.live.notify.mqtt import Mqtt, safe
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
 PAYLOAD = {
-    "stream": "fan/#",
+    "id": "E1",
+    "stream": "fan",
     "stream_name": "Fan",
     "kind": "anomaly",
     "status": "begun",
@@ -73,7 +74,7 @@ def test_a_message_its_state_and_how_home_assistant_finds_it(broker, heard):
     channel = Mqtt(f"mqtt://127.0.0.1:{broker}/plant")
     channel.send("m1", PAYLOAD)
     text, _, qos = wait_for("plant/fan/event", heard)
-    assert json.loads(text) == {"id": "m1", **PAYLOAD}
+    assert json.loads(text) == {"message_id": "m1", **PAYLOAD}
     assert qos == 1
     assert wait_for("plant/fan/state", heard)[0] == "ON"
     assert wait_for("plant/status", heard)[0] == "online"
@@ -100,3 +101,33 @@ def test_names_cannot_become_wildcards_or_levels(name):
     assert safe(name)
     assert not set(safe(name)) & set("#+/$\x00")
     assert len(safe(name)) <= 64
+
+
+def test_a_machine_is_well_when_the_last_of_its_events_has_ended(broker, heard):
+    channel = Mqtt(f"mqtt://127.0.0.1:{broker}")
+    states = []
+    for name, status in [("A", "begun"), ("B", "begun"), ("A", "ended"), ("B", "ended")]:
+        channel.send(f"{name}{status}", PAYLOAD | {"id": name, "status": status})
+        wait_for("auscult/fan/state", heard)
+        states.append(heard.pop("auscult/fan/state")[0])
+    channel.close()
+    assert states == ["ON", "ON", "ON", "OFF"]
+
+
+def test_a_summary_tells_what_became_of_each(broker, heard):
+    channel = Mqtt(f"mqtt://127.0.0.1:{broker}")
+    ended = PAYLOAD | {"id": "B", "stream": "pump", "status": "ended"}
+    summary = {"type": "summary", "messages": 12, "streams": ["Fan"], "events": [PAYLOAD, ended]}
+    channel.send("s", summary)
+    assert wait_for("auscult/fan/state", heard)[0] == "ON"
+    assert wait_for("auscult/pump/state", heard)[0] == "OFF"
+    assert json.loads(wait_for("auscult/all/event", heard)[0])["messages"] == 12
+    channel.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["mqtt://", "mqtt://host/a/#", "mqtt://host/a+b", "mqtt://h/a//b"]
+)
+def test_an_address_that_is_none(address):
+    with pytest.raises(RecipeError, match="mqtt"):
+        Mqtt(address)

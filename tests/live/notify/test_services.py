@@ -23,5 +23,5 @@ def test_a_sentence_is_sent_and_a_refusal_is_a_failure(service):
     channel, told = service
     channel.send("1", PAYLOAD)
     assert told == [{"title": "Auscult", "body": "Fan: anomaly begins, 2.0 times its limit."}]
-    with pytest.raises(NotifyError, match="apprise:json did not take"):
+    with pytest.raises(NotifyError, match=r"apprise:json#[0-9a-f]{6} did not take"):
         channel.send("2", PAYLOAD)

@@ -491,7 +491,7 @@ export interface components {
     schemas: {
         /**
          * Ack
-         * @description Everything before this sample has arrived.
+         * @description Everything before this sample was heard, or is lost; more than `max_unacked_s` after it waits to be sent.
          */
         Ack: {
             /** First Sample */

@@ -15,7 +15,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called: its address without anything secret."""
+        """What it is called: its address without anything secret, the same after every start."""
 
     def send(self, message_id: str, payload: Mapping[str, Any]) -> None:
         """Send one message, within a bounded time.

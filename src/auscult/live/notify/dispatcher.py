@@ -7,6 +7,7 @@ outbox keeps all of them until the summary has arrived.
 import logging
 from collections.abc import Sequence
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 from auscult.errors import NotifyError, StoreError
@@ -17,6 +18,7 @@ from auscult.live.outbox import Message, Outbox
 MESSAGES_A_MINUTE = 10
 LOOK_EVERY_S = 1.0
 _MINUTE_S = 60.0
+_TOLD = ("id", "stream", "stream_name", "kind", "status")
 _log = logging.getLogger(__name__)
 
 
@@ -28,32 +30,34 @@ class Dispatcher:
     outbox
         Where messages wait.
     channels
-        Where they go, by the names under which they were put there.
+        Where they go, by the names under which they were put there; of several with one name the first.
     clock
         Time that runs evenly.
     """
 
     def __init__(self, outbox: Outbox, channels: Sequence[Channel], *, clock: Clock) -> None:
-        self._posts = [_Post(outbox, channel, clock) for channel in channels]
-        self._threads: list[Thread] = []
         self._stop = Event()
+        self._channels = list(channels)
+        # Two that take messages of one name would each get some of them, or both the same.
+        unlike = {channel.name: channel for channel in reversed(self._channels)}
+        self._posts = [_Post(outbox, channel, clock, self._stop) for channel in unlike.values()]
+        self._threads: list[Thread] = []
 
     def start(self) -> None:
         """Begin to send."""
         for post in self._posts:
-            thread = Thread(
-                target=post.run, args=(self._stop,), name=f"to {post.name}", daemon=True
-            )
+            thread = Thread(target=post.run, name=f"to {post.name}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """End; what was not sent waits in the outbox."""
+        """End, within this time for all of them; what was not sent waits in the outbox."""
         self._stop.set()
+        end_s = monotonic() + timeout_s
         for thread in self._threads:
-            thread.join(timeout_s)
-        for post in self._posts:
-            post.close()
+            thread.join(max(end_s - monotonic(), 0.0))
+        for channel in self._channels:
+            channel.close()
 
     def send_due(self) -> int:
         """Send what is due, here and now; how many arrived. For tests, and for who has no threads."""
@@ -63,25 +67,27 @@ class Dispatcher:
 class _Post:
     """One channel's turn."""
 
-    def __init__(self, outbox: Outbox, channel: Channel, clock: Clock) -> None:
+    def __init__(self, outbox: Outbox, channel: Channel, clock: Clock, stop: Event) -> None:
         self.name = channel.name
         self._outbox = outbox
         self._channel = channel
         self._clock = clock
+        self._stop = stop
         self._minute_s = -_MINUTE_S
         self._sent = 0
         self._is_flooded = False
 
-    def run(self, stop: Event) -> None:
-        while not stop.wait(LOOK_EVERY_S):
+    def run(self) -> None:
+        is_well = True
+        while not self._stop.wait(LOOK_EVERY_S):
             try:
                 self.send_due()
+                is_well = True
             except StoreError as error:
-                # The store says when it is back; until then nothing can be sent, and nothing is lost.
-                _log.warning("The outbox can't be read: %s", error)
-
-    def close(self) -> None:
-        self._channel.close()
+                # Until the store is back nothing can be sent, and nothing is lost. That is said once.
+                if is_well and not self._stop.is_set():
+                    _log.warning("The outbox can't be read: %s", error)
+                is_well = False
 
     def send_due(self) -> int:
         now_s = self._clock.monotonic_s()
@@ -94,6 +100,8 @@ class _Post:
             for message in due:
                 if self._sent >= MESSAGES_A_MINUTE:
                     self._is_flooded = True
+                    return arrived
+                if self._stop.is_set():
                     return arrived
                 arrived += self._deliver(message)
         return arrived
@@ -112,15 +120,23 @@ class _Post:
         """One message in place of all that piled up; where few did, they are sent after all."""
         held = self._outbox.waiting(self.name)
         if len(held) > MESSAGES_A_MINUTE:
-            streams = list(dict.fromkeys(str(one.payload["stream_name"]) for one in held))
-            summary: dict[str, Any] = {"type": "summary", "messages": len(held), "streams": streams}
             try:
-                self._channel.send(f"summary-{held[0].id}", summary)
+                self._channel.send(f"summary-{held[0].id}", _summary(held))
             except NotifyError as error:
                 self._outbox.failed(held[0].id, str(error))
                 return False
             self._sent += 1
-            for message in held:
-                self._outbox.delivered(message.id)
+            self._outbox.delivered(*(message.id for message in held))
         self._is_flooded = False
         return True
+
+
+def _summary(held: Sequence[Message]) -> dict[str, Any]:
+    """What became of each event, in place of everything that was said of it."""
+    last = {message.event_id: message.payload for message in held}
+    return {
+        "type": "summary",
+        "messages": len(held),
+        "streams": list(dict.fromkeys(str(one["stream_name"]) for one in last.values())),
+        "events": [{name: one[name] for name in _TOLD} for one in last.values()],
+    }

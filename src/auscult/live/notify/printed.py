@@ -23,12 +23,17 @@ class Printed:
         self._to = to
 
     def send(self, message_id: str, payload: Mapping[str, Any]) -> None:
-        """Print one line."""
+        """Print one line; letters that the terminal does not know are described."""
         del message_id
+        to = self._to or sys.stdout
+        letters = to.encoding or "utf-8"
+        line = sentence(payload).encode(letters, "backslashreplace").decode(letters)
         try:
-            (self._to or sys.stdout).write(sentence(payload) + "\n")
-        except OSError as error:
-            raise NotifyError(f"It could not be printed: {error.strerror}.") from None
+            to.write(line + "\n")
+            to.flush()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise NotifyError(f"It could not be printed: {reason}.") from None
 
     def close(self) -> None:
         """Nothing is open."""

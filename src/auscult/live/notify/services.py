@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auscult.errors import MissingExtra, NotifyError, RecipeError
-from auscult.live.notify.words import sentence, shown
+from auscult.live.notify.words import name_of, sentence
 
 
 class Services:
@@ -28,11 +28,13 @@ class Services:
             import apprise
         except ImportError:
             raise MissingExtra("Messages by Apprise", "notify") from None
-        self.name = f"apprise:{shown(url).partition('://')[0]}"
+        # What is secret may stand anywhere in these addresses: only the service is named.
+        kind = f"apprise:{url.partition('://')[0]}"
+        self.name = name_of(url, kind)
         self._to = apprise.Apprise()
         if not self._to.add(url):
             raise RecipeError(
-                f"Apprise knows no service {shown(url)}.",
+                f"Apprise can make nothing of this address: {kind}…",
                 "an address as Apprise writes it",
                 "Look it up in its list.",
             )

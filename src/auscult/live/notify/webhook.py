@@ -4,28 +4,19 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import json
-import socket
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote
 
 from auscult.errors import MissingExtra, NotifyError, RecipeError
 from auscult.live.clock import Clock, SystemClock
-from auscult.live.notify.words import shown
+from auscult.live.notify.words import name_of, parts_of, shown
 
 TIMEOUT_S = 10.0
-MAX_REPLY_BYTES = 64 * 2**10
 _PREFIX = "whsec_"
-
-Resolve = Callable[[str, int], list[str]]
-
-
-def addresses_of(host: str, port: int) -> list[str]:
-    """What a name stands for now."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(place[0]) for *_, place in found]
+_IN_PATHS = "/%:@!$&'()*+,;=~?"
+_EXPECTED = "https:// and a host; http:// only into the own network, where that is allowed"
 
 
 class Webhook:
@@ -41,16 +32,16 @@ class Webhook:
         Let it lead into the own network or this machine. Without, a name that stands for such an address is refused at
         every attempt: it may stand for another one each time.
     clock
-        For the time in the signature.
+        For the time in the signature, and to hang up.
     resolve
-        Looks names up.
+        Looks names up: addresses from host and port. Default: as this machine does.
 
     Raises
     ------
     RecipeError
         If it is no such address.
     MissingExtra
-        If httpx is not there.
+        If httpcore is not there.
     """
 
     def __init__(
@@ -60,81 +51,53 @@ class Webhook:
         secret: str = "",
         allow_private: bool = False,
         clock: Clock | None = None,
-        resolve: Resolve = addresses_of,
+        resolve: Callable[[str, int], list[str]] | None = None,
     ) -> None:
         try:
-            import httpx
+            from auscult.live.notify import calling
         except ImportError:
             raise MissingExtra("Webhooks", "server") from None
-        parts = urlsplit(url)
-        if not parts.hostname or (parts.scheme != "https" and not allow_private):
-            raise RecipeError(
-                f"{shown(url)} can't be a webhook.",
-                "https:// and a host; http:// only into the own network, where that is allowed",
-                "Change it.",
-            )
-        self.name = shown(url)
-        self._parts = parts
-        self._host = parts.hostname
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        parts = parts_of(url, expected=_EXPECTED)
+        if parts.scheme != "https" and not allow_private:
+            raise RecipeError(f"{shown(url)} can't be a webhook.", _EXPECTED, "Change it.")
+        self.name = name_of(url)
+        # Names of the whole world are written with ASCII on the wire.
+        place = parts.netloc.rpartition("@")[2].encode("idna").decode()
+        query = f"?{parts.query}" if parts.query else ""
+        self._url = f"{parts.scheme}://{place}{quote((parts.path or '/') + query, safe=_IN_PATHS)}"
+        self._headers = {"host": place, "content-type": "application/json"}
+        if parts.username is not None:
+            known = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+            self._headers["authorization"] = f"Basic {base64.b64encode(known).decode()}"
         self._secret = _secret(secret)
         self._allow_private = allow_private
         self._clock = clock or SystemClock()
-        self._resolve = resolve
-        self._httpx = httpx
-        self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
+        self._resolve = resolve or calling.addresses_of
+        self._post = calling.post
 
     def send(self, message_id: str, payload: Mapping[str, Any]) -> None:
         """Post one message; any answer but 2xx is a failure."""
-        body = json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
-        address = self._allowed_address()
-        literal = f"[{address}]" if ":" in address else address
-        path = self._parts.path or "/"
-        query = f"?{self._parts.query}" if self._parts.query else ""
-        url = f"{self._parts.scheme}://{literal}:{self._port}{path}{query}"
-        headers = self._headers(message_id, body) | {"host": self._parts.netloc.rpartition("@")[2]}
-        auth = (self._parts.username or "", self._parts.password or "")
-        try:
-            with self._client.stream(
-                "POST",
-                url,
-                content=body,
-                headers=headers,
-                auth=auth if any(auth) else None,
-                # The address was looked up once and is the one that is called; the certificate is that of the name.
-                extensions={"sni_hostname": self._host},
-            ) as answer:
-                self._read(answer)
-        except self._httpx.HTTPError as error:
-            raise NotifyError(f"{self.name}: {type(error).__name__}.") from None
+        body = json.dumps(payload, ensure_ascii=False).encode(errors="replace")
+        status = self._post(
+            self._url,
+            name=self.name,
+            headers=self._headers | self._signed(message_id, body),
+            body=body,
+            allow_private=self._allow_private,
+            resolve=self._resolve,
+            timeout_s=TIMEOUT_S,
+            clock=self._clock,
+        )
+        if not 200 <= status < 300:
+            raise NotifyError(f"{self.name} answers {status}.")
 
     def close(self) -> None:
-        """Close what is open."""
-        self._client.close()
+        """Nothing is open."""
 
-    def _read(self, answer: Any) -> None:
-        size = 0
-        for chunk in answer.iter_bytes():
-            size += len(chunk)
-            if size > MAX_REPLY_BYTES:
-                raise NotifyError(f"{self.name} answers with more than {MAX_REPLY_BYTES} bytes.")
-        if not 200 <= answer.status_code < 300:
-            raise NotifyError(f"{self.name} answers {answer.status_code}.")
-
-    def _allowed_address(self) -> str:
-        try:
-            found = self._resolve(self._host, self._port)
-        except OSError as error:
-            raise NotifyError(f"{self.name} has no address: {error.strerror or error}.") from None
-        for address in found:
-            if self._allow_private or _is_public(address):
-                return address
-        raise NotifyError(f"{self.name} leads into the own network, which is not allowed.")
-
-    def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
+    def _signed(self, message_id: str, body: bytes) -> dict[str, str]:
         timestamp = str(int(self._clock.utc().timestamp()))
         headers = {
-            "content-type": "application/json",
+            "content-length": str(len(body)),
             "webhook-id": message_id,
             "webhook-timestamp": timestamp,
         }
@@ -164,9 +127,3 @@ def _secret(text: str) -> bytes:
         raise RecipeError(
             "The webhook's secret is no base64.", "whsec_ and base64, or any text", "Copy it again."
         ) from None
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast

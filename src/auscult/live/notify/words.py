@@ -1,8 +1,13 @@
 """How messages and addresses are put into words, with nothing secret in them."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from auscult.errors import RecipeError
+
+_MAX_STREAMS = 5
 
 
 def shown(address: str) -> str:
@@ -22,6 +27,55 @@ def shown(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def name_of(address: str, kind: str = "") -> str:
+    """A name for an address, without what is secret in it; two that differ only there have two names.
+
+    Parameters
+    ----------
+    address
+        The whole address.
+    kind
+        What is shown of it, where that is not `shown(address)`.
+
+    Examples
+    --------
+    >>> name_of("https://example.org/hook")
+    'https://example.org/hook'
+    >>> name_of("https://example.org/hook?token=1")
+    'https://example.org/hook#70d830'
+    """
+    told = kind or shown(address)
+    if told == address:
+        return told
+    return f"{told}#{hashlib.sha256(address.encode(errors='replace')).hexdigest()[:6]}"
+
+
+def parts_of(address: str, *, expected: str) -> SplitResult:
+    """An address in its parts.
+
+    Raises
+    ------
+    RecipeError
+        If it is none, or names no host.
+
+    Examples
+    --------
+    >>> parts_of("mqtt://broker:99999", expected="mqtt://HOST")
+    Traceback (most recent call last):
+    auscult.errors.RecipeError: mqtt://broker:99999 can't be read: Port out of range 0-65535. Expected: mqtt://HOST. Change it.
+    """
+    try:
+        parts = urlsplit(address)
+        if not parts.hostname:
+            raise ValueError("it names no host")
+        _ = parts.port, parts.hostname.encode("idna")
+    except ValueError as error:
+        raise RecipeError(
+            f"{shown(address)} can't be read: {error}.", expected, "Change it."
+        ) from None
+    return parts
+
+
 def sentence(payload: Mapping[str, Any]) -> str:
     """A message in one sentence, where only text goes.
 
@@ -34,9 +88,12 @@ def sentence(payload: Mapping[str, Any]) -> str:
     '7 more messages about Fan, Pump.'
     """
     if payload.get("type") == "summary":
-        streams = ", ".join(payload["streams"])
-        return f"{payload['messages']} more messages about {streams}."
+        names = payload["streams"]
+        rest = len(names) - _MAX_STREAMS
+        more = f" and {rest} other{'s' if rest > 1 else ''}" if rest > 0 else ""
+        return f"{payload['messages']} more messages about {', '.join(names[:_MAX_STREAMS])}{more}."
     verb = "begins" if payload["status"] == "begun" else "has ended"
-    why = (payload.get("explanation") or {}).get("text", "")
-    told = f"{payload['stream_name']}: {payload['kind']} {verb}, {payload['peak_ratio']:.1f} times its limit."
-    return f"{told} {why}".strip()
+    ratio = payload.get("peak_ratio")
+    much = f", {ratio:.1f} times its limit" if ratio else ""
+    why = (payload.get("explanation") or {}).get("text") or ""
+    return f"{payload['stream_name']}: {payload['kind']} {verb}{much}. {why}".strip()
