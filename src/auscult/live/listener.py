@@ -490,7 +490,9 @@ class _Recent:
     def __init__(self, keep: int, *, at_once: int) -> None:
         self._keep = keep
         # A quarter longer: what is kept moves to the front only when the buffer is full, not with every block.
-        self._buffer = np.zeros(keep + max(keep // 4, at_once), np.float32)
+        self._longest = keep + max(keep // 4, at_once)
+        # It grows with the sound: of many streams only few are long.
+        self._buffer = np.zeros(min(2 * at_once, self._longest), np.float32)
         self.reset()
 
     def reset(self) -> None:
@@ -499,7 +501,12 @@ class _Recent:
 
     def push(self, samples: Samples) -> None:
         """Add at most `at_once` samples."""
-        if self._used + len(samples) > len(self._buffer):
+        needed = self._used + len(samples)
+        if len(self._buffer) < needed and len(self._buffer) < self._longest:
+            longer = np.zeros(min(max(2 * len(self._buffer), needed), self._longest), np.float32)
+            longer[: self._used] = self._buffer[: self._used]
+            self._buffer = longer
+        if needed > len(self._buffer):
             moved = self._used - self._keep
             self._buffer[: self._keep] = self._buffer[moved : self._used].copy()
             self._first += moved
