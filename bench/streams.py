@@ -137,7 +137,7 @@ async def load(port: int, streams: int, seconds: float) -> dict:
 
 
 def server(data: Path, bundle: Path, port: int, *, naive: bool) -> Popen:
-    settings = os.environ | {"OMP_NUM_THREADS": "1", "AUSCULT_MAX_BATCH": "1" if naive else "64"}
+    settings = os.environ | {"OMP_NUM_THREADS": "1"} | ({"AUSCULT_MAX_BATCH": "1"} if naive else {})
     command = [sys.executable, "-m", "auscult", "serve", "--bundle", str(bundle), "--json"]
     keys = data / "keys.txt"
     keys.touch(mode=0o600)
@@ -218,6 +218,15 @@ def measure(bundle: Path, streams: int, seconds: float, *, naive: bool) -> Row:
     )
 
 
+def is_good(row: Row) -> bool:
+    """Nothing unaccounted for, and in time; up to the goals nobody refused and nothing dropped either."""
+    whole = not row.lost and row.results == row.expected - row.dropped
+    if row.streams not in GOALS_MS:
+        return whole and row.p99_ms <= 1000.0 * MOST_S
+    complete = not row.refused and not row.dropped
+    return whole and complete and row.p99_ms <= GOALS_MS[row.streams]
+
+
 def table_of(rows: list[Row]) -> Table:
     table = Table(title="Streams on one server: from the last sample sent to the result received")
     for heading in (
@@ -256,7 +265,7 @@ def table_of(rows: list[Row]) -> Table:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--streams", default="200,400,800")
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=180.0)
     parser.add_argument("--naive-to", type=int, default=400, help="the naive way up to so many")
     parser.add_argument("--client", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
@@ -280,11 +289,7 @@ def main() -> int:
         console.print(machine_line())
         console.print(table_of(rows))
     together = [row for row in rows if row.way == "together"]
-    missed = [
-        row
-        for row in together
-        if row.lost or row.p99_ms > GOALS_MS.get(row.streams, 1000.0 * MOST_S)
-    ]
+    missed = [row for row in together if not is_good(row)]
     return int(bool(missed))
 
 

@@ -41,7 +41,12 @@ def told(phase, event, end_s=None):
         "type": "event",
         "stream": "fan",
         "phase": phase,
-        "event": {"id": event.id, "start_s": event.start_s, "end_s": end_s or event.end_s},
+        "event": {
+            "id": event.id,
+            "kind": event.kind,
+            "start_s": event.start_s,
+            "end_s": end_s or event.end_s,
+        },
     }
 
 

@@ -22,6 +22,7 @@ from auscult.server.lag import LoopLag
 from auscult.server.security import FAILURES_PER_MINUTE
 from auscult.server.settings import Settings
 from auscult.server.sockets import MAX_LEARN_KEPT, legacy_answer
+from auscult.server.streams import StreamSession
 from auscult.server.wire import encode
 
 RATE_HZ = 16000
@@ -245,6 +246,31 @@ class TestAStream:
             assert [one["start_s"] for one in results(new, 3)] == [2.0, 3.0, 4.0]
         assert len([one for one in served.state.sessions if one == session]) == 1
 
+    def test_whoever_comes_back_while_it_is_settled_is_heard_on(self, served, machine, monkeypatch):
+        settle = StreamSession.settle
+        is_settling, go_on = threading.Event(), threading.Event()
+
+        async def slowly(self):
+            is_settling.set()
+            await asyncio.to_thread(go_on.wait, 10.0)
+            await settle(self)
+
+        monkeypatch.setattr(StreamSession, "settle", slowly)
+        with served.open() as first:
+            say(first, HELLO)
+            session = hear(first, "welcome")["session"]
+            send(first, machine(1)[:32000])
+        assert is_settling.wait(10.0)
+        with served.open() as again:
+            say(again, HELLO | {"resume": {"session": session, "next_sample": 32000}})
+            assert hear(again, "welcome")["session"] == session
+            go_on.set()
+            send(again, machine(1)[32000:80000], first=32000)
+            assert len(results(again, 3)) == 3
+            (kept,) = [one for one in served.state.sessions.values() if one.id == session]
+            assert kept.is_attached
+            assert kept._ending is None
+
     def test_who_never_sent_anything_is_forgotten_at_once(self, served):
         for _ in range(20):
             with served.open() as socket:
@@ -329,7 +355,7 @@ class TestBadInput:
             say(socket, HELLO)
             one = pcm(machine(9)[:16000])
             with contextlib.suppress(ConnectionClosed):
-                for second in range(14):
+                for second in range(26):
                     now_ms = 1e12 + second * 1000.0 / 0.92
                     socket.send(encode(one, first_sample=second * 16000, captured_ms=now_ms))
             (error,), closing = closed(socket)
@@ -534,6 +560,11 @@ class TestAnOlderProgram:
             say(socket, message)
             _, closing = closed(socket)
         assert closing == 4400
+
+    def test_it_says_something_soon_or_goes(self, served):
+        served.state.settings = served.state.settings.model_copy(update={"hello_timeout_s": 0.2})
+        with served.open("/ws") as socket, pytest.raises(ConnectionClosed):
+            socket.recv(timeout=10.0)
 
     def test_nan_in_its_sound_is_not_normal(self, served):
         with served.open("/ws") as socket:

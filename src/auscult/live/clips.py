@@ -97,7 +97,8 @@ class ClipRing:
             return []
         cuts: list[Cut] = []
         time_s = self._next_s if block.time_s is None else block.time_s
-        if block.rate_hz != self._rate_hz or abs(time_s - self._next_s) > GAP_S:
+        is_gap = block.after_gap or abs(time_s - self._next_s) > GAP_S
+        if block.rate_hz != self._rate_hz or is_gap:
             cuts = self._break_off(time_s, block.rate_hz)
         # Half the memory of floats, and what will be written.
         self._parts.append(_steps(block))

@@ -88,6 +88,8 @@ class SignalHealth:
     ----------
     rate_hz
         Samples a second that the source claims; blocks that say otherwise begin anew.
+    checks_rate
+        Count them against the feeder's clock: of no use where sound comes quicker or slower than it was taken.
 
     Examples
     --------
@@ -97,8 +99,9 @@ class SignalHealth:
     [HealthChange(state='silent', since_s=0.0, deviation=None, is_refused=False)]
     """
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(self, rate_hz: int, *, checks_rate: bool = True) -> None:
         self._rate_hz = rate_hz
+        self._checks_rate = checks_rate
         self._state: HealthChange = HealthChange(state="ok", since_s=0.0)
         self._parts: list[NDArray[np.float32]] = []  # of the second that is not yet full
         self._held = 0
@@ -134,7 +137,8 @@ class SignalHealth:
             channels = channels[len(taken) :]
             self._parts.append(taken)
             self._held += len(taken)
-            self._rate.count(len(taken), now_s, is_last=not len(channels))
+            if self._checks_rate:
+                self._rate.count(len(taken), now_s, is_last=not len(channels))
             if self._held == self._rate_hz:
                 changes += self._judge_second()
         return changes
@@ -160,7 +164,8 @@ class SignalHealth:
         due_s = self._begin_s + self._held / self._rate_hz
         time_s = due_s if block.time_s is None else block.time_s
         alike = not self._parts or self._parts[0].shape[1] == _width(block)
-        if block.rate_hz == self._rate_hz and abs(time_s - due_s) <= GAP_S and alike:
+        on_time = abs(time_s - due_s) <= GAP_S and not block.after_gap
+        if block.rate_hz == self._rate_hz and on_time and alike:
             return
         self._rate_hz = block.rate_hz
         self._begin_anew(time_s)

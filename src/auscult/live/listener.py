@@ -52,6 +52,8 @@ class Block:
     time_s
         When the first sample was taken, in seconds on any clock that runs evenly (not when the block arrived, which
         wavers). `None`: right after the block before it.
+    after_gap
+        Sound is missing before it, however little its time tells of that: nothing is joined across.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class Block:
     samples: NDArray[Any]
     rate_hz: int
     time_s: float | None = None
+    after_gap: bool = False
 
     def __post_init__(self) -> None:
         _check_samples(self.samples)
@@ -458,7 +461,7 @@ class _Unbroken:
 
     def goes_on_with(self, block: Block) -> bool:
         on_time = block.time_s is None or abs(block.time_s - self.end_s) <= GAP_S
-        return on_time and block.rate_hz == self.rate_hz
+        return on_time and block.rate_hz == self.rate_hz and not block.after_gap
 
     def feed(self, block: Block) -> Samples:
         """What is ready, with NaN where a broken sample was."""

@@ -6,21 +6,24 @@ It is a viewer of all streams, so that streams need not know of it, and there is
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from auscult.errors import StoreError
 from auscult.live.clips import ClipFolder, ClipRing, Cut
+from auscult.live.events import Kind
 from auscult.live.listener import Block
 from auscult.live.store import EventStore
 from auscult.server.hub import EVERY, Hub, Message, Sound
 from auscult.server.wire import decode
 
-MAX_STREAMS = 64
-"""Streams whose last seconds are held; the one that was silent longest goes first."""
-MAX_UNHEARD = 8192
+MAX_STREAMS = 256
+"""Streams whose last seconds are held; of any more there are no clips, until one of them has gone."""
+GONE_S = 15.0
+"""Nothing came of a stream for so long: its clips end."""
+MAX_UNHEARD, MAX_UNHEARD_BYTES = 8192, 64 * 2**20
+TIDY_S = 5.0
 SWEEP_S = 3600.0
 
 _log = logging.getLogger(__name__)
@@ -40,17 +43,23 @@ class Clips:
     def __init__(self, folder: ClipFolder, store: EventStore) -> None:
         self._folder = folder
         self._store = store
-        self._rings: OrderedDict[str, ClipRing] = OrderedDict()
+        self._rings: dict[str, ClipRing] = {}
+        self._fed_s: dict[str, float] = {}  # when something came last
+        self._is_full_told = False
         self._ended: set[str] = set()  # events whose clip is still to come
         self._cuts: dict[str, Cut] = {}  # clips whose event has not ended
 
     async def watch(self, hub: Hub) -> None:
         """Hear everything until cancelled."""
-        heard = hub.subscribe(EVERY, audio=True, max_messages=MAX_UNHEARD)
+        heard = hub.subscribe(
+            EVERY, audio=True, max_messages=MAX_UNHEARD, max_bytes=MAX_UNHEARD_BYTES
+        )
+        tidying = asyncio.create_task(self._tidy_for_ever(), name="ends clips")
         try:
             while True:
                 await self.hear(await heard.get())
         finally:
+            tidying.cancel()
             heard.close()
 
     async def sweep(self) -> None:
@@ -62,26 +71,48 @@ class Clips:
     async def hear(self, message: Message) -> None:
         """Take what a stream tells: its sound, and where its events begin and end."""
         if isinstance(message, Sound):
-            await self._keep(self._ring(message.stream).feed(_block(message)))
+            ring = self._ring(message.stream)
+            if ring is not None:
+                await self._keep(ring.feed(_block(message)))
         elif isinstance(message, Mapping) and message.get("type") == "event":
             await self._keep(self._heard_of(message))
 
     async def close(self) -> None:
         """End: clips are as long as they have become."""
-        for ring in self._rings.values():
+        for ring in list(self._rings.values()):
             cuts = ring.close()
             self._ended |= {cut.key for cut in cuts}
             await self._keep(cuts)
 
-    def _ring(self, stream: str) -> ClipRing:
-        ring = self._rings.setdefault(stream, ClipRing())
-        self._rings.move_to_end(stream)
-        while len(self._rings) > MAX_STREAMS:
-            self._rings.popitem(last=False)
-        return ring
+    async def _tidy_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_S)
+            await self.tidy(asyncio.get_running_loop().time())
+
+    async def tidy(self, now_s: float) -> None:
+        """Streams that have gone: their clips are as long as they have become."""
+        for stream in [name for name, fed_s in self._fed_s.items() if now_s - fed_s > GONE_S]:
+            del self._fed_s[stream]
+            await self._keep(self._rings.pop(stream).close())
+
+    def _ring(self, stream: str) -> ClipRing | None:
+        """What holds the last seconds of a stream; `None` where too many are held already."""
+        if stream not in self._rings:
+            if len(self._rings) >= MAX_STREAMS:
+                if not self._is_full_told:
+                    _log.warning("Of more than %d streams at once no clips are kept.", MAX_STREAMS)
+                self._is_full_told = True
+                return None
+            self._rings[stream] = ClipRing()
+        self._fed_s[stream] = asyncio.get_running_loop().time()
+        return self._rings[stream]
 
     def _heard_of(self, message: Mapping[str, Any]) -> list[Cut]:
         event, ring = message["event"], self._ring(str(message["stream"]))
+        if event["kind"] not in get_args(Kind):
+            return []  # of a sick microphone there is nothing to hear
+        if ring is None:
+            return []
         if message["phase"] == "open":
             ring.begin(event["id"], event["start_s"])
             return []

@@ -55,6 +55,8 @@ class _Run:
 
     def goes_on_with(self, block: Block) -> bool:
         first = self.blocks[0]
+        if block.after_gap:
+            return False
         if (first.rate_hz, first.samples.dtype, first.samples.shape[1:]) != (
             block.rate_hz,
             block.samples.dtype,

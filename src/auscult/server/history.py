@@ -59,7 +59,8 @@ class History:
 
     def __init__(self) -> None:
         self._lines: OrderedDict[str, _Line] = OrderedDict()
-        self._steps: dict[str, tuple[float, float]] = {}  # start of the last window, and the step
+        # Start of the last window, and the step; of streams with one window there is no line yet.
+        self._steps: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def streams(self) -> tuple[str, ...]:
         """Streams that something is known of."""
@@ -91,6 +92,9 @@ class History:
         if step_s > 0.0 and (hop_s == 0.0 or step_s < hop_s):
             hop_s = step_s
         self._steps[stream] = (start_s, hop_s)
+        self._steps.move_to_end(stream)
+        while len(self._steps) > MAX_STREAMS:
+            self._steps.popitem(last=False)
         if hop_s > 0.0:
             is_judged = message["state"] in ("normal", "anomaly")
             self.add(stream, message["ratio"] if is_judged else None, hop_s=hop_s, at=at)

@@ -47,15 +47,24 @@ class Subscription:
         A stream's id, or `"*"`.
     audio
         Sound is wanted, too.
+    max_messages, max_bytes
+        So much waits for it; then the oldest go.
     """
 
     def __init__(
-        self, hub: "Hub", stream: str, *, audio: bool, max_messages: int = MAX_MESSAGES
+        self,
+        hub: "Hub",
+        stream: str,
+        *,
+        audio: bool,
+        max_messages: int = MAX_MESSAGES,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self.stream = stream
         self.audio = audio
         self._hub = hub
         self._max_messages = max_messages
+        self._max_bytes = max_bytes
         self._messages: deque[tuple[Message, int]] = deque()
         self._bytes = 0
         self._missed = 0
@@ -67,7 +76,7 @@ class Subscription:
         size = len(message.data) if isinstance(message, Sound) else 512
         self._messages.append((message, size))
         self._bytes += size
-        while len(self._messages) > self._max_messages or self._bytes > MAX_BYTES:
+        while len(self._messages) > self._max_messages or self._bytes > self._max_bytes:
             self._bytes -= self._messages.popleft()[1]
             self._missed += 1
         self._news.set()
@@ -121,10 +130,17 @@ class Hub:
         return any(viewer.audio for viewer in self._of(stream))
 
     def subscribe(
-        self, stream: str, *, audio: bool = False, max_messages: int = MAX_MESSAGES
+        self,
+        stream: str,
+        *,
+        audio: bool = False,
+        max_messages: int = MAX_MESSAGES,
+        max_bytes: int = MAX_BYTES,
     ) -> Subscription:
         """Watch a stream, or all (`"*"`)."""
-        viewer = Subscription(self, stream, audio=audio, max_messages=max_messages)
+        viewer = Subscription(
+            self, stream, audio=audio, max_messages=max_messages, max_bytes=max_bytes
+        )
         self._viewers.setdefault(stream, []).append(viewer)
         return viewer
 

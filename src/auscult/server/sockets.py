@@ -54,11 +54,13 @@ CLOSE: dict[ErrorCode, int] = {
 }
 HELLO_TIMEOUT, GOING_AWAY = 4408, 1012
 MAX_HELLO = 4096
-ACK_S, MUCH_S = 0.35, 0.9
+ACK_S, MUCH_S = 0.45, 0.9
 
 LEARN_KEPT_S = 600.0
 MAX_LEARN_KEPT, MAX_KEPT = 8, 256
 """Sessions whose client has gone; the oldest makes room."""
+MAX_LEARNING = 8
+"""Clients that are recorded at the same time: each takes up to a hundred megabytes."""
 
 # A new stream is refused where the event loop would be busier than this with it, or windows are later than this already.
 _BUSY, _BUSY_S = 0.95, 0.25
@@ -94,7 +96,7 @@ async def stream(socket: WebSocket) -> None:
     async with _opened(socket) as state:
         hello = await _first(socket, Hello, state)
         key = _key(socket, hello.key, state)
-        session = _resumed(hello, state) or _new(hello, key, state)
+        session = _resumed(hello, key, state) or _new(hello, key, state)
         leave = session.attach()
         viewer = state.hub.subscribe(session.stream, max_messages=state.settings.queue_out_messages)
         try:
@@ -108,15 +110,15 @@ async def stream(socket: WebSocket) -> None:
             viewer.close()
             # Unless its client has come back by another socket already.
             if session.leave is leave:
-                await _left(session, state)
+                await _left(session, leave, state)
 
 
-def _resumed(hello: Hello, state: Any) -> StreamSession | None:
+def _resumed(hello: Hello, key: str | None, state: Any) -> StreamSession | None:
     """The session that a client asks for again: its old socket may not even know yet that it is dead."""
     known = None if hello.resume is None else state.sessions.get(hello.resume.session)
-    if not isinstance(known, StreamSession) or known.is_legacy:
+    if not isinstance(known, StreamSession) or known.is_legacy or known.is_closed:
         return None
-    same = (known.rate_hz, known.mode) == (hello.sample_rate, hello.mode)
+    same = (known.rate_hz, known.mode, known.key) == (hello.sample_rate, hello.mode, key)
     return known if same else None
 
 
@@ -124,6 +126,9 @@ def _new(hello: Hello, key: str | None, state: Any) -> StreamSession:
     if hello.bundle is not None and state.bundles.get(hello.bundle) is None:
         raise _Refused("bad_hello", "bundle: there is none of this id")
     _refuse_too_many(key, state)
+    recorded = sum(one.mode == "learn" and one.is_attached for one in state.sessions.values())
+    if hello.mode == "learn" and recorded >= MAX_LEARNING:
+        raise _Refused("too_many", f"{recorded} others are being recorded; try again in a minute")
     session = StreamSession(
         state,
         stream="",
@@ -154,13 +159,15 @@ def _refuse_too_many(key: str | None, state: Any) -> None:
         raise _Refused("too_many", f"busy: {len(heard)} streams are heard already")
 
 
-async def _left(session: StreamSession, state: Any) -> None:
-    """A client has gone. It may come back; what it recorded may be learned from."""
+async def _left(session: StreamSession, leave: asyncio.Event, state: Any) -> None:
+    """A client has gone. It may come back, even while this is done; what it recorded may be learned from."""
     session.is_attached = False
     if session.leave.is_set() or state.stopping or not session.heard_s:
         await session.close()
         return
     await session.settle()
+    if session.leave is not leave:
+        return
     is_learning = session.mode == "learn"
     session.end_after(LEARN_KEPT_S if is_learning else KEPT_S)
     alike = [
@@ -179,11 +186,18 @@ async def _hear(
     viewer: Subscription,
 ) -> None:
     """Frames in, blocks to the session, an acknowledgement at least twice a second."""
+    acks = _Acks(session, viewer)
+    session.on_heard = acks.say_if_much
+    try:
+        await _take_all(socket, session, channels)
+    finally:
+        acks.stop()
+
+
+async def _take_all(socket: WebSocket, session: StreamSession, channels: int) -> None:
     clock = asyncio.get_running_loop().time
     began_s, taken = clock(), 0
     sequence = session.sequence
-    acks = _Acks(session, viewer)
-    session.on_heard = acks.say
     while True:
         data = await _binary(socket)
         frame = decode(data, channels)
@@ -195,34 +209,52 @@ async def _hear(
             samples, time_s, missing = new
             if missing:
                 session.lost(missing)
-            block = Block(samples=samples, rate_hz=sequence.rate_hz, time_s=time_s)
+            block = Block(
+                samples=samples,
+                rate_hz=sequence.rate_hz,
+                time_s=time_s,
+                after_gap=missing > 0,
+            )
             session.offer(block, seq=frame.seq)
-        acks.say()
 
 
 class _Acks:
     """Tells a client up to where it was heard, so that it never sends more than can be heard.
 
-    Said with frames, as a sign of life, and when much was heard: who waits to send more sends nothing that would bring it.
+    Said twice a second, as a sign of life, whatever comes; and when much was heard, since whoever waits to send more waits for that.
     """
 
     def __init__(self, session: StreamSession, viewer: Subscription) -> None:
         self._session = session
         self._viewer = viewer
-        self._clock = asyncio.get_running_loop().time
-        self._said, self._said_s = _heard_until(session), 0.0
+        self._loop = asyncio.get_running_loop()
+        self._said = _heard_until(session)
+        self._timer = self._loop.call_later(ACK_S, self.say)
 
     def say(self) -> None:
-        """Say it, if it is time."""
-        until, now_s = _heard_until(self._session), self._clock()
-        is_much = until - self._said >= MUCH_S * self._session.rate_hz
-        if is_much or now_s - self._said_s >= ACK_S:
-            self._said, self._said_s = until, now_s
-            self._viewer.offer({"type": "ack", "first_sample": until})
+        """Say it, and again in a while."""
+        self._timer.cancel()
+        self._timer = self._loop.call_later(ACK_S, self.say)
+        self._said = _heard_until(self._session)
+        self._viewer.offer({"type": "ack", "first_sample": self._said})
+
+    def say_if_much(self) -> None:
+        """Say it before its time, if there is much to say."""
+        if _heard_until(self._session) - self._said >= MUCH_S * self._session.rate_hz:
+            self.say()
+
+    def stop(self) -> None:
+        """Nothing more is said."""
+        self._timer.cancel()
+        self._session.on_heard = _nothing
 
 
 def _heard_until(session: StreamSession) -> int:
     return session.sequence.next_sample - session.unheard
+
+
+def _nothing() -> None:
+    """Nobody waits for an acknowledgement."""
 
 
 async def _binary(socket: WebSocket) -> bytes:
@@ -295,7 +327,8 @@ async def legacy(socket: WebSocket) -> None:
         if not (state.security.is_loopback or state.settings.legacy_ws):
             raise _Refused("unauthorised", "start the server with --legacy-ws")
         _key(socket, None, state)
-        audio = _audio_data(await _text(socket))
+        async with asyncio.timeout(state.settings.hello_timeout_s):
+            audio = _audio_data(await _text(socket))
         _refuse_too_many(None, state)
         session = StreamSession(
             state, stream="", name="/ws", kind="legacy", rate_hz=audio.sample_rate
@@ -317,8 +350,9 @@ async def _hear_legacy(socket: WebSocket, session: StreamSession, audio: AudioDa
     position = 0
     while True:
         data = _decoded(audio)
-        kind = kind or _guessed(data)
-        samples = _samples(data, audio.dtype or kind)
+        # Silence says nothing of how it is written: until there is sound, nobody knows.
+        kind = kind or (_guessed(data) if any(data) else None)
+        samples = _samples(data, audio.dtype or kind or _silent(data))
         time_s = position / audio.sample_rate
         position += len(samples)
         session.offer(Block(samples=samples, rate_hz=audio.sample_rate, time_s=time_s))
@@ -354,6 +388,10 @@ def _guessed(data: bytes) -> SampleKind:
     with np.errstate(invalid="ignore"):
         likely = (size == 0.0) | ((size > _QUIETEST) & (size < _LOUDEST))
     return "float32" if np.mean(likely | np.isnan(size)) > 0.5 else "int16"
+
+
+def _silent(data: bytes) -> SampleKind:
+    return "int16" if len(data) % 4 else "float32"
 
 
 def _samples(data: bytes, kind: SampleKind) -> NDArray[Any]:

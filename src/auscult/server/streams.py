@@ -24,9 +24,9 @@ from auscult.live.events import Event
 from auscult.live.evidence import evidence
 from auscult.live.health import HealthChange, SignalHealth
 from auscult.live.listener import Block, Item, Listener, Steps, ToExplain, ToJudge
-from auscult.live.store import EventStore, StoredEvent
+from auscult.live.store import EventStore, NoSuchEvent, StoredEvent
 from auscult.runtime.scorer import Scorer, Stream
-from auscult.runtime.verdict import Explanation, Verdict
+from auscult.runtime.verdict import Explanation, State, Verdict
 from auscult.server import hub as hubs
 from auscult.server.bands import bands_of
 from auscult.server.bundles import Bundles
@@ -52,6 +52,13 @@ KEPT_S = 60.0
 """A session whose connection was lost is kept for so long."""
 
 _MAX_UNSTORED = 200
+
+_CLIENTS = ("browser", "legacy")
+"""What sends by a socket, and may hang up."""
+
+_SPOILING = frozenset(("low", "clipped", "stuck", "dc", "channel_dead"))
+"""States of health in which a verdict means nothing; a sample rate a little off is no such state."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -122,15 +129,16 @@ class StreamSession:
         self._scorer: Scorer | None = None
         self._limits: dict[str, float] = {}
         self._gatherer = Gatherer()
-        self._health = SignalHealth(rate_hz)
+        self._health = SignalHealth(rate_hz, checks_rate=is_live)
+        self._ailment: StoredEvent | None = None  # the event that says how bad the signal is
         self._told_no_bundle = False
-        self._recorded: list[Samples] = []
+        self._recorded: list[NDArray[np.int16]] = []  # half the memory of floats
         self._recorded_s = 0.0
         self._learn_told_s = 0.0
         self._details: dict[float, tuple[list[float], float]] = {}  # bands and time, by start_s
         self._evidence: dict[int, dict[str, Any]] = {}  # by number of the event
         self._stored: dict[int, StoredEvent] = {}
-        self._unstored: deque[tuple[StoredEvent, bool]] = deque(maxlen=_MAX_UNSTORED)
+        self._unstored: deque[tuple[StoredEvent, bool]] = deque()
         self._end_s = 0.0
         self._seq: int | None = None
         self._received_s = 0.0
@@ -147,6 +155,11 @@ class StreamSession:
     def is_legacy(self) -> bool:
         """Its client speaks the messages of an older program."""
         return self.kind == "legacy"
+
+    @property
+    def is_closed(self) -> bool:
+        """It has ended: nothing is heard any more."""
+        return self._is_closed
 
     @property
     def bundle_id(self) -> str | None:
@@ -179,15 +192,22 @@ class StreamSession:
         """What was sent in the mode `learn`."""
         if not self._recorded:
             return None
-        return Sound(samples=np.concatenate(self._recorded), rate_hz=self.rate_hz)
+        return Sound(samples=to_float(np.concatenate(self._recorded)), rate_hz=self.rate_hz)
+
+    def forget_recorded(self) -> None:
+        """It was learned from, and is of no use any more."""
+        self._recorded = []
 
     # --- Sound in
 
     def offer(self, block: Block, *, seq: int | None = None) -> None:
         """Take the next block, to be heard as soon as that is worth it; the oldest is dropped where too much waits."""
-        if not len(block.samples) or self._is_closed:
+        if self._is_closed:
+            self.leave.set()  # whoever still sends must come anew
             return
         self._raise_failure()
+        if not len(block.samples):
+            return
         self.rate_hz = block.rate_hz
         start_s = self._end_s if block.time_s is None else block.time_s
         seconds = len(block.samples) / block.rate_hz
@@ -195,7 +215,7 @@ class StreamSession:
         self.heard_s += seconds
         self._publish_sound(block, start_s)
         now_s = self._state.clock.monotonic_s()
-        if self._is_live and self._ticking is None:
+        if self._ticking is None:
             self._tick()
         self._gatherer.add(block, seq=seq, received_s=now_s)
         dropped = self._gatherer.shed(MAX_HELD_S)
@@ -222,7 +242,8 @@ class StreamSession:
         self.is_attached = True
         if self._ending is not None:
             self._ending.cancel()
-        self._health = SignalHealth(self.rate_hz)
+            self._ending = None
+        self._health = SignalHealth(self.rate_hz, checks_rate=self._is_live)
         return self.leave
 
     def end_after(self, seconds: float) -> None:
@@ -248,6 +269,8 @@ class StreamSession:
         async with self._work:
             while (piece := self._gatherer.take()) is not None:
                 await self._hear(piece)
+            await self._store_again()
+        self.on_heard()
 
     async def close(self) -> None:
         """End of the sound: what is open ends."""
@@ -260,6 +283,7 @@ class StreamSession:
             if self._listener is not None:
                 await self._answer(self._listener, self._listener.closing_steps())
                 self._listener = None
+            self._recover()
             await self._store_again()
         self._state.sessions.pop(self.id, None)
 
@@ -309,6 +333,7 @@ class StreamSession:
         self._seq, self._received_s = piece.seq, piece.received_s
         self.unheard -= len(piece.block.samples)
         self._tell_health(piece)
+        await self._store_again()
         if self.mode == "learn":
             self._record(piece.block)
             return
@@ -426,7 +451,7 @@ class StreamSession:
                 "score": verdict.score,
                 "limit": limit,
                 "ratio": verdict.ratio,
-                "state": verdict.state,
+                "state": self._believed(verdict.state),
                 "holding": verdict.holding,
                 "rule": verdict.rule,
                 "level_db": verdict.level_db if np.isfinite(verdict.level_db) else None,
@@ -435,13 +460,18 @@ class StreamSession:
             }
         )
 
+    def _believed(self, state: State) -> State:
+        """Sound of a sick microphone is never normal, whatever it sounds like."""
+        return "unreliable" if state == "normal" and self._health.state in _SPOILING else state
+
     def _tell_health(self, piece: Piece) -> None:
-        for change in self._health.feed(piece.block, piece.received_s if self._is_live else None):
+        for change in self._health.feed(piece.block, piece.received_s):
             deviation = change.deviation or 0.0
-            # A server that falls behind would blame its clients.
+            # A server that falls behind would blame its clients: what was measured is forgotten, and measured anew.
             if change.state == "wrong_rate" and self._state.lag.worst_s > MAX_LAG_S:
-                continue
-            self._publish(_health_told(self.stream, change))
+                self._health = SignalHealth(self.rate_hz, checks_rate=self._is_live)
+                return
+            self._change_health(change)
             if abs(deviation) > MAX_DEVIATION:
                 percent = f"{100.0 * deviation:+.1f} %"
                 self._failure = BadFrame("rate_mismatch", f"{percent} samples a second came")
@@ -451,9 +481,51 @@ class StreamSession:
         now_s = self._state.clock.monotonic_s()
         if self._hearing is None and self._gatherer.waits_since_s < now_s - HELD_S:
             self._begin_hearing(self._hear_rest())
-        for change in self._health.tick(now_s):
-            self._publish(_health_told(self.stream, change))
+        # Whoever has gone has not fallen silent.
+        if self.is_attached or self.kind not in _CLIENTS:
+            for change in self._health.tick(now_s):
+                self._change_health(change)
+        if self._hearing is None and self._unstored:
+            self._begin_hearing(self._hear_rest())
         self._ticking = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+
+    def _change_health(self, change: HealthChange) -> None:
+        """Tell it, and make an event of what is wrong: somebody has to see to the microphone."""
+        self._publish(_health_told(self.stream, change))
+        self._recover(change.since_s)
+        if change.state == "ok":
+            return
+        now = self._state.clock.utc()
+        self._ailment = StoredEvent(
+            id=self._state.store.new_id(),
+            stream=self.stream,
+            stream_name=self.name,
+            kind=change.state,
+            status="begun",
+            begun_at=now - timedelta(seconds=max(self._end_s - change.since_s, 0.0)),
+            start_s=change.since_s,
+            end_s=max(self._end_s, change.since_s),
+            peak_s=change.since_s,
+            peak_ratio=0.0,
+        )
+        self._to_be_stored(self._ailment, is_new=True)
+
+    def _recover(self, at_s: float | None = None) -> None:
+        """What was wrong with the signal is over."""
+        if self._ailment is None:
+            return
+        now = self._state.clock.utc()
+        end_s = max(self._end_s if at_s is None else at_s, self._ailment.start_s)
+        ended = replace(self._ailment, status="ended", ended_at=now, end_s=end_s)
+        self._ailment = None
+        self._to_be_stored(ended, is_new=False)
+
+    def _to_be_stored(self, event: StoredEvent, *, is_new: bool) -> None:
+        if len(self._unstored) == _MAX_UNSTORED:
+            lost, _ = self._unstored.popleft()
+            _log.error("Too many events wait to be stored: event %s is lost.", lost.id)
+            self.tell_status("dropped", reason="store")
+        self._unstored.append((event, is_new))
 
     async def _tell_event(self, event: Event) -> None:
         """Store an event, and only then tell it."""
@@ -462,7 +534,7 @@ class StreamSession:
         self._stored[event.id] = fresh
         if event.status == "ended":
             del self._stored[event.id]
-        self._unstored.append((fresh, known is None))
+        self._to_be_stored(fresh, is_new=known is None)
         await self._store_again()
 
     async def _store_again(self) -> None:
@@ -472,6 +544,9 @@ class StreamSession:
             store = self._state.store
             try:
                 kept = await asyncio.to_thread(store.add if is_new else store.update, event)
+            except NoSuchEvent:
+                self._unstored.popleft()  # somebody has deleted it: nobody wants to know what became of it
+                continue
             except StoreError as error:
                 _log.error("An event could not be stored: %s", error)
                 self.tell_status("dropped", reason="store")
@@ -525,13 +600,13 @@ class StreamSession:
     def _record(self, block: Block) -> None:
         if self._recorded_s >= LEARN_S:
             return
-        samples = block.mono()
+        samples = _int16(block)
         self._recorded.append(samples)
         self._recorded_s += len(samples) / block.rate_hz
         if self._recorded_s - self._learn_told_s < 1.0 - 1e-6:
             return
         self._learn_told_s = self._recorded_s
-        newest = np.concatenate(self._recorded[-50:])[-self.rate_hz :]
+        newest = to_float(np.concatenate(self._recorded[-50:])[-self.rate_hz :])
         state = judge(measure(newest, self.rate_hz))
         told = {"silent": "silent", "stuck": "silent", "clipped": "clipped"}.get(state, "ok")
         seconds = round(self._recorded_s, 1)
@@ -566,6 +641,11 @@ def _explained(
 
 def _nothing() -> None:
     """Nobody wants to know."""
+
+
+def to_float(samples: NDArray[np.int16]) -> Samples:
+    """Samples of 16 bits, full scale at ±1."""
+    return samples.astype(np.float32) / np.float32(32768.0)
 
 
 def _int16(block: Block) -> NDArray[np.int16]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auscult.live.listener import GAP_S
 from auscult.server.messages import ErrorCode
 
 _HEADER = struct.Struct("<BBHIQd")
@@ -15,9 +14,15 @@ VERSION, PCM = 1, 1
 GAP, LATE = 1, 2
 MAX_FRAME_BYTES = 2**18
 
-# A rate that lies: measured over this much sound, and refused from this deviation on.
+# A rate that lies: measured over this much sound, and refused if it deviates so much twice in a row. Clocks on the wall are set
+# now and then: a frame whose clock jumped says nothing.
 RATE_AFTER_S = 10.0
 RATE_TOLERANCE = 0.02
+_TWICE = 2
+_JUMP_S = 0.25
+
+MAX_GAP_S = 86400.0
+"""Who was away for longer begins a new session."""
 
 
 class BadFrame(Exception):  # noqa: N818 - it is an answer
@@ -111,9 +116,12 @@ class Sequence:
         self.next_sample = 0
         self.missing = 0
         self.duplicated = 0
-        self._shift_s = 0.0
         self._began = False
-        self._first: tuple[int, float] | None = None
+        self._since: tuple[int, float] | None = (
+            None  # sample and clock from which the rate is measured
+        )
+        self._last: tuple[int, float] | None = None
+        self._deviating = 0
 
     def take(self, frame: Frame) -> tuple[NDArray[np.int16], float, int] | None:
         """What is new in a frame: its samples, the time of the first, and how many are missing before it.
@@ -123,7 +131,7 @@ class Sequence:
         Raises
         ------
         BadFrame
-            If the sender's rate is another one than it says.
+            If the sender's rate is another one than it says, or it was away for more than a day.
         """
         samples, first = frame.samples, frame.first_sample
         if not self._began:
@@ -134,27 +142,35 @@ class Sequence:
             return None
         samples, first = samples[known:], first + known
         missing = first - self.next_sample
-        if missing:
-            self.missing += missing
-            # A gap too short for the listener to notice is made as long as one that it does: nothing is joined across it.
-            self._shift_s += max(GAP_S + 0.01 - missing / self.rate_hz, 0.0)
+        if missing > MAX_GAP_S * self.rate_hz:
+            raise BadFrame("bad_header", f"{missing} samples are missing: more than a day")
+        self.missing += missing
         self.next_sample = first + len(samples)
         self._check_rate(frame)
-        return samples, first / self.rate_hz + self._shift_s, missing
+        return samples, first / self.rate_hz, missing
 
     def _check_rate(self, frame: Frame) -> None:
         """By the sender's own clock, so that a slow network says nothing about it."""
         if frame.captured_ms <= 0.0:
             return
-        end = frame.first_sample + len(frame.samples)
-        if self._first is None or frame.captured_ms < self._first[1]:
-            self._first = (end, frame.captured_ms)
+        now = (frame.first_sample + len(frame.samples), frame.captured_ms / 1000.0)
+        last, self._last = self._last, now
+        if self._since is None or last is None or self._has_jumped(last, now):
+            self._since = now
             return
-        seconds = (frame.captured_ms - self._first[1]) / 1000.0
+        samples, seconds = now[0] - self._since[0], now[1] - self._since[1]
         if seconds < RATE_AFTER_S:
             return
-        measured_hz = (end - self._first[0]) / seconds
-        if abs(measured_hz / self.rate_hz - 1.0) > RATE_TOLERANCE:
+        self._since = now
+        measured_hz = samples / seconds
+        is_deviating = abs(measured_hz / self.rate_hz - 1.0) > RATE_TOLERANCE
+        self._deviating = self._deviating + 1 if is_deviating else 0
+        if self._deviating >= _TWICE:
             raise BadFrame(
                 "rate_mismatch", f"{measured_hz:.0f} samples a second came, not {self.rate_hz}"
             )
+
+    def _has_jumped(self, last: tuple[int, float], now: tuple[int, float]) -> bool:
+        """The clock went on by another time than the samples: it was set, or the machine slept."""
+        heard_s, passed_s = (now[0] - last[0]) / self.rate_hz, now[1] - last[1]
+        return abs(passed_s - heard_s) > max(_JUMP_S, heard_s / 2.0)

@@ -114,6 +114,17 @@ def test_a_machine_is_well_when_the_last_of_its_events_has_ended(broker, heard):
     assert states == ["ON", "ON", "ON", "OFF"]
 
 
+def test_visitors_share_one_device(broker, heard):
+    channel = Mqtt(f"mqtt://127.0.0.1:{broker}")
+    for number in range(3):
+        event = PAYLOAD | {"id": str(number), "stream": f"browser-{number:08x}"}
+        channel.send(str(number), event)
+        assert wait_for(f"auscult/browser-{number:08x}/event", heard)
+    assert wait_for("auscult/browser/state", heard)[0] == "ON"
+    channel.close()
+    assert sum(topic.endswith("/config") for topic in heard) == 1
+
+
 def test_a_summary_tells_what_became_of_each(broker, heard):
     channel = Mqtt(f"mqtt://127.0.0.1:{broker}")
     ended = PAYLOAD | {"id": "B", "stream": "pump", "status": "ended"}

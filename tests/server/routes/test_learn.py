@@ -13,6 +13,9 @@ class Session:
     def recorded(self):
         return self._sound
 
+    def forget_recorded(self):
+        self._sound = None
+
     async def going_away(self):
         pass
 

@@ -20,6 +20,8 @@ DISCOVERY = "homeassistant"
 _MAX_QUEUED = 100
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _NO_TOPIC = re.compile(r"[#+$\x00-\x1f]|//")
+# Streams that last as long as a visit share one device: each would stay in Home Assistant for ever.
+_VISITORS = re.compile(r"(browser|legacy)-[0-9a-f]+")
 _EXPECTED = "mqtt://HOST/TOPIC or mqtts://HOST/TOPIC, and a topic without # + $"
 
 
@@ -137,8 +139,10 @@ class Mqtt:
 
     def _tell_state(self, event: Mapping[str, Any]) -> None:
         """Of several events of one stream the last that ends is the end."""
-        stream = safe(str(event["stream"]))
-        self._announce(stream, str(event["stream_name"]))
+        stream, name = safe(str(event["stream"])), str(event["stream_name"])
+        if visitor := _VISITORS.fullmatch(stream):
+            stream = name = visitor[1]
+        self._announce(stream, name)
         going_on = self._going_on.setdefault(stream, set())
         if event["status"] == "ended":
             going_on.discard(str(event["id"]))

@@ -19,7 +19,8 @@ MIN_S = 30.0
 async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
     """Learn from what a stream in the mode `learn` has sent, half a minute or more. Its sound is kept until then only."""
     session = server.sessions.get(body.session)
-    sound = None if session is None or session.mode != "learn" else session.recorded()
+    is_recorded = session is not None and session.mode == "learn"
+    sound = await asyncio.to_thread(session.recorded) if session and is_recorded else None
     if sound is None:
         raise Problem(
             422,
@@ -40,6 +41,8 @@ async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
         )
     async with server.learning:
         lesson = await learn_sound(sound, name=body.name, budget_per_day=body.budget_per_day)
+    if session is not None:
+        session.forget_recorded()
     before = server.bundles.active_id
     kept = await asyncio.to_thread(server.bundles.add_bytes, lesson.content, name=body.name)
     if before is None:

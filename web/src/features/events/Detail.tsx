@@ -139,9 +139,11 @@ function Facts({ event }: { event: EventDetail }) {
       <Fact name={t('events.at')}>
         {format.clock(new Date(event.begun_at))} · {duration}
       </Fact>
-      <Fact name={t('events.peak')}>
-        {t('events.peak_value', { ratio: format.number(event.peak_ratio, 2) })}
-      </Fact>
+      {event.peak_ratio > 0 && (
+        <Fact name={t('events.peak')}>
+          {t('events.peak_value', { ratio: format.number(event.peak_ratio, 2) })}
+        </Fact>
+      )}
       <Fact name={t('events.stream')}>{event.stream_name}</Fact>
       <Fact name={t('events.model')}>{event.bundle}</Fact>
       {event.suppressed > 0 && (

@@ -72,7 +72,7 @@ function Row({
         </span>
         <span className="block truncate text-xs text-mute tabular-nums">
           {why && `${format.band(why.low_hz, why.high_hz)} · `}
-          {t('events.peak_value', { ratio: format.number(event.peak_ratio, 2) })}
+          {event.peak_ratio > 0 && t('events.peak_value', { ratio: format.number(event.peak_ratio, 2) })}
         </span>
       </button>
     </li>

@@ -54,7 +54,7 @@ function Row({ event }: { event: EventInfo }) {
         <span className="block text-sm">{t(kindKey(event.kind))}</span>
         <span className="block text-xs text-mute tabular-nums">
           {why && `${format.band(why.low_hz, why.high_hz)} · `}
-          {t('events.peak_value', { ratio: format.number(event.peak_ratio, 2) })}
+          {event.peak_ratio > 0 && t('events.peak_value', { ratio: format.number(event.peak_ratio, 2) })}
         </span>
       </Link>
     </li>
