@@ -136,22 +136,129 @@ def test_an_older_store_is_backed_up_before_it_is_changed(path, opened, monkeypa
         assert copy.execute("SELECT sql FROM sqlite_master").fetchall() == before
 
 
-def test_after_a_full_disk_it_works_again(path, opened):
+@pytest.fixture
+def full(opened):
+    """A database with one table, that takes no more; and a function that gives it space again."""
     opened_once = opened()
     with opened_once.begin() as connection:
         connection.execute(text("CREATE TABLE t (n BLOB)"))
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
-    with (
-        pytest.raises(StoreError, match="database or disk is full") as caught,
-        opened_once.begin() as connection,
-    ):
-        connection.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
-    assert "Make room" in str(caught.value)
-    # The limit was the connection's; the next one is another, as space would be back.
+
+    def give_space():
+        with opened_once.begin() as connection:
+            connection.execute(text("PRAGMA max_page_count = 1000000"))
+
+    return opened_once, give_space
+
+
+def insert(opened_once, n_bytes):
     with opened_once.begin() as connection:
-        connection.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
-        assert connection.execute(text("SELECT count(*) FROM t")).scalar_one() == 1
+        connection.execute(text(f"INSERT INTO t VALUES (zeroblob({n_bytes}))"))
+
+
+def rows(opened_once):
+    with opened_once.begin() as connection:
+        return connection.execute(text("SELECT count(*) FROM t")).scalar_one()
+
+
+def test_a_full_disk_is_remembered_until_something_is_written_and_can_still_be_read(full):
+    opened_once, give_space = full
+    assert opened_once.failure() is None
+    with pytest.raises(StoreError, match="database or disk is full") as caught:
+        insert(opened_once, 100_000)
+    assert "Make room" in str(caught.value)
+    assert rows(opened_once) == 0
+    assert "database or disk is full" in opened_once.failure()
+    give_space()
+    assert "database or disk is full" in opened_once.failure()  # nothing was written since
+    insert(opened_once, 100_000)
+    assert opened_once.failure() is None
+    assert rows(opened_once) == 1
+
+
+def test_that_there_is_space_again_is_found_by_trying(full):
+    opened_once, give_space = full
+    with pytest.raises(StoreError):
+        insert(opened_once, 100_000)
+    clock = opened_once._clock
+    for _ in range(3):
+        clock.advance(2.0)
+        assert opened_once.failure() is not None
+    give_space()
+    assert opened_once.failure() is not None  # it was tried just now
+    clock.advance(2.0)
+    assert opened_once.failure() is None
+    with opened_once.begin() as connection:
+        names = connection.execute(text("SELECT name FROM sqlite_master")).scalars().all()
+    assert "tried" not in names
+
+
+def test_what_is_no_fault_of_the_disk_is_not_remembered(opened):
+    opened_once = opened()
+    with opened_once.begin() as connection:
+        connection.execute(text("CREATE TABLE t (n INTEGER UNIQUE)"))
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+    with pytest.raises(StoreError, match="does not take this"), opened_once.begin() as connection:
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+    assert opened_once.failure() is None
+    opened_once.close()
+    with pytest.raises(StoreError, match="was closed"), opened_once.begin():
+        pass
+    assert opened_once.failure() is None
+
+
+FULL = """
+import os, sys
+from pathlib import Path
+from sqlalchemy import text
+from auscult.errors import StoreError
+from auscult.live.clock import FakeClock
+from auscult.live.database import Database
+folder = Path(sys.argv[1])
+clock = FakeClock()
+opened = Database(folder / "events.sqlite", clock=clock)
+with opened.begin() as connection:
+    connection.execute(text("CREATE TABLE t (n BLOB)"))
+def fill(name):
+    number = os.open(folder / name, os.O_CREAT | os.O_WRONLY)
+    try:
+        while True:
+            os.write(number, bytes(4096))
+    except OSError:
+        os.close(number)
+fill("first")
+try:
+    for _ in range(100):
+        with opened.begin() as connection:
+            connection.execute(text("INSERT INTO t VALUES (zeroblob(20000))"))
+except StoreError as error:
+    print(error.what)
+fill("second")
+with opened.begin() as connection:
+    print(connection.execute(text("SELECT count(*) < 100 FROM t")).scalar_one())
+clock.advance(2.0)
+print(opened.failure() is not None)
+(folder / "first").unlink()
+clock.advance(2.0)
+print(opened.failure())
+opened.close()
+"""
+
+
+def test_on_a_file_system_that_is_really_full(tmp_path):
+    """It is read even where nobody would get a new file any more."""
+    mount = f'mount -t tmpfs -o size=1m none "{tmp_path}"'
+    try:
+        subprocess.run(["unshare", "-rm", "sh", "-c", mount], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no small file system can be made here")
+    command = f'{mount} && exec "{sys.executable}" -c "$0" "{tmp_path}"'
+    told = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", command, FULL], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert "database or disk is full" in told[0]
+    assert told[1:] == ["1", "True", "None"]
 
 
 def test_a_database_of_something_else_is_left_alone(path, opened):

@@ -586,3 +586,12 @@ class TestSteps:
             np.concatenate([b.samples for b in heard])[5 * 16000 : 7 * 16000], 5.0
         )
         assert next(one for one in verdicts if one.start_s == 5.0).score == alone.score
+
+
+def test_a_classifier_is_heard_with_its_classes(classifier, sound_like):
+    listener = Listener(Scorer(classifier))
+    sounds = np.concatenate([sound_like("hum", 1), sound_like("tone", 2)])
+    heard = [*listener.feed(Block(samples=sounds, rate_hz=16000)), *listener.close()]
+    assert [item.label for item in heard[:3]] == ["hum"] * 3
+    assert [item.is_known for item in heard[:3]] == [True] * 3
+    assert [item.is_known for item in heard[-3:]] == [False] * 3

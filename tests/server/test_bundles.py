@@ -3,11 +3,16 @@
 import asyncio
 import json
 import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from auscult.errors import BundleError, RecipeError, StoreError
+from auscult.runtime import bundle as bundle_files
 from auscult.runtime.scorer import Scorer
 from auscult.server.bundles import Bundles, receive_into
 
@@ -206,6 +211,124 @@ def test_a_disk_that_is_full_changes_nothing(folder, bundle_file, monkeypatch):
     monkeypatch.undo()
     assert bundles.get(kept.id).name == "machine"
     assert Bundles(folder).get(kept.id).name == "machine"
+
+
+class Full:
+    """A device that takes nothing."""
+
+    def __init__(self, monkeypatch):
+        opened = Path.open
+
+        def full(path, mode="r", *given, **named):
+            place = Path("/dev/full") if "w" in mode and path.suffix == ".part" else path
+            return opened(place, mode, *given, **named)
+
+        monkeypatch.setattr(Path, "open", full)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+def test_wherever_a_file_comes_from_a_full_disk_is_told_as_one(folder, bundle_file, monkeypatch):
+    bundles = Bundles(folder)
+    content = bundle_file.read_bytes()
+
+    async def chunks():
+        yield content
+
+    def received():
+        with bundles.receiving() as part:
+            asyncio.run(receive_into(part, chunks(), max_bytes=10**9))
+
+    Full(monkeypatch)
+    for add in (
+        lambda: bundles.add_file(bundle_file),
+        lambda: bundles.add_bytes(content),
+        received,
+    ):
+        with pytest.raises(StoreError, match=r"No space left on device\..*--data-dir"):
+            add()
+    monkeypatch.undo()
+    assert leftovers(folder) == []
+    assert bundles.ids() == ()
+
+
+@pytest.fixture
+def loads(monkeypatch):
+    """Where bundles were loaded; each takes a while."""
+    threads, load = [], bundle_files.load
+
+    def slowly(path):
+        found = load(path)
+        threads.append(threading.current_thread())
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(bundle_files, "load", slowly)
+    return threads
+
+
+def test_a_bundle_is_loaded_in_a_thread_and_once(folder, bundle_file, loads):
+    bundles = Bundles(folder)
+    kept = bundles.add_file(bundle_file)
+
+    async def work():
+        found = await asyncio.gather(*(bundles.ready(one) for one in (None, kept.id, kept.id)))
+        return {*found, bundles.scorer(), await bundles.ready("gone")}
+
+    assert asyncio.run(work()) == {bundles.scorer(), None}
+    assert len(loads) == 1
+    assert loads[0] is not threading.main_thread()
+    assert asyncio.run(Bundles(folder.with_name("empty")).ready()) is None
+
+
+def test_nobody_who_reads_waits_for_who_loads_or_writes(
+    folder, bundle_file, other_file, monkeypatch
+):
+    bundles = Bundles(folder)
+    first, second = bundles.add_file(bundle_file), bundles.add_file(other_file)
+    scorer = bundles.scorer()
+    waits, go_on = threading.Event(), threading.Event()
+
+    def never(*_):
+        waits.set()
+        assert go_on.wait(10.0)
+        raise OSError(28, "No space left on device")
+
+    for place, name in ((bundle_files, "load"), (os, "fsync")):
+        if place is os:
+            bundles.scorer(second.id)
+        with monkeypatch.context() as changed, ThreadPoolExecutor() as pool:
+            changed.setattr(place, name, never)
+            work = pool.submit(bundles.activate, second.id)
+            assert waits.wait(10.0)
+            found = pool.submit(lambda: (bundles.scorer(), bundles.ids(), len(bundles.all())))
+            assert found.result(5.0) == (scorer, (first.id, second.id), 2)
+            go_on.set()
+            assert isinstance(work.exception(10.0), OSError | StoreError)
+        waits.clear()
+        go_on.clear()
+    assert bundles.active_id == first.id
+
+
+@pytest.mark.parametrize("becomes", ["removed", "other"])
+def test_what_changes_while_it_is_loaded_counts(folder, bundle_file, other_file, loads, becomes):
+    bundles = Bundles(folder)
+    bundles.add_file(bundle_file)
+    kept = bundles.add_file(other_file)
+    with ThreadPoolExecutor() as pool:
+        work = pool.submit(bundles.scorer, kept.id)
+        while not loads:
+            time.sleep(0.001)
+        if becomes == "removed":
+            bundles.remove(kept.id)
+        else:
+            bundles.choose(kept.id, budget_per_day=50.0)
+        found = work.result(10.0)
+    if becomes == "removed":
+        assert found is None
+        assert bundles.scorer(kept.id) is None
+    else:
+        assert found.bundle.manifest.calibration.budget_per_day == 50.0
+        assert bundles.scorer(kept.id) is found
 
 
 def test_no_more_is_received_than_may_be(tmp_path):

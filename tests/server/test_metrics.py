@@ -15,6 +15,9 @@ class Store:
         self._ok = ok
         self.outbox = SimpleNamespace(stats=self._stats)
 
+    def failure(self):
+        return None
+
     def count(self):
         if not self._ok:
             raise StoreError("The disk is gone.")

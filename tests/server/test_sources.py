@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from auscult.errors import RecipeError, SourceError, StoreError
 from auscult.live.listener import Block
 from auscult.server import sources
-from auscult.server.sources import Sources, Wanted, check_address
+from auscult.server.sources import Sources, Wanted, check_address, is_elsewhere, is_own
 
 RATE_HZ = 16000
 
@@ -252,6 +253,82 @@ def test_one_that_can_not_be_opened_is_not_added(tmp_path):
     asyncio.run(work())
 
 
+def slowly(fixture):
+    """Opening takes a while, as that of a microphone does."""
+    opened = fixture.sources._open_source
+
+    def open_slowly(address):
+        time.sleep(0.05)
+        return opened(address)
+
+    fixture.sources._open_source = open_slowly
+    return fixture
+
+
+def hearing():
+    return [one for one in threading.enumerate() if one.name.startswith("source")]
+
+
+def test_whoever_adds_at_the_same_time_gets_a_source_of_his_own_and_no_more_than_may_be(tmp_path):
+    async def work():
+        fixture = slowly(Fixture(tmp_path / "sources.json", max_sources=3))
+        added = await asyncio.gather(
+            *(fixture.sources.add(address="mic") for _ in range(5)), return_exceptions=True
+        )
+        for source_id in [one for one in added if isinstance(one, str)]:
+            await fixture.sources.remove(source_id)
+        return added, hearing(), fixture
+
+    added, left, fixture = asyncio.run(work())
+    assert added[:3] == ["mic-1", "mic-2", "mic-3"]
+    assert all("There are 3 sources already" in str(one) for one in added[3:])
+    assert left == []
+    assert all(session.is_closed for session in fixture.sessions)
+
+
+def test_whoever_starts_at_the_same_time_starts_it_once(tmp_path):
+    async def work():
+        fixture = slowly(Fixture(tmp_path / "sources.json"))
+        added = await fixture.sources.add(address="mic")
+        await fixture.sources.stop(added)
+        await asyncio.gather(*(fixture.sources.start(added) for _ in range(4)))
+        opened = len(fixture.opened)
+        await asyncio.gather(fixture.sources.start(added), fixture.sources.remove(added))
+        await asyncio.gather(*(fixture.sources.remove(added) for _ in range(2)))
+        await fixture.sources.start(added)
+        assert fixture.sources.all() == []
+        return opened, hearing()
+
+    assert asyncio.run(work()) == (2, [])
+
+
+def test_nothing_is_written_to_the_disk_in_the_event_loop(tmp_path, monkeypatch):
+    threads = []
+    monkeypatch.setattr(
+        sources.os, "fsync", lambda _: threads.append(threading.current_thread().name)
+    )
+
+    async def work():
+        fixture = Fixture(tmp_path / "sources.json")
+        await fixture.sources.remove(await fixture.sources.add(address="mic"))
+
+    asyncio.run(work())
+    assert threads
+    assert threading.main_thread().name not in threads
+
+
+def test_a_list_that_can_not_be_written_is_told(tmp_path):
+    async def work():
+        fixture = Fixture(tmp_path / "gone" / "sources.json")
+        try:
+            with pytest.raises(StoreError, match=r"could not be written to .*--data-dir"):
+                await fixture.sources.add(address="mic")
+        finally:
+            await fixture.sources.close()
+
+    asyncio.run(work())
+
+
 def test_what_belongs_to_the_server_can_not_be_stopped(tmp_path):
     async def work():
         fixture = Fixture(tmp_path / "sources.json")
@@ -273,6 +350,19 @@ def test_what_is_shown_holds_no_password():
     assert wanted.shown == "rtsp://cam:554/a/b"
 
 
+@pytest.mark.parametrize(
+    "address", ["10.1.2.3", "192.168.1.9", "172.16.0.1", "93.184.215.14", "fd00::7", "2001:db8::1"]
+)
+def test_cameras_are_out_in_the_world_or_in_networks_of_ours(address):
+    assert is_elsewhere(address)
+    assert not is_own(address)
+
+
+def test_addresses_of_this_machine_are_known_in_every_form():
+    assert is_own("127.0.0.1")
+    assert is_own("::ffff:127.0.0.1")
+
+
 RECORDINGS = Path("data") / "recordings"
 
 
@@ -292,6 +382,20 @@ def test_who_holds_a_key_may_open_these(address):
         "http://localhost/",
         "http://[::1]/",
         "http://0.0.0.0/",
+        "http://[::ffff:127.0.0.1]:8000/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[::ffff:0.0.0.0]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[64:ff9b:1::7f00:1]/",
+        "http://[::127.0.0.1]/",
+        "http://[2002:7f00:1::]/",
+        "http://[fe80::1]/",
+        "http://[ff02::1]/",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/",
+        "http://255.255.255.255/",
+        "http://2130706433/",
+        "http://0x7f.1/",
         "http://169.254.169.254/latest/meta-data",
         "rtsp://224.0.0.1/a",
         "http://",

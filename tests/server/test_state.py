@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
 
 from auscult.errors import RecipeError, StoreError
 from auscult.live.clock import SystemClock
@@ -45,12 +47,13 @@ def test_what_is_wrong_is_named(serve):
         state = caller.state
         found = [state.reasons(store_ok=True)]
         state.lag.add(5.0)
+        state.queue._delay = (0.3, state.clock.monotonic_s() + 1.0)
         state.bundles.broken["x.onnx"] = "It is torn."
         state.stopping = True
         found.append(state.reasons(store_ok=False))
         return found
 
-    assert serve(work) == [[], ["store", "slow_loop", "broken_bundles", "stopping"]]
+    assert serve(work) == [[], ["store", "overloaded", "slow_loop", "broken_bundles", "stopping"]]
 
 
 def test_the_simulated_machine_is_heard_by_its_own_bundle(serve, bundle_file):
@@ -82,6 +85,67 @@ def test_a_store_that_can_not_be_read_is_not_well():
             raise StoreError("The disk is gone.")
 
     assert store_health(Store()).ok is False
+
+
+def test_a_store_that_is_full_is_told_can_be_read_and_heals(serve, event, bundle_file, is_problem):
+    async def work(caller):
+        state, note = caller.state, {"label": "normal", "note": "x" * 2000}
+        state.store.add(event(1))
+        state.store.add(event(2))
+        places = [f"/api/events/{event(number).id}" for number in (1, 2)]
+
+        def limit(pages):
+            with state.store._database.begin() as connection:
+                now = connection.execute(text("PRAGMA page_count")).scalar_one()
+                connection.execute(text(f"PRAGMA max_page_count = {now + pages}"))
+
+        limit(0)
+        refused = [await caller.http.put(f"{one}/label", json=note) for one in places]
+        read = await caller.json("GET", places[0])
+        listed = await caller.json("GET", "/api/events")
+        sick = await caller.json("GET", "/api/health")
+        limit(1000)
+        async with asyncio.timeout(10.0):
+            while (health := await caller.json("GET", "/api/health"))["reasons"]:
+                await asyncio.sleep(0.1)
+        kept = await caller.json("PUT", f"{places[0]}/label", json=note)
+        return refused, read, listed, sick, health, kept
+
+    refused, read, listed, sick, health, kept = serve(work, bundles=(bundle_file,))
+    answer = refused[-1]
+    assert answer.status_code == 503
+    is_problem(answer)
+    assert "database or disk is full" in answer.json()["detail"]
+    assert "Make room" in answer.json()["action"]
+    assert read["id"] == event(1).id
+    assert len(listed["events"]) == 2
+    assert (sick["status"], sick["reasons"]) == ("degraded", ["store"])
+    assert sick["store"] == {"ok": False, "events": 2}
+    assert (health["status"], health["store"]["ok"]) == ("ok", True)
+    assert kept["note"] == "x" * 2000
+
+
+def test_who_does_not_sit_here_reaches_nothing_within_this_machine_nor_the_server_itself(
+    serve, monkeypatch
+):
+    monkeypatch.setattr("auscult.server.state.is_own", lambda address: address == "10.0.0.1")
+    places = [("10.0.0.1", 8000), ("10.0.0.1", 554), ("10.0.0.2", 8000), ("127.0.0.1", 554)]
+
+    async def work(caller):
+        caller.state.port = 8000
+        return [caller.state._may_be_called(*place) for place in places]
+
+    keys = {"keys": (SecretStr("a key that nobody guesses"),)}
+    assert serve(work, host="0.0.0.0", **keys) == [False, True, True, False]
+    assert serve(work) == [True, True, True, True]
+
+
+def test_a_source_of_the_network_asks_at_each_call(serve):
+    async def work(caller):
+        source = caller.state._open_source("rtsp://camera.invalid/x")
+        return source._may_call == caller.state._may_be_called
+
+    assert serve(work)
 
 
 def test_events_are_told_where_it_was_asked_for(serve, event, monkeypatch, capsys):

@@ -9,7 +9,7 @@ import math
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import IO, Any
@@ -32,7 +32,12 @@ _PRAGMAS = (
     "busy_timeout=5000",
 )
 _FAMILY = ("", "-wal", "-shm")
+_TRY_EVERY_S = 2.0
 _STEPS = "auscult.live:migrations"
+
+
+class _DiskError(StoreError):
+    """The disk failed, or is full."""
 
 
 class Database:
@@ -57,6 +62,8 @@ class Database:
         self._clock = clock
         self._lock = RLock()
         self._engine: Engine | None = None
+        self._failure: str | None = None
+        self._tried_s = 0.0
         with told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._claim = _claimed(path)
@@ -79,15 +86,47 @@ class Database:
         StoreError
             If it could not be stored, or was closed. What was stored before is still there.
         """
-        with self._lock, told(self.path):
+        with self._lock, self._noted(), told(self.path):
             engine = self._opened()
             try:
                 with engine.begin() as connection:
+                    before = _changes(connection)
                     yield connection
-            except SQLAlchemyError:
-                # After a failed flush nothing is known of what a connection holds: the next one begins anew.
-                engine.dispose()
+                    has_written = _changes(connection) > before
+            except SQLAlchemyError as error:
+                # After a failed flush nothing is known of what a connection holds: the next one begins anew. Where there
+                # is only no space, it takes all back by itself, and is kept: a new one would need some, even to read.
+                if not _is_full(error):
+                    engine.dispose()
                 raise
+            if has_written:
+                self._failure = None
+
+    def failure(self) -> str | None:
+        """Why nothing could be written last; `None` once something was. Every two seconds something small is tried."""
+        now_s = self._clock.monotonic_s()
+        if self._failure is not None and now_s - self._tried_s >= _TRY_EVERY_S:
+            self._tried_s = now_s
+            with suppress(StoreError):
+                self._try()
+        return self._failure
+
+    def _try(self) -> None:
+        """Write something, and take it back: as much as an event and the picture of its sound may need."""
+        with self.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS tried (content BLOB)")
+            connection.exec_driver_sql("INSERT INTO tried VALUES (zeroblob(65536))")
+        with self.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE tried")
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """What fails by the disk is remembered; what fails by the values, or because it was closed, says nothing of it."""
+        try:
+            yield
+        except _DiskError as error:
+            self._failure = error.what
+            raise
 
     def forget(self) -> None:
         """Empty the log, which still holds what was deleted; `secure_delete` wiped it in the file itself.
@@ -97,7 +136,12 @@ class Database:
         StoreError
             If it can't be written.
         """
-        with self._lock, told(self.path), closing(self._opened().raw_connection()) as connection:
+        with (
+            self._lock,
+            self._noted(),
+            told(self.path),
+            closing(self._opened().raw_connection()) as connection,
+        ):
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
@@ -179,7 +223,7 @@ def told(path: Path) -> Iterator[None]:
                 "finite numbers, whole characters, and times with their zone",
                 "Nothing of it was stored.",
             ) from None
-        raise StoreError(
+        raise _DiskError(
             f"{path} can't be read or written: {reason}.",
             "a file in a folder that may be written to, on a disk with space left",
             "Make room, check who owns it, or choose another place: --data-dir",
@@ -190,6 +234,15 @@ def _is_about_values(error: Exception) -> bool:
     """Whether it says something of what was to be stored, and nothing of the disk."""
     is_before_the_driver = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
     return is_before_the_driver or isinstance(error, IntegrityError | UnicodeError)
+
+
+def _is_full(error: SQLAlchemyError) -> bool:
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
+def _changes(connection: Connection) -> int:
+    """Rows that were written since it was opened."""
+    return int(connection.connection.driver_connection.total_changes)  # type: ignore[union-attr]
 
 
 def _engine(path: Path) -> Engine:

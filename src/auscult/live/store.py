@@ -213,6 +213,10 @@ class EventStore:
         """Where a damaged file went that was found here."""
         return self._database.moved_aside
 
+    def failure(self) -> str | None:
+        """Why nothing can be stored now, as far as is known; `None` where the last write succeeded. It may write to find out."""
+        return self._database.failure()
+
     def new_id(self) -> str:
         """A name for the next event."""
         return self._ids.new()

@@ -5,6 +5,7 @@ came; what is chosen here (which is active, what each is called, at which budget
 What comes from outside is opened in a child process first, which may fail, run out of memory or never end.
 """
 
+import asyncio
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 from auscult.errors import AuscultError, BundleError, RecipeError, StoreError
@@ -80,6 +81,9 @@ class Kept:
 class Bundles:
     """The bundles of a server; may be called from any thread.
 
+    Whoever reads never waits for whoever changes: what is read is replaced as a whole. What loads or writes takes its time,
+    and belongs into a thread.
+
     Parameters
     ----------
     folder
@@ -97,7 +101,8 @@ class Bundles:
         self.on_change: list[Callable[[str], None]] = []
         self._folder = folder
         self._max_bundles = max_bundles
-        self._lock = RLock()
+        self._lock = RLock()  # of what is written
+        self._loading = Lock()  # so that nothing is loaded twice
         self._kept: dict[str, Kept] = {}
         self._scorers: dict[str, Scorer] = {}
         self._active_id: str | None = None
@@ -115,8 +120,7 @@ class Bundles:
 
     def ids(self) -> tuple[str, ...]:
         """All of them, in the order in which they came."""
-        with self._lock:
-            return tuple(self._kept)
+        return tuple(self._kept)
 
     def get(self, bundle_id: str) -> Kept | None:
         """One of them."""
@@ -124,20 +128,30 @@ class Bundles:
 
     def all(self) -> tuple[Kept, ...]:
         """All of them, in the order in which they came."""
-        with self._lock:
-            return tuple(self._kept.values())
+        return tuple(self._kept.values())
 
     def scorer(self, bundle_id: str | None = None) -> Scorer | None:
-        """The one scorer of a bundle (default: the active one), made when it is first wanted; `None` if there is none."""
-        with self._lock:
-            wanted = bundle_id or self._active_id
-            if wanted is None or wanted not in self._kept:
-                return None
-            if wanted not in self._scorers:
-                kept = self._kept[wanted]
-                loaded = bundle_files.load(kept.path)
-                self._scorers[wanted] = Scorer(loaded, budget_per_day=kept.choice.budget_per_day)
-            return self._scorers[wanted]
+        """The one scorer of a bundle (default: the active one), loaded when it is first wanted; `None` if there is none.
+
+        In an event loop, wait for `ready` first.
+        """
+        wanted = bundle_id or self._active_id
+        if wanted is None or wanted not in self._kept:
+            return None
+        return self._scorers.get(wanted) or self._loaded(wanted)
+
+    async def ready(self, bundle_id: str | None = None) -> Scorer | None:
+        """The same; it is loaded in a thread if it isn't yet.
+
+        Raises
+        ------
+        BundleError, EngineError
+            If it can't be used after all.
+        """
+        wanted = bundle_id or self._active_id
+        if wanted is None:
+            return None
+        return self._scorers.get(wanted) or await asyncio.to_thread(self.scorer, wanted)
 
     def changed(self, bundle_id: str) -> None:
         """Tell whoever listens that a bundle became active, or judges otherwise now. Call it in the event loop."""
@@ -156,21 +170,24 @@ class Bundles:
         StoreError
             If it can't be written.
         """
-        with self._temporary() as part:
-            try:
-                shutil.copyfile(path, part)
-            except OSError as error:
-                raise BundleError(
-                    f"{path} could not be opened: {error.strerror}.",
-                    "a bundle",
-                    "Learn one: auscult learn FOLDER -o FILE.onnx",
-                ) from None
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise BundleError(
+                f"{path} could not be opened: {error.strerror}.",
+                "a bundle",
+                "Learn one: auscult learn FOLDER -o FILE.onnx",
+            ) from None
+        with file, self._temporary() as part:
+            with _told(self._folder), part.open("wb") as copied:
+                shutil.copyfileobj(file, copied)
             return self._take(part, name, source=str(path))
 
     def add_bytes(self, content: bytes, *, name: str = "") -> Kept:
         """Take over a bundle that was made here: as `add_file`."""
         with self._temporary() as part:
-            part.write_bytes(content)
+            with _told(self._folder):
+                part.write_bytes(content)
             return self._take(part, name, source=_clean(name) or "The bundle")
 
     @contextmanager
@@ -202,11 +219,10 @@ class Bundles:
         BundleError, EngineError
             If it can't be used after all.
         """
+        self._known(bundle_id)
+        self.scorer(bundle_id)  # before the switch: one that can't be loaded never becomes active
         with self._lock:
             kept = self._known(bundle_id)
-            self.scorer(
-                bundle_id
-            )  # before the switch: one that can't be loaded never becomes active
             self._write(active=bundle_id)
             return kept
 
@@ -254,6 +270,22 @@ class Bundles:
                 kept.path.unlink(missing_ok=True)
             self._write(kept={key: one for key, one in self._kept.items() if key != bundle_id})
             self._scorers.pop(bundle_id, None)
+
+    def _loaded(self, bundle_id: str) -> Scorer | None:
+        with self._loading:
+            kept = self._kept.get(bundle_id)
+            if kept is None or bundle_id in self._scorers:
+                return self._scorers.get(bundle_id)
+            budget = kept.choice.budget_per_day
+            scorer = Scorer(bundle_files.load(kept.path), budget_per_day=budget)
+            with self._lock:  # meanwhile it may have been removed, or its sensitivity changed
+                now = self._kept.get(bundle_id)
+                if now is None:
+                    return None
+                if now.choice.budget_per_day not in (None, budget):
+                    scorer = _with_budget(scorer, now.choice.budget_per_day)
+                self._scorers[bundle_id] = scorer
+            return scorer
 
     def _known(self, bundle_id: str) -> Kept:
         if bundle_id not in self._kept:
@@ -344,9 +376,11 @@ async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: i
     ------
     BundleError
         If more comes.
+    StoreError
+        If it can't be written.
     """
     size = 0
-    with part.open("wb") as file:
+    with _told(part.parent), part.open("wb") as file:
         async for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:

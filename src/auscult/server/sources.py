@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from auscult.errors import AuscultError, RecipeError, SourceError, StoreError
 from auscult.live.listener import Block
+from auscult.live.notify.calling import addresses_of, inner
 from auscult.live.sources.network import shown
 from auscult.live.sources.source import Source
 
@@ -27,6 +28,9 @@ CLOSE_S = 5.0
 
 _FILE = "file:"
 _WEB = ("rtsp://", "rtsps://", "http://", "https://")
+
+# Where clouds tell a machine its secrets, as far as these are no link-local addresses.
+_METADATA = frozenset({"100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254"})
 
 
 class AnySession(Protocol):
@@ -195,6 +199,8 @@ class Sources:
         self._running: dict[str, Running] = {}
         self._failed: dict[str, str] = {}
         self._fixed: set[str] = set()
+        # One change at a time: each looks at what there is, waits for what it opens, and only then notes it.
+        self._changing = asyncio.Lock()
 
     def all(self) -> list[tuple[Wanted, Running | None, str | None]]:
         """Each source, how it runs, and why it could not be started."""
@@ -236,25 +242,26 @@ class Sources:
         SourceError
             If it can't be opened.
         """
-        if len(self._wanted) >= self._max_sources:
-            raise RecipeError(
-                f"There are {len(self._wanted)} sources already.",
-                f"at most {self._max_sources}",
-                "Remove one that is not used any more.",
+        async with self._changing:
+            if len(self._wanted) >= self._max_sources:
+                raise RecipeError(
+                    f"There are {len(self._wanted)} sources already.",
+                    f"at most {self._max_sources}",
+                    "Remove one that is not used any more.",
+                )
+            wanted = Wanted(
+                id=self._new_id(address),
+                address=address,
+                name=name or shown(address),
+                bundle=bundle,
             )
-        wanted = Wanted(
-            id=self._new_id(address),
-            address=address,
-            name=name or shown(address),
-            bundle=bundle,
-        )
-        await self._start(wanted)
-        self._wanted[wanted.id] = wanted
-        self._write()
-        return wanted.id
+            await self._start(wanted)
+            self._wanted[wanted.id] = wanted
+            await self._write()
+            return wanted.id
 
     async def start(self, source_id: str) -> None:
-        """Start a source that was stopped, has ended or failed; one that runs goes on.
+        """Start a source that was stopped, has ended or failed; one that runs goes on, and one that has gone stays gone.
 
         Raises
         ------
@@ -264,35 +271,47 @@ class Sources:
             If it can't be opened.
         """
         self._refuse_fixed(source_id)
-        running = self._running.get(source_id)
-        if running is not None and running.state not in ("ended", "failed"):
-            return
-        if running is not None:
-            await self._running.pop(source_id).close()
-        self._wanted[source_id] = replace(self._wanted[source_id], is_running=True)
-        await self._start(self._wanted[source_id])
-        self._write()
+        async with self._changing:
+            running = self._running.get(source_id)
+            if source_id not in self._wanted or _goes_on(running):
+                return
+            if running is not None:
+                await self._running.pop(source_id).close()
+            self._wanted[source_id] = replace(self._wanted[source_id], is_running=True)
+            await self._start(self._wanted[source_id])
+            await self._write()
 
     async def stop(self, source_id: str) -> None:
         """Stop a source; it stays in the list."""
         self._refuse_fixed(source_id)
-        running = self._running.pop(source_id, None)
-        self._failed.pop(source_id, None)
-        self._wanted[source_id] = replace(self._wanted[source_id], is_running=False)
-        if running is not None:
-            await running.close()
-        self._write()
+        async with self._changing:
+            if source_id not in self._wanted:
+                return
+            await self._stop(source_id)
+            self._wanted[source_id] = replace(self._wanted[source_id], is_running=False)
+            await self._write()
 
     async def remove(self, source_id: str) -> None:
         """Stop a source and forget it."""
-        await self.stop(source_id)
-        del self._wanted[source_id]
-        self._write()
+        self._refuse_fixed(source_id)
+        async with self._changing:
+            if source_id not in self._wanted:
+                return
+            await self._stop(source_id)
+            del self._wanted[source_id]
+            await self._write()
 
     async def close(self) -> None:
         """End all of them; they run again when the server starts."""
-        await asyncio.gather(*(running.close() for running in self._running.values()))
-        self._running.clear()
+        async with self._changing:
+            await asyncio.gather(*(running.close() for running in self._running.values()))
+            self._running.clear()
+
+    async def _stop(self, source_id: str) -> None:
+        running = self._running.pop(source_id, None)
+        self._failed.pop(source_id, None)
+        if running is not None:
+            await running.close()
 
     async def _try(self, wanted: Wanted) -> None:
         try:
@@ -326,28 +345,18 @@ class Sources:
             number += 1
         return f"{kind}-{number}"
 
-    def _write(self) -> None:
+    async def _write(self) -> None:
         kept = [
             {"id": one.id, "address": one.address, "name": one.name, "bundle": one.bundle}
             | {"is_running": one.is_running}
             for one in self._wanted.values()
             if one.id not in self._fixed
         ]
-        part = self._path.with_suffix(".part")
-        try:
-            # Addresses hold passwords of cameras.
-            number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump(kept, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._path)
-        except OSError as error:
-            raise StoreError(
-                f"The sources could not be written to {self._path}: {error.strerror}.",
-                "a folder that may be written to, with space left",
-                "Make room, or choose another place: --data-dir",
-            ) from None
+        await asyncio.to_thread(_write, self._path, kept)
+
+
+def _goes_on(running: Running | None) -> bool:
+    return running is not None and running.state not in ("ended", "failed")
 
 
 def check_address(address: str, *, is_trusted: bool, recordings: Path) -> None:
@@ -392,24 +401,58 @@ def check_address(address: str, *, is_trusted: bool, recordings: Path) -> None:
 
 
 def _refuse_inner(address: str) -> None:
-    """A name is looked up here and once more when it is opened: what it stands for may not lie within this machine."""
+    """What a name stands for may not lie within this machine; it is looked up and judged again at each call."""
     try:
         parts = urlsplit(address)
-        found = socket.getaddrinfo(parts.hostname or "", parts.port, type=socket.SOCK_STREAM)
+        found = addresses_of(parts.hostname or "", parts.port or 0)
     except (OSError, ValueError, UnicodeError):
         raise SourceError(
             f"{shown(address)} has no address.",
             "a host that is known in this network",
             "Check its name.",
         ) from None
-    for *_, place in found:
-        ip = ipaddress.ip_address(str(place[0]).partition("%")[0])
-        if ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+    for one in found:
+        if not is_elsewhere(one):
             raise SourceError(
-                f"{shown(address)} leads to {ip}, within this machine.",
+                f"{shown(address)} leads to {one}, within this machine.",
                 "another machine",
                 "Name the camera's own address.",
             )
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether an address may be a camera's: out in the world or in a network of ours, but not within this machine.
+
+    Examples
+    --------
+    >>> [is_elsewhere(one) for one in ("10.1.2.3", "fd00::7", "127.0.0.1", "::ffff:127.0.0.1", "169.254.169.254")]
+    [True, True, False, False, False]
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and (older := inner(ip)) is not None:
+        return is_elsewhere(str(older))
+    is_special = ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified
+    return not (is_special or ip.is_reserved or str(ip) in _METADATA)
+
+
+def is_own(address: str) -> bool:
+    """Whether an address is one of this machine's: nobody can listen at another's.
+
+    Examples
+    --------
+    >>> is_own("127.0.0.1"), is_own("192.0.2.77")
+    (True, False)
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and (older := inner(ip)) is not None:
+        return is_own(str(older))
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as tried:
+            tried.bind((address, 0))
+    except OSError:
+        return False
+    return True
 
 
 def _timed(source: Source) -> Iterator[Block]:
@@ -437,3 +480,21 @@ def _read(path: Path) -> list[Wanted]:
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def _write(path: Path, kept: list[dict[str, Any]]) -> None:
+    part = path.with_suffix(".part")
+    try:
+        # Addresses hold passwords of cameras.
+        number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            json.dump(kept, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(
+            f"The sources could not be written to {path}: {error.strerror}.",
+            "a folder that may be written to, with space left",
+            "Make room, or choose another place: --data-dir",
+        ) from None

@@ -14,6 +14,7 @@ from auscult.live.clips import ClipFolder
 from auscult.live.clock import Clock
 from auscult.live.notify import Dispatcher, open_channel
 from auscult.live.sources.machine import MachineSource, machine_named
+from auscult.live.sources.network import SCHEMES, NetworkSource
 from auscult.live.sources.source import Source
 from auscult.live.store import EventStore
 from auscult.server.bundles import Bundles
@@ -26,12 +27,16 @@ from auscult.server.lag import LoopLag
 from auscult.server.pages import Page, built_page
 from auscult.server.security import Failures, Security, security_from
 from auscult.server.settings import Settings
-from auscult.server.sources import AnySession, Sources, Wanted
+from auscult.server.sources import AnySession, Sources, Wanted, is_elsewhere, is_own
 from auscult.server.streams import open_source_session
 
 DEMO = "demo"
 GOING_AWAY_S = 2.0
-_OVERLOADED = 0.5
+MAX_RECEIVED = 4
+"""Uploads that come in at the same time; each may be slow, and as large as uploads may be."""
+_OVERLOADED_S = (
+    0.25  # answers are so late that streams fall behind; windows are dropped at two seconds
+)
 _MAX_UNNOTED = 4096
 
 
@@ -43,13 +48,16 @@ class AnyStreamSession(Protocol):
     def recorded(self) -> Sound | None:
         """What was sent in the mode `learn`."""
 
+    def forget_recorded(self) -> None:
+        """It was learned from."""
+
     async def going_away(self) -> None:
         """Tell the client that the server stops."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreState:
-    """Whether the store can be read, and how many events it keeps."""
+    """Whether the store can be read and written, and how many events it keeps."""
 
     ok: bool
     events: int
@@ -58,15 +66,10 @@ class StoreState:
 def store_health(store: EventStore) -> StoreState:
     """Ask the store; it blocks."""
     try:
-        return StoreState(ok=True, events=store.count())
+        events = store.count()
+        return StoreState(ok=store.failure() is None, events=events)
     except StoreError:
         return StoreState(ok=False, events=0)
-
-
-def _open_source(address: str) -> Source:
-    from auscult.live.sources import open_source
-
-    return open_source(address, realtime=True)
 
 
 def microphones_here() -> list[Any]:
@@ -109,10 +112,14 @@ class State:
         The built page.
     dispatcher
         Tells others of events, where it was asked for.
+    receiving
+        A few at a time come in.
     uploads, learning
         One at a time.
     stopping
         The server is about to end: nothing new is taken.
+    port
+        Where it listens.
     """
 
     settings: Settings
@@ -132,15 +139,18 @@ class State:
     lag: LoopLag
     clips: Clips | None = None
     dispatcher: Dispatcher | None = None
+    receiving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_RECEIVED))
     uploads: asyncio.Lock = field(default_factory=asyncio.Lock)
     learning: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: bool = False
+    port: int = field(init=False)
     started_s: float = 0.0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.port = self.settings.port
         self.sources = Sources(
-            open_source=_open_source,
+            open_source=self._open_source,
             open_session=self._open_session,
             path=self.settings.data_dir / "sources.json",
             max_sources=self.settings.max_sources,
@@ -161,7 +171,7 @@ class State:
         found = {
             "store": not store_ok,
             "store_moved_aside": self.store.moved_aside is not None,
-            "overloaded": self.queue.waiting > _OVERLOADED * self.settings.max_waiting_windows,
+            "overloaded": self.queue.delay_s > _OVERLOADED_S,
             "slow_loop": self.lag.is_slow,
             "broken_bundles": bool(self.bundles.broken),
             "stopping": self.stopping,
@@ -223,6 +233,21 @@ class State:
 
     def _keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
+
+    def _open_source(self, address: str) -> Source:
+        from auscult.live.sources import open_source
+
+        if address.partition(":")[0].lower() in SCHEMES:
+            return NetworkSource(
+                address, realtime=True, clock=self.clock, may_call=self._may_be_called
+            )
+        return open_source(address, realtime=True)
+
+    def _may_be_called(self, address: str, port: int) -> bool:
+        """By whoever sits at this machine, anything; by others, nothing within it."""
+        if not self.security.needs_key:
+            return True
+        return is_elsewhere(address) and not (port == self.port and is_own(address))
 
     async def _open_session(self, wanted: Wanted, kind: str) -> AnySession:
         return await open_source_session(self, wanted, kind)

@@ -347,7 +347,7 @@ class StreamSession:
 
     async def _refresh(self) -> None:
         """Take up the bundle that judges now; what the one before has open ends, and nothing is remembered."""
-        scorer = self._state.bundles.scorer(self.bundle_id)
+        scorer = await self._state.bundles.ready(self.bundle_id)
         if scorer is self._scorer:
             return
         is_change = self._scorer is not None

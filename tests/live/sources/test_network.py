@@ -11,6 +11,7 @@ import pytest
 
 from auscult.errors import MissingExtra, SourceError
 from auscult.live.clock import SystemClock
+from auscult.live.sources import network
 from auscult.live.sources.network import NetworkSource, checked, samples_of, shown
 from auscult.live.sources.source import Backoff
 
@@ -39,11 +40,21 @@ def direct(monkeypatch):
 def hear():
     """A function from a sender to a source that is quick to give up and to try again."""
 
-    def source(sender, scheme="http", *, user="", path="sound", realtime=False):
+    def source(
+        sender,
+        scheme="http",
+        *,
+        user="",
+        host="127.0.0.1",
+        path="sound",
+        realtime=False,
+        may_call=None,
+    ):
         return NetworkSource(
-            f"{scheme}://{user}127.0.0.1:{sender.port}/{path}",
+            f"{scheme}://{user}{host}:{sender.port}/{path}",
             realtime=realtime,
             clock=SystemClock(),
+            may_call=may_call,
             open_s=0.4,
             read_s=0.4,
             backoff=Backoff(shortest_s=0.02, longest_s=0.1),
@@ -243,6 +254,82 @@ def test_no_playlist_and_no_redirect_leads_anywhere_else(sender, hear, tmp_path)
         assert list(source) == []
         assert served.connections >= 2
     assert trap.connections == 0
+
+
+def test_no_camera_leads_anywhere_else(sender, hear):
+    trap = sender(rtsp(tone(1.0)))
+    for number in (300, 302, 399):
+        moved = f"{number} Moved\r\nLocation: rtsp://127.0.0.1:{trap.port}/x"
+        served = sender(rtsp(tone(1.0), status=moved))
+        source = hear(served, "rtsp", user="me:secret@")
+        told = set()
+        watching = _watch(source, told)
+        Timer(0.5, source.close).start()
+        assert list(source) == []
+        watching.join()
+        assert served.connections >= 2
+        words = f"leads elsewhere (status {number}), and is not followed"
+        assert any(words in (error or "") for _, error in told), told
+    assert trap.connections == 0
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "http", "https"])
+def test_what_may_not_be_called_is_not(sender, hear, scheme):
+    trap = sender(silent)
+    asked = []
+
+    def never(address, port):
+        asked.append((address, port))
+        return False
+
+    source = hear(trap, scheme, may_call=never)
+    told = set()
+    watching = _watch(source, told)
+    Timer(0.2, source.close).start()
+    assert list(source) == []
+    watching.join()
+    assert trap.connections == 0
+    assert set(asked) == {("127.0.0.1", trap.port)}
+    assert any("leads to 127.0.0.1, where nobody" in (error or "") for _, error in told), told
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "http"])
+def test_what_was_judged_is_what_is_called_whatever_the_name_stands_for_later(
+    sender, hear, scheme, monkeypatch
+):
+    """The name is not known to anybody but the first who looks it up; a second look would fail."""
+    looked_up = []
+
+    def addresses(host, port):
+        looked_up.append((host, port))
+        return ["127.0.0.9", "127.0.0.1"]
+
+    monkeypatch.setattr(network, "addresses_of", addresses)
+    content = encoded(tone(1.0), kind="OGG")
+    script = rtsp(tone(1.0), password="me:secret") if scheme == "rtsp" else http(content)
+    served = sender(script)
+    source = hear(
+        served,
+        scheme,
+        user="me:secret@",
+        host="camera.invalid",
+        may_call=lambda address, _: address != "127.0.0.9",
+    )
+    heard(source, seconds=0.5)
+    assert looked_up[0] == ("camera.invalid", served.port)
+    if scheme == "http":
+        assert f"Host: camera.invalid:{served.port}\r\n" in served.requests[0]
+        assert served.requests[0].count("Host:") == 1
+
+
+def test_where_everything_may_be_called_a_name_that_is_none_is_told(hear, sender):
+    source = hear(sender(silent), "rtsp", host="camera.invalid")
+    told = set()
+    watching = _watch(source, told)
+    Timer(0.3, source.close).start()
+    assert list(source) == []
+    watching.join()
+    assert any("name" in (error or "") for _, error in told), told
 
 
 def test_it_ends_at_once_from_any_thread_even_while_nothing_answers(sender, hear):

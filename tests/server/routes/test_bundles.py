@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from auscult.server.state import MAX_RECEIVED
+
 
 @pytest.fixture(scope="session")
 def content(bundle_file):
@@ -109,19 +111,67 @@ def test_what_is_no_bundle_is_refused_and_nothing_changes(
     assert listed == {"active": None, "bundles": []}
 
 
-def test_uploads_come_one_at_a_time(serve, content):
-    async def slowly():
-        yield content[:1000]
-        await asyncio.sleep(0.2)
-        yield content[1000:]
-
+def test_an_upload_that_is_slow_holds_nobody_up(serve, content, other):
     async def work(caller):
+        go_on = asyncio.Event()
+
+        async def slowly():
+            yield content[:1000]
+            await go_on.wait()
+            yield content[1000:]
+
         first = asyncio.create_task(caller.http.post("/api/bundles", content=slowly()))
         await asyncio.sleep(0.05)
-        second = await caller.http.post("/api/bundles", content=content)
-        return (await first).status_code, second.status_code
+        second = await caller.http.post("/api/bundles", content=other)
+        proved = await caller.http.post(f"/api/bundles/{second.json()['id']}/verify")
+        go_on.set()
+        return second.status_code, proved.status_code, (await first).status_code
 
-    assert serve(work) == (201, 429)
+    assert serve(work) == (201, 200, 201)
+
+
+def test_only_so_many_come_in_at_the_same_time(serve, content, is_problem):
+    async def work(caller):
+        go_on = asyncio.Event()
+
+        async def slowly():
+            yield content[:1000]
+            await go_on.wait()
+            yield content[1000:]
+
+        waiting = [
+            asyncio.create_task(caller.http.post("/api/bundles", content=slowly()))
+            for _ in range(MAX_RECEIVED)
+        ]
+        await asyncio.sleep(0.05)
+        refused = await caller.http.post("/api/bundles", content=content)
+        go_on.set()
+        taken = [(await one).status_code for one in waiting]
+        return refused, taken, (await caller.http.post("/api/bundles", content=content)).status_code
+
+    refused, taken, again = serve(work)
+    assert refused.status_code == 429
+    is_problem(refused)
+    assert refused.headers["retry-after"] == "5"
+    assert taken == [201] * MAX_RECEIVED
+    assert again == 201
+
+
+def test_a_disk_that_is_full_is_told(serve, content, monkeypatch, is_problem):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    async def work(caller):
+        monkeypatch.setattr("auscult.server.bundles.os.fsync", full)
+        answer = await caller.http.post("/api/bundles", content=content)
+        monkeypatch.undo()
+        return answer, await caller.json("GET", "/api/bundles")
+
+    answer, listed = serve(work)
+    assert answer.status_code == 503
+    is_problem(answer)
+    assert "No space left" in answer.json()["detail"]
+    assert listed == {"active": None, "bundles": []}
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(serve, content, settings, caplog):

@@ -39,15 +39,21 @@ def is_public(address: str) -> bool:
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        if (inner := _inner(ip)) is not None:
-            return is_public(str(inner))
+        if (older := inner(ip)) is not None:
+            return is_public(str(older))
         if any(ip in network for network in _NOT_PUBLIC):
             return False
     return ip.is_global and not ip.is_multicast
 
 
-def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The address of the older kind that one of the newer kind leads to."""
+def inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of the older kind that one of the newer kind leads to.
+
+    Examples
+    --------
+    >>> inner(ipaddress.IPv6Address("::ffff:10.0.0.1"))
+    IPv4Address('10.0.0.1')
+    """
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)

@@ -1,10 +1,12 @@
 """Sound from the network, by PyAV: RTSP as cameras speak it, and HTTP.
 
 What answers may be broken or hostile. Everything has a time-out; only demuxers for plain sound and video are allowed, so a
-playlist can't lead elsewhere, nor can a redirect; only sound is asked for; and no password is ever shown.
+playlist can't lead elsewhere, nor can a redirect; where not everything may be called, a name is looked up once for each
+call, and what was judged is what is called; only sound is asked for; and no password is ever shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from errno import EIO
 from threading import Thread
 from typing import Any
@@ -18,9 +20,13 @@ from auscult.errors import MissingExtra, SourceError
 from auscult.live.buffer import Arrival, BlockBuffer, seconds
 from auscult.live.clock import Clock
 from auscult.live.listener import Block
+from auscult.live.sources.relay import HOST, Relay, addresses_of, dial
 from auscult.live.sources.source import Backoff, LiveSource, Pace
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
+
+MayCall = Callable[[str, int], bool]
+"""Whether an address, in digits, may be called at a port."""
 
 OPEN_S = 5.0
 READ_S = 5.0
@@ -40,7 +46,7 @@ _OPTIONS = {
     "rtsp": {
         "rtsp_transport": "tcp",
         "allowed_media_types": "audio",
-        "protocol_whitelist": "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
+        "protocol_whitelist": "rtsp,tcp",  # to the relay, and nowhere else
         "format_whitelist": "rtsp,sdp,rtp,mpegts",
     },
     "http": {
@@ -49,6 +55,7 @@ _OPTIONS = {
         "format_whitelist": _DEMUXERS,
     },
 }
+_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 _POLL_S = 0.2
 
 
@@ -68,6 +75,8 @@ class NetworkSource(LiveSource):
         A file behind an address takes its time; else it goes as fast as it is taken.
     clock
         For times and waits.
+    may_call
+        Asked of what the name stands for, at each call; by default, everything may be called.
     open_s, read_s
         Time-outs.
     backoff
@@ -87,17 +96,20 @@ class NetworkSource(LiveSource):
         *,
         realtime: bool,
         clock: Clock,
+        may_call: MayCall | None = None,
         open_s: float = OPEN_S,
         read_s: float = READ_S,
         backoff: Backoff | None = None,
     ) -> None:
         self._address = checked(address)
-        scheme = urlsplit(self._address).scheme
-        super().__init__(name=shown(address), kind=scheme.removesuffix("s"))
+        self._parts = urlsplit(self._address)
+        super().__init__(name=shown(address), kind=self._parts.scheme.removesuffix("s"))
         self._av = _pyav()
         self._options = _OPTIONS[self.kind]
         self._realtime = realtime
         self._clock = clock
+        self._may_call = may_call
+        self._calls = 0
         self._timeout = (open_s, read_s)
         self._backoff = backoff or Backoff()
         self._begin_s = clock.monotonic_s()
@@ -143,13 +155,73 @@ class NetworkSource(LiveSource):
     def _one_connection(self) -> str | None:
         """Hear it for as long as it lasts; why it was lost, or `None` if there is no more to come."""
         try:
-            return self._hear()
+            with self._line() as (address, options):
+                return self._hear(address, options)
         except _NoSoundError as error:
             return self._lost(str(error), for_good=True)
-        except self._av.FFmpegError as error:
+        except _ElsewhereError as error:
+            return self._lost(str(error), for_good=False)
+        except (self._av.FFmpegError, OSError) as error:
             return self._lost(self._words(error), for_good=self._is_for_good(error))
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             return self._lost(f"it can't be understood ({type(error).__name__})", for_good=False)
+
+    @contextmanager
+    def _line(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Where to call now, with which options: what was judged, and nothing else."""
+        if self.kind == "rtsp":
+            with self._relayed() as address:
+                yield address, self._options
+        elif self._may_call is None:
+            yield self._address, self._options
+        else:
+            yield self._pinned(self._allowed())
+
+    @contextmanager
+    def _relayed(self) -> Iterator[str]:
+        parts = self._parts
+        tls_host = parts.hostname if parts.scheme == "rtsps" else None
+        camera = dial(self._allowed(), self._port, timeout_s=self._timeout[0], tls_host=tls_host)
+        relay = Relay(camera, timeout_s=self._timeout[0])
+        try:
+            with relay:
+                yield self._at(f"{HOST}:{relay.port}", scheme="rtsp")
+        except self._av.FFmpegError:
+            if relay.refused is not None:
+                raise _ElsewhereError(relay.refused) from None
+            raise
+
+    def _pinned(self, allowed: list[str]) -> tuple[str, dict[str, str]]:
+        """The next of the addresses in place of the name; not for TLS, which wants the name."""
+        if self._parts.scheme == "https":
+            return self._address, self._options
+        address = allowed[self._calls % len(allowed)]
+        self._calls += 1
+        host = f"[{address}]" if ":" in address else address
+        called = self._parts.netloc.rpartition("@")[2]
+        return self._at(f"{host}:{self._port}"), {**self._options, "headers": f"Host: {called}\r\n"}
+
+    def _at(self, place: str, *, scheme: str | None = None) -> str:
+        """The address, with its user and password, at another place."""
+        user, at, _ = self._parts.netloc.rpartition("@")
+        scheme = scheme or self._parts.scheme
+        return urlunsplit(self._parts._replace(scheme=scheme, netloc=f"{user}{at}{place}"))
+
+    @property
+    def _port(self) -> int:
+        return self._parts.port or _PORTS[self._parts.scheme]
+
+    def _allowed(self) -> list[str]:
+        """What the name stands for now, as far as it may be called."""
+        try:
+            found = addresses_of(self._parts.hostname or "", self._port)
+        except UnicodeError:
+            raise _ElsewhereError("its name can't be looked up") from None
+        may_call = self._may_call
+        allowed = [one for one in found if may_call is None or may_call(one, self._port)]
+        if not allowed:
+            raise _ElsewhereError(f"it leads to {found[0]}, where nobody may listen from here")
+        return allowed
 
     def _lost(self, why: str, *, for_good: bool) -> str | None:
         # A camera that starts may answer anything for a while: what was heard once is asked again.
@@ -163,7 +235,7 @@ class NetworkSource(LiveSource):
         return None
 
     def _words(self, error: Any) -> str:
-        if isinstance(error, self._av.error.ExitError):
+        if isinstance(error, self._av.error.ExitError | TimeoutError):
             return f"nothing came for {max(self._timeout):g} s"
         if error.errno == EIO or isinstance(error, self._av.error.InvalidDataError):
             return "the connection broke, or what came was no sound"
@@ -184,10 +256,10 @@ class NetworkSource(LiveSource):
             | av.error.DecoderNotFoundError,
         )
 
-    def _hear(self) -> str | None:
+    def _hear(self, address: str, options: dict[str, str]) -> str | None:
         with self._av.open(
-            self._address,
-            options=dict(self._options),
+            address,
+            options=dict(options),
             timeout=self._timeout,
             metadata_errors="replace",
         ) as container:
@@ -235,6 +307,10 @@ class NetworkSource(LiveSource):
 
 class _NoSoundError(Exception):
     """What answers has no sound."""
+
+
+class _ElsewhereError(Exception):
+    """What answers, or its name, leads to where nobody may call."""
 
 
 class _Timeline:

@@ -33,19 +33,24 @@ async def upload(
     request: Request, server: Server, name: Annotated[str, Query(max_length=80)] = ""
 ) -> BundleInfo:
     """Take a bundle: the body is its file. It is opened in a child process and proved on its reference windows first."""
-    if server.uploads.locked():
+    if server.receiving.locked():
         raise Problem(
-            429, "Other bundles are being taken.", "one at a time", "Send it again in a moment."
+            429,
+            "Other bundles are being received.",
+            "a few at a time",
+            "Send it again in a moment.",
+            headers={"retry-after": "5"},
         )
-    async with server.uploads:
+    async with server.receiving:
         with server.bundles.receiving() as part:
             size = await receive_into(
                 part, request.stream(), max_bytes=server.settings.max_upload_bytes
             )
             if not size:
                 raise Problem(422, "No file was sent.", "the bundle as the body", "Send it again.")
-            before = server.bundles.active_id
-            kept = await asyncio.to_thread(server.bundles.take, part, name=name)
+            async with server.uploads:
+                before = server.bundles.active_id
+                kept = await asyncio.to_thread(server.bundles.take, part, name=name)
     if before is None:
         server.bundles.changed(kept.id)
     return _info(server, kept)
