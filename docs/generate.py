@@ -6,11 +6,14 @@ source text.
 """
 
 import ast
+import dataclasses
 import importlib
 import inspect
+import math
 import re
 import sys
 import textwrap
+import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,11 @@ HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
-    pages = {"command-line.md": command_line_page(), "python.md": python_page()}
+    pages = {
+        "command-line.md": command_line_page(),
+        "python.md": python_page(),
+        "recipe.md": recipe_page(),
+    }
     if "--check" in arguments:
         stale = [name for name, text in pages.items() if _read(REFERENCE / name) != text]
         if stale:
@@ -171,6 +178,98 @@ def section_text(heading: str, body: str) -> str:
         else:
             items.append(f"- `{line}`")
     return "\n".join(" ".join(item.split()) for item in items)
+
+
+# Recipes
+
+RECIPE_WORDS = """A recipe is a YAML file: sections with settings, of which only `family` has to be there. `auscult train RECIPE --set
+training.epochs=5` changes one for once. What is not known is refused, with the names that are."""
+MODELS = Path(__file__).resolve().parent.parent / "src" / "auscult" / "models"
+
+
+def recipe_page() -> str:
+    """Every setting with its default and range; families are read as text, since PyTorch may not be there."""
+    choices = importlib.import_module("auscult.recipe.choices")
+    sections = ("Recipe", "Audio", "Data", "Training", "Augment", "Track")
+    parts = [MARK, "# Recipe", RECIPE_WORDS.replace("\n", " ")]
+    parts += [section_page(getattr(choices, name)) for name in sections]
+    parts += [text for file in sorted(MODELS.glob("*.py")) if (text := family_page(file))]
+    return "\n\n".join(parts) + "\n"
+
+
+def section_page(kind: Any) -> str:
+    check = importlib.import_module("auscult.recipe.check")
+    name = kind.__name__.lower()
+    docstring = inspect.getdoc(kind) or ""
+    meaning, kinds = meanings(docstring), typing.get_type_hints(kind)
+    rows = []
+    for field in dataclasses.fields(kind):
+        if dataclasses.is_dataclass(kinds[field.name]):
+            continue
+        limits = [*field.metadata.values()]
+        has_range = any(math.isfinite(limit) for limit in limits)
+        words = [check.kind_words(kinds[field.name])]
+        words += [check.range_words(field.metadata)] if has_range else []
+        default = "required" if field.name == "family" else plain_text(field.default)
+        rows.append((field.name, default, ": ".join(words), meaning[field.name]))
+    title = "At the top" if name == "recipe" else f"`{name}:`"
+    return f"## {title}\n\n{docstring.partition(chr(10))[0]}\n\n{setting_table(rows)}"
+
+
+def family_page(file: Path) -> str:
+    """What a family takes under `model:`; empty for a file that holds no family."""
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef) and (family := family_name(node)):
+            docstring = ast.get_docstring(node) or ""
+            meaning, rows = meanings(docstring), []
+            [init] = [one for one in node.body if getattr(one, "name", "") == "__init__"]
+            for argument, default in zip(init.args.kwonlyargs, init.args.kw_defaults, strict=True):
+                if argument.arg != "alarm_labels" and default is not None:
+                    value = plain_text(ast.literal_eval(default))
+                    rows.append((argument.arg, value, "", meaning.get(argument.arg, "")))
+            heading = f"## `model:` of `{family}`"
+            return f"{heading}\n\n{docstring.partition(chr(10))[0]}\n\n{setting_table(rows)}"
+    return ""
+
+
+def family_name(node: ast.ClassDef) -> str:
+    for line in node.body:
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "family":
+            return str(ast.literal_eval(line.value))
+    return ""
+
+
+def meanings(docstring: str) -> dict[str, str]:
+    """What a docstring says of each parameter; several may share their words."""
+    sections = HEADING.split(docstring)
+    body = sections[sections.index("Parameters") + 1] if "Parameters" in sections else ""
+    found: dict[str, str] = {}
+    names: list[str] = []
+    for line in filter(str.strip, body.splitlines()):
+        if line.startswith(" "):
+            found |= {name: f"{found.get(name, '')} {line.strip()}".strip() for name in names}
+        else:
+            names = line.split(", ")
+    return found
+
+
+def plain_text(default: object) -> str:
+    """A default as YAML has it."""
+    if default in ("", ()) or default is dataclasses.MISSING:
+        return ""
+    if default is None or isinstance(default, bool):
+        return f"`{'null' if default is None else str(default).lower()}`"
+    return f"`{list(default) if isinstance(default, tuple) else default}`"
+
+
+def setting_table(rows: list[tuple[str, str, str, str]]) -> str:
+    has_kinds = any(kind for _, _, kind, _ in rows)
+    heads = ["setting", "default", *(["may be"] if has_kinds else []), "meaning"]
+    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    for name, default, kind, meaning in rows:
+        cells = [f"`{name}`", default, *([kind] if has_kinds else []), meaning]
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

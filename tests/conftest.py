@@ -1,13 +1,16 @@
 """Sound made here, and what is learned from it, once for all tests."""
 
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import soundfile
 from hypothesis import settings
+from onnx import TensorProto, helper, numpy_helper
 
 from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
@@ -15,6 +18,8 @@ from auscult.memory.embedder import describe
 from auscult.memory.graph import spectrum_embedder
 from auscult.memory.learn import learn_clips
 from auscult.memory.spectrum import SpectrumRecipe
+from auscult.runtime.bundle import Bundle
+from auscult.runtime.manifest import Fingerprint, Manifest, OpenSet, Reference
 from auscult.runtime.scorer import Scorer
 
 RATE_HZ = 16000
@@ -142,3 +147,162 @@ def bundle_file(bundle, tmp_path_factory):
 def scorer(bundle):
     """`bundle` made ready."""
     return Scorer(bundle)
+
+
+# A classifier small enough to read: how quickly the sound moves and how far its peaks stand out, each as a logarithm.
+CLASSES = {"hum": (-5.1, 0.7), "hiss": (0.7, 2.8), "whistle": (0.2, 0.7)}
+SQUARED_WIDTH = 0.1
+TYPICAL = 0.3
+
+
+def class_sound(kind, seed=0, seconds=2.0):
+    """A hum, a hiss or a whistle, which the classifier knows, or a `tone`, which it doesn't."""
+    rng = np.random.default_rng(seed)
+    n = round(seconds * RATE_HZ)
+    noise = rng.standard_normal(n)
+    if kind == "hiss":
+        return (0.05 * noise).astype(np.float32)
+    hz = {"hum": 200.0, "whistle": 3000.0, "tone": 800.0}[kind]
+    tone = np.sin(2 * np.pi * (hz * np.arange(n) / RATE_HZ + rng.random()))
+    return (0.1 * tone + 0.0005 * noise).astype(np.float32)
+
+
+def small_classifier(*, alarm_labels=("whistle",), open_set_limit=3.0, draws=False, **fields):
+    """A classifier of one-second windows, of some thirty nodes; `fields` go into its manifest."""
+    model = _classifier_graph(alarm_labels, open_set_limit, draws)
+    onnx.checker.check_model(model, full_check=True)
+    lengths = {"sample_rate_hz": RATE_HZ, "window_samples": RATE_HZ, "hop_samples": RATE_HZ // 2}
+    drawn = {
+        "bands_hz": ((20.0, 400.0, 8000.0),),
+        "map_hop_samples": 800,
+        "map_frame_samples": 1600,
+    }
+    manifest = Manifest(
+        name="three",
+        family="resnet",
+        **lengths,
+        min_window_samples=RATE_HZ // 2,
+        dim=2,
+        labels=tuple(CLASSES),
+        alarm_labels=alarm_labels,
+        open_set=None if open_set_limit is None else OpenSet(limit=open_set_limit, share=0.05),
+        data=Fingerprint(sha256="0" * 64, recordings=3, seconds=6.0),
+        **(drawn if draws else {}),
+        **fields,
+    )
+    window = np.round(class_sound("whistle", 99, 1.0) * 32768).astype(np.int16)
+    fresh = Bundle(manifest=manifest, model=model, arrays={"reference.0.waveform": window})
+    found = fresh.engine().run(window[None].astype(np.float32) / 32768, outputs=["score"])
+    proof = Reference(score=float(found["score"][0]), tolerance={"onnxruntime": 1e-3})
+    return replace(fresh, manifest=replace(manifest, references=(proof,)))
+
+
+def _classifier_graph(alarm_labels, open_set_limit, draws):
+    centres = np.array(list(CLASSES.values()), np.float32)
+    calm = [i for i, label in enumerate(CLASSES) if label not in alarm_labels]
+    constants = {
+        "one": np.array([1]),
+        "none": np.array([0]),
+        "end": np.array([2**20]),
+        "before_end": np.array([-1]),
+        "quietest": np.array(1e-10, np.float32),
+        "decibels": np.array(10.0 / np.log(10.0), np.float32),
+        "centres": centres[None],
+        "width": np.array(-1.0 / (2.0 * SQUARED_WIDTH), np.float32),
+        "typical": np.array(TYPICAL, np.float32),
+        "calm": np.array(calm),
+        "minus": np.array(-1.0, np.float32),
+    }
+    nodes = [
+        ("Mul", "waveform waveform", "square", {}),
+        ("ReduceMean", "square one", "mean", {"keepdims": 0}),
+        ("Max", "mean quietest", "power", {}),
+        ("Log", "power", "nepers", {}),
+        ("Mul", "nepers decibels", "level_db", {}),
+        ("Slice", "waveform one end one", "later", {}),
+        ("Slice", "waveform none before_end one", "earlier", {}),
+        ("Sub", "later earlier", "steps", {}),
+        ("Mul", "steps steps", "squared_steps", {}),
+        ("ReduceMean", "squared_steps one", "mean_step", {"keepdims": 0}),
+        ("ReduceMax", "square one", "top", {"keepdims": 0}),
+        ("Max", "mean_step quietest", "some_step", {}),
+        ("Max", "top quietest", "some_top", {}),
+        ("Div", "some_step power", "quickness", {}),
+        ("Div", "some_top power", "crest", {}),
+        ("Log", "quickness", "log_quickness", {}),
+        ("Log", "crest", "log_crest", {}),
+        ("Unsqueeze", "log_quickness one", "first", {}),
+        ("Unsqueeze", "log_crest one", "second", {}),
+        ("Concat", "first second", "embedding", {"axis": 1}),
+        ("Unsqueeze", "embedding one", "point", {}),
+        ("Sub", "point centres", "offsets", {}),
+        ("Mul", "offsets offsets", "squared_offsets", {}),
+        ("ReduceSum", "squared_offsets two", "squared", {"keepdims": 0}),
+        ("Mul", "squared width", "logits", {}),
+        ("Softmax", "logits", "probabilities", {"axis": 1}),
+        ("ReduceMin", "squared one", "nearest", {"keepdims": 0}),
+        ("Sqrt", "nearest", "near", {}),
+        ("Div", "near typical", "distance", {}),
+    ]
+    constants["two"] = np.array([2])
+    if alarm_labels:
+        nodes += [
+            ("Gather", "probabilities calm", "calm_ones", {"axis": 1}),
+            ("ReduceSum", "calm_ones one", "calm_sum", {"keepdims": 0}),
+            ("Max", "calm_sum quietest", "some_calm", {}),
+            ("Log", "some_calm", "log_calm", {}),
+            ("Mul", "log_calm minus", "score", {}),
+        ]
+    else:
+        nodes.append(("Identity", "distance", "score", {}))
+    if draws:
+        pool = {"kernel_shape": [1600], "strides": [800]}
+        nodes += [
+            ("Unsqueeze", "square one", "lined_up", {}),
+            ("AveragePool", "lined_up", "anomaly_map", pool),
+        ]
+    shapes = {
+        "score": ["batch"],
+        "level_db": ["batch"],
+        "distance": ["batch"],
+        "probabilities": ["batch", len(CLASSES)],
+        "embedding": ["batch", 2],
+        "anomaly_map": ["batch", 1, "frames"],
+    }
+    names = [name for name in shapes if name != "anomaly_map" or draws]
+    graph = helper.make_graph(
+        [
+            helper.make_node(op, inputs.split(), [output], **attributes)
+            for op, inputs, output, attributes in nodes
+        ],
+        "three",
+        [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, ["batch", "samples"])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[name]) for name in names],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    opset = helper.make_opsetid("", 18)
+    return helper.make_model(graph, opset_imports=[opset], ir_version=9)
+
+
+@pytest.fixture(scope="session")
+def sound_like():
+    """A function from `hum`, `hiss`, `whistle` or the unknown `tone`, a seed and seconds to samples at 16 kHz."""
+    return class_sound
+
+
+@pytest.fixture(scope="session")
+def make_classifier():
+    """A function to a classifier of `hum`, `hiss` and `whistle`: see `small_classifier`."""
+    return small_classifier
+
+
+@pytest.fixture(scope="session")
+def classifier():
+    """A classifier of `hum`, `hiss` and the alarm `whistle`, which knows what is none of them, and draws no map."""
+    return small_classifier()
+
+
+@pytest.fixture(scope="session")
+def classifier_file(classifier, tmp_path_factory):
+    """`classifier`, saved; not to be written to."""
+    return classifier.save(tmp_path_factory.mktemp("classifier") / "three.onnx")

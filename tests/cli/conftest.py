@@ -118,6 +118,16 @@ def labelled(tmp_path_factory, machine, faulty):
     return root
 
 
+@pytest.fixture(scope="session")
+def classes(tmp_path_factory, sound_like):
+    """Recordings of `hum`, `hiss`, `whistle` and the unknown `tone` in folders of their names; not to be written to."""
+    root = tmp_path_factory.mktemp("classes")
+    for kind in ("hum", "hiss", "whistle", "tone"):
+        for i in range(4):
+            write_recording(root / kind / f"{kind} {i}.wav", sound_like(kind, i))
+    return root
+
+
 @pytest.fixture
 def good(labelled):
     return labelled / "normal" / "good 0.wav"

@@ -68,3 +68,13 @@ def test_a_broken_bundle_is_refused_by_every_command(
     assert re.search(words, ended.err), ended.err
     assert three_beats.search(ended.err)
     assert ended.out == ""
+
+
+def test_classes_are_shown(run, classifier_file):
+    words = run("bundle", "show", classifier_file).words
+    assert "family resnet classes hum, hiss, whistle (alarm)" in words
+    assert "none of these from a distance of 3.00 on; 5.0 % of known windows" in words
+    assert run("bundle", "show", classifier_file, "--json").json["open_set"] == {
+        "limit": 3.0,
+        "share": 0.05,
+    }

@@ -1,6 +1,7 @@
 """`auscult data`: flaws are found, and sets are made."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -82,3 +83,17 @@ def test_data_simulate_touches_nothing_that_is_there(run, good, three_beats):
     assert "is there already and is not empty" in ended.err
     assert three_beats.search(ended.err)
     assert [path.name for path in Path("out").iterdir()] == ["mine.txt"]
+
+
+def test_data_check_says_which_classes_sound_alike(run, classes):
+    ended = run("data", "check", classes, "--report", "data.html")
+    assert ended.code == OK
+    assert re.search(r"Silhouette: \w+ -?0\.\d\d, \w+ 0\.\d\d, ", ended.out)
+    assert "Report: data.html" in ended.err
+    assert "Which classes sound alike" in Path("data.html").read_text("utf-8")
+    answer = run("data", "check", classes, "--json").json
+    assert set(answer["classes"]["silhouettes"]) == {"hum", "hiss", "whistle", "tone"}
+
+
+def test_of_one_class_it_says_nothing(run, classes):
+    assert "Silhouette" not in run("data", "check", classes / "hum").out

@@ -78,3 +78,36 @@ def test_one_kind_of_recording_cannot_be_evaluated(run, bundle_file, labelled):
     ended = run("evaluate", bundle_file, "set")
     assert ended.code == BAD_USE
     assert "The 4 recordings are normal sound only" in ended.err
+
+
+class TestClassifiers:
+    def test_classes_are_told_apart_and_unknown_ones_noticed(self, run, classifier_file, classes):
+        ended = run("evaluate", classifier_file, classes, "--report", "page.html")
+        assert ended.code == OK
+        assert "how well it tells classes apart" in ended.out
+        assert "three named 100 % of 12 recordings of 3 classes rightly" in ended.words
+        assert (
+            "Of 4 recordings of classes that it does not know, it calls 100 % none" in ended.words
+        )
+        assert "how well it hears" in ended.out  # whistles are alarms
+        assert "Class by class" in Path("page.html").read_text(encoding="utf-8")
+
+    def test_in_json(self, run, classifier_file, classes):
+        answer = run("evaluate", classifier_file, classes, "--json").json
+        assert answer["classes"]["accuracy"] == 1.0
+        assert answer["classes"]["strangers"]["detected"] == 1.0
+        assert any("tone (4)" in text for text in answer["cautions"])
+
+    def test_without_alarms_nothing_is_said_of_hearing(
+        self, run, make_classifier, classes, tmp_path
+    ):
+        path = make_classifier(alarm_labels=()).save(tmp_path / "plain.onnx")
+        ended = run("evaluate", path, classes)
+        assert ended.code == OK
+        assert "how well it hears" not in ended.out
+        assert "auc" not in run("evaluate", path, classes, "--json").json
+
+    def test_nothing_that_it_knows(self, run, classifier_file, classes, three_beats):
+        ended = run("evaluate", classifier_file, classes / "tone")
+        assert ended.code == BAD_USE
+        assert three_beats.search(ended.err)

@@ -1,5 +1,7 @@
 """What a live source looks like: a panel, lines, and words for every state."""
 
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import get_args
 
@@ -119,3 +121,23 @@ def test_a_wrong_rate_says_by_how_much(facts, capsys):
 def test_every_state_has_words():
     assert set(WORDS) == set(get_args(State))
     assert set(HEALTH) == set(get_args(HealthState))
+
+
+def test_a_classifier_says_what_it_sounds_like(facts):
+    heard = replace(NORMAL, label="hum", probability=0.93, distance=1.1, is_known=True)
+    panel = LivePanel(facts, events_only=False)
+    panel.tell(heard)
+    assert re.search(r"sounds like\s+hum 93 %", seen(panel))
+    panel.tell(replace(heard, is_known=False))
+    assert re.search(r"sounds like\s+none of these \(hum 93 %\)", seen(panel))
+    panel.tell(NORMAL)
+    assert "sounds like" not in seen(panel)
+
+
+def test_a_line_of_a_classifier_ends_with_it(facts, capsys):
+    lines = LiveLines(facts, events_only=False)
+    lines.tell(replace(NORMAL, label="hum", probability=0.93))
+    lines.tell(NORMAL)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("ms  hum 93 %")
+    assert second.endswith("ms")

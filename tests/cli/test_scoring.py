@@ -1,5 +1,6 @@
 """`auscult score`: verdicts as JSON and in words, and exit codes."""
 
+import itertools
 import os
 import pty
 import re
@@ -162,3 +163,40 @@ def test_a_shortened_name_keeps_its_ends_and_its_width(name, width):
 def test_a_skipped_recording_is_named_once(run, bundle_file, good, torn):
     told = run("score", bundle_file, good, torn.name)
     assert told.err.count("torn.wav") == 1
+
+
+class TestClassifiers:
+    """What it sounds like, and what it is none of."""
+
+    def test_people_are_told_what_it_sounds_like(self, run, classifier_file, classes):
+        ended = run("score", classifier_file, classes)
+        assert ended.code == OK
+        assert "sounds like" in ended.words
+        assert re.search(r"hum 0.wav\s+hum 100 %\s", ended.out)
+        assert re.search(r"tone 0.wav\s+none of these \(\w+ \d+ %\)", ended.out)
+        assert ended.out.rstrip().splitlines()[-1] in permuted(
+            "hum 4", "hiss 4", "whistle 4", "none of these 4"
+        )
+
+    def test_programs_are_told_how_probably(self, run, classifier_file, classes):
+        (answer,) = run("score", classifier_file, classes / "hum" / "hum 0.wav", "--json").json
+        assert (answer["label"], answer["is_known"]) == ("hum", True)
+        assert set(answer["probabilities"]) == {"hum", "hiss", "whistle"}
+        assert answer["probability"] == answer["probabilities"]["hum"] > 0.9
+        window = answer["windows"][0]
+        assert (window["label"], window["is_known"]) == ("hum", True)
+        assert window["distance"] < 3.0
+
+    def test_others_say_nothing_of_classes(self, run, bundle_file, good):
+        (answer,) = run("score", bundle_file, good, "--json").json
+        assert not {"label", "probability", "probabilities", "distance", "is_known"} & set(answer)
+        assert set(answer["windows"][0]) == {"start_s", "end_s", "score", "ratio", "state"}
+        assert "sounds like" not in run("score", bundle_file, good).out
+
+    def test_silence_sounds_like_nothing(self, run, classifier_file, write):
+        write(Path("silent.wav"), np.zeros(2 * RATE_HZ))
+        assert "nothing to hear 1." in run("score", classifier_file, "silent.wav").out
+
+
+def permuted(*parts):
+    return {f"{', '.join(one)}." for one in itertools.permutations(parts)}

@@ -50,3 +50,18 @@ def test_a_signal_that_is_lost_and_comes_back_is_told(run, simulated_fan):
     windows = run(*common, "--fault", "dropout@10+20").out
     assert "no_signal" in windows
     assert "no signal:" not in windows
+
+
+def test_a_classifier_says_what_each_window_sounds_like(run, classifier_file, classes):
+    hum, tone = classes / "hum" / "hum 0.wav", classes / "tone" / "tone 0.wav"
+    assert run("listen", classifier_file, hum, "--fast").out.count("  hum 100 %") == 3
+    assert run("listen", classifier_file, tone, "--fast").out.count("  none of these (") == 3
+    lines = run("listen", classifier_file, tone, "--fast", "--json").lines
+    assert [line["window"]["is_known"] for line in lines] == [False] * 3
+
+
+def test_of_classes_nothing_is_said_where_there_are_none(run, bundle_file, good):
+    lines = run("listen", bundle_file, good, "--fast", "--json").lines
+    told = set(lines[0]["window"])
+    assert "score" in told
+    assert not {"label", "probability", "distance", "is_known"} & told

@@ -12,6 +12,8 @@ from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
 from auscult.evaluation import report
 from auscult.evaluation.evaluate import evaluate
+from auscult.runtime.manifest import OpenSet
+from auscult.runtime.scorer import Scorer
 from auscult.runtime.verdict import ClipVerdict, Explanation
 
 RATE_HZ = 8000
@@ -23,6 +25,9 @@ class Manifest:
     name: str = "fan <b>[red]7"
     sample_rate_hz: int = RATE_HZ
     level_median_db: float | None = None
+    labels: tuple = ()
+    alarm_labels: tuple = ()
+    open_set: OpenSet | None = None
 
 
 @dataclass
@@ -170,6 +175,33 @@ def evaluation(some_clips):
     """Of `some_clips`, a file that is gone, and a recording without a label."""
     gone = Clip(path=Path("gone<i>.wav"), label="normal")
     return evaluate(FakeScorer(), [*some_clips, gone, labelled(3, "")], bootstrap=50)
+
+
+@pytest.fixture(scope="session")
+def class_clips(sound_like):
+    """Six recordings each of `hum`, `hiss`, `whistle` and the unknown `tone`, in memory; one whistle is called a hum."""
+    kinds = ("hum", "hiss", "whistle", "tone")
+    return [
+        Clip(
+            path=Path(f"{kind}{i}.wav"),
+            label="hum" if (kind, i) == ("whistle", 0) else kind,
+            sound=Sound(samples=sound_like(kind, i), rate_hz=16000),
+        )
+        for kind in kinds
+        for i in range(6)
+    ]
+
+
+@pytest.fixture(scope="session")
+def with_classes(class_clips, make_classifier):
+    """Of `class_clips` by a classifier to which whistles are alarms."""
+    return evaluate(Scorer(make_classifier(draws=True)), class_clips, bootstrap=50)
+
+
+@pytest.fixture(scope="session")
+def only_classes(class_clips, make_classifier):
+    """Of `class_clips` by a classifier without alarms."""
+    return evaluate(Scorer(make_classifier(alarm_labels=())), class_clips, bootstrap=50)
 
 
 @pytest.fixture(scope="session")

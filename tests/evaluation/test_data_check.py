@@ -4,6 +4,7 @@ import json
 import math
 import os
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auscult.audio import level as levels
+from auscult.audio.resample import resample
 from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
@@ -392,3 +394,63 @@ def test_real_machines_leak_their_level():
     assert len(fans) == 4
     assert min(fans) > 0.95
     assert kinds(report) == {"level_leak"}
+
+
+class TestClasses:
+    """Which of them sound alike, before anything is trained."""
+
+    def test_what_sounds_like_itself_alone_has_a_high_silhouette(self, class_clips):
+        found = check([clip for clip in class_clips if clip.path.name != "whistle0.wav"]).classes
+        assert set(found.silhouettes) == {"hum", "hiss", "whistle", "tone"}
+        assert min(found.silhouettes.values()) > 0.1
+        assert max(found.silhouettes.values()) > 0.4
+        assert found.silhouette == pytest.approx(np.mean(list(found.silhouettes.values())))
+        assert len(found.places) == 23
+        assert found.left_out == 0
+
+    def test_classes_that_are_one_sound_overlap(self, class_clips):
+        same = [replace(c, label="one" if i % 2 else "other") for i, c in enumerate(class_clips)]
+        assert max(check(same).classes.silhouettes.values()) < 0.1
+
+    def test_loudness_says_nothing(self, class_clips):
+        louder = [
+            replace(clip, sound=Sound(samples=clip.sound.samples * 2, rate_hz=16000))
+            for clip in class_clips
+        ]
+        one, other = check(class_clips).classes, check(louder).classes
+        assert one.silhouettes == pytest.approx(other.silhouettes, abs=1e-3)
+
+    def test_another_rate_is_heard_alike(self, class_clips):
+        resampled = [
+            replace(
+                clip,
+                sound=Sound(samples=resample(clip.sound.samples, 16000, 44100), rate_hz=44100),
+            )
+            for clip in class_clips
+        ]
+        one, other = check(class_clips).classes, check(resampled).classes
+        assert one.silhouettes == pytest.approx(other.silhouettes, abs=0.05)
+
+    @pytest.mark.parametrize("kept", [slice(0, 6), slice(5, 7), slice(0, 0)])
+    def test_one_class_or_next_to_nothing_has_no_map(self, class_clips, kept, sound_like):
+        clips = class_clips[kept] or [Clip(path=Path("a.wav"), sound=class_clips[0].sound)]
+        assert check(clips).classes is None
+
+    def test_what_can_not_be_heard_is_left_out(self, class_clips):
+        silence = Sound(samples=np.zeros(32000, np.float32), rate_hz=16000)
+        broken = Sound(samples=np.zeros(100, np.float32), rate_hz=16000)
+        more = [
+            Clip(path=Path(f"{i}.wav"), label="nothing", sound=sound)
+            for i, sound in enumerate((silence, silence, broken))
+        ]
+        assert "nothing" not in check([*class_clips, *more]).classes.silhouettes
+
+    def test_many_are_thinned_out(self, class_clips, monkeypatch):
+        monkeypatch.setattr("auscult.evaluation.data_check.MAX_POINTS", 10)
+        found = check(class_clips).classes
+        assert (len(found.places), found.left_out) == (8, 16)
+
+    def test_it_is_plain_json(self, class_clips):
+        plain = json.loads(json.dumps(check(class_clips).to_dict()))
+        assert plain["classes"]["places"][0]["label"] == "hum"
+        assert set(plain["classes"]["silhouettes"]) == {"hum", "hiss", "whistle", "tone"}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
 from auscult.errors import DatasetError
 from auscult.evaluation import evaluate as module
@@ -308,3 +309,97 @@ class TestDoors:
         bare = replace(bundle, arrays={k: v for k, v in bundle.arrays.items() if "record" not in k})
         new = replace(clips[0], label="anomaly", sound=replace(clips[0].sound, samples=faulty(99)))
         assert quick(Scorer(bare), [*clips[:2], new]).n_learned == 0
+
+
+class TestClasses:
+    """A classifier: which of its classes it knows, and what it makes of others."""
+
+    def test_what_is_labelled_with_its_classes_is_counted(self, with_classes):
+        found = with_classes.classes
+        assert found.labels == ("hum", "hiss", "whistle")
+        assert found.confusion == ((6, 0, 1), (0, 6, 0), (0, 0, 5))
+        assert found.n == 18
+        assert found.accuracy == pytest.approx(17 / 18)
+        assert set(found.accuracy_by_column) == {"as_recorded", "rms_normalised", "random_gain"}
+        assert found.silhouette > 0.3
+
+    def test_alarms_are_anomalous_and_other_classes_normal(self, with_classes):
+        assert with_classes.detects
+        assert (with_classes.n_normal, with_classes.n_anomaly) == (13, 5)
+        assert with_classes.columns["as_recorded"].auc > 0.9
+        assert {row.label: row.side for row in with_classes.rows} == {
+            "hum": "normal",
+            "hiss": "normal",
+            "whistle": "anomaly",
+            "tone": "",
+        }
+
+    def test_unknown_classes_are_heard_to_be_unknown(self, with_classes):
+        found = with_classes.classes.strangers
+        assert found.labels == {"tone": 6}
+        assert (found.n_known, found.n_unknown, found.limit) == (18, 6, 3.0)
+        assert (found.auc, found.detected, found.rejected) == (1.0, 1.0, 0.0)
+
+    def test_without_alarms_there_is_nothing_to_detect(self, only_classes):
+        assert not only_classes.detects
+        assert (only_classes.columns, only_classes.units, only_classes.dcase) == ({}, (), ())
+        assert only_classes.n_anomaly == 0
+        assert only_classes.classes.accuracy == pytest.approx(17 / 18)
+
+    def test_it_is_plain_json(self, with_classes, only_classes):
+        for result in (with_classes, only_classes):
+            plain = json.loads(json.dumps(result.to_dict(rows=True), allow_nan=False))
+            assert plain["classes"]["clips"] == 18
+            assert plain["classes"]["strangers"]["labels"] == {"tone": 6}
+            assert set(plain["rows"][0]["probabilities"]) == {"hum", "hiss", "whistle"}
+            assert plain["rows"][0]["heard_as"]["as_recorded"] == "hum"
+        assert "auc" in with_classes.to_dict()
+        assert "auc" not in only_classes.to_dict()
+
+    def test_a_memory_has_none(self, evaluation):
+        assert evaluation.classes is None
+        assert "classes" not in evaluation.to_dict()
+        assert "heard_as" not in evaluation.rows[0].to_dict()
+
+    def test_normal_and_anomalous_recordings_are_taken_as_they_are(self, classifier, sound_like):
+        clips = [
+            Clip(path=Path(f"{kind}{i}"), label=label, sound=sound_of(sound_like(kind, i)))
+            for kind, label in (("hum", "normal"), ("whistle", "anomaly"))
+            for i in range(3)
+        ]
+        found = evaluate(Scorer(classifier), clips, bootstrap=10)
+        assert found.classes is None
+        assert found.columns["as_recorded"].auc == 1.0
+
+    def test_one_class_alone_is_enough(self, classifier, class_clips):
+        found = evaluate(Scorer(classifier), class_clips[6:12], bootstrap=10)
+        assert not found.detects
+        assert found.classes.accuracy == 1.0
+        assert found.classes.strangers is None
+
+    def test_nothing_that_it_knows_is_refused_at_once(self, classifier):
+        clips = [Clip(path=Path(f"{i}.wav"), label="tone") for i in range(3)]
+        with pytest.raises(DatasetError, match="labelled hum, hiss, whistle") as caught:
+            evaluate(Scorer(classifier), clips)
+        assert "of a class that the bundle knows" in caught.value.what
+        assert "a folder with its name" in caught.value.action
+
+    def test_silence_is_skipped(self, classifier, class_clips):
+        silence = Clip(path=Path("nothing.wav"), label="hum", sound=sound_of(np.zeros(32000)))
+        found = evaluate(Scorer(classifier), [*class_clips, silence], bootstrap=10)
+        assert [one.name for one in found.skipped] == ["nothing.wav"]
+        assert found.classes.n == 18
+
+    def test_clips_of_one_recording_are_one_recording(self, classifier, class_clips):
+        grouped = [replace(clip, group=clip.path.name[:3]) for clip in class_clips]
+        assert evaluate(Scorer(classifier), grouped, bootstrap=10).classes.recordings == 3
+
+    def test_one_that_gives_no_distance_only_counts_strangers(self, make_classifier, class_clips):
+        bundle = make_classifier(open_set_limit=None)
+        found = evaluate(Scorer(bundle), class_clips, bootstrap=10).classes.strangers
+        assert (found.limit, found.detected) == (None, None)
+        assert found.auc == 1.0
+
+
+def sound_of(samples):
+    return Sound(samples=np.asarray(samples, np.float32), rate_hz=16000)

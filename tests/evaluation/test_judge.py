@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
@@ -18,8 +20,10 @@ from auscult.evaluation.judge import (
     Skipped,
     judge_clip,
     random_gain_db,
+    side_of,
     sound_of,
 )
+from auscult.runtime.scorer import Scorer
 
 
 def rms(sound):
@@ -169,3 +173,36 @@ class TestReading:
         np.testing.assert_allclose(second.samples, fan(2).samples, atol=1e-4)
         with pytest.raises(AudioError):
             sound_of(Clip(path=path), rate_hz=rate_hz, channel=7)
+
+
+class TestSides:
+    """What a label is to a bundle."""
+
+    @pytest.mark.parametrize(
+        ("label", "labels", "alarms", "side"),
+        [
+            ("normal", (), (), "normal"),
+            ("anomaly", (), (), "anomaly"),
+            ("rattle", (), (), "anomaly"),
+            ("hum", ("hum", "hiss"), ("hiss",), "normal"),
+            ("hiss", ("hum", "hiss"), ("hiss",), "anomaly"),
+            ("hiss", ("hum", "hiss"), (), "normal"),
+            ("rattle", ("hum", "hiss"), ("hiss",), ""),
+            ("normal", ("hum", "hiss"), ("hiss",), "normal"),
+            ("anomaly", ("hum", "hiss"), (), "anomaly"),
+            ("normal", ("normal", "ng"), ("normal",), "anomaly"),
+        ],
+    )
+    def test_they(self, label, labels, alarms, side):
+        assert side_of(label, labels, alarms) == side
+
+    @given(label=st.text(max_size=5), labels=st.lists(st.text(max_size=5), max_size=4))
+    def test_what_is_known_has_a_side(self, label, labels):
+        found = side_of(label, labels, labels[:1])
+        assert bool(found) == (not labels or label in (*labels, "normal", "anomaly"))
+
+    def test_a_classifier_says_what_it_heard_in_each_column(self, classifier, class_clips):
+        row = judge_clip(class_clips[0], scorer=Scorer(classifier))
+        assert dict(row.heard_as) == dict.fromkeys(COLUMNS, "hum")
+        assert row.probabilities["hum"] > 0.9
+        assert (row.side, row.is_known, row.recording) == ("normal", True, "hum0.wav")

@@ -12,7 +12,14 @@ from auscult.datasets.clip import Clip
 from auscult.evaluation import evaluate as evaluate_module
 from auscult.evaluation import misses as module
 from auscult.evaluation.evaluate import evaluate
-from auscult.evaluation.misses import LISTEN_RMS, excerpt, misses, worst
+from auscult.evaluation.misses import (
+    LISTEN_RMS,
+    excerpt,
+    misses,
+    mistakes,
+    surest_mistakes,
+    worst,
+)
 from auscult.runtime.verdict import Explanation
 
 
@@ -122,3 +129,39 @@ def test_a_card_says_what_is_known(scorer, clip, shown):
     words = shown(evaluate(scorer, clips, bootstrap=1), 1).words
     assert " × limit · −28 dBFS · belt " in words
     assert " dBFS · fan id_01 " in words
+
+
+class TestMistakes:
+    """Of a classifier: what it was surest of, and wrong."""
+
+    def test_only_known_classes_can_be_mistaken(self, only_classes):
+        (row,) = surest_mistakes(only_classes, 3)
+        assert (row.name, row.label, row.heard_as["as_recorded"]) == (
+            "whistle0.wav",
+            "hum",
+            "whistle",
+        )
+
+    def test_the_surest_come_first_and_no_more_than_asked_for(self, only_classes):
+        (wrong,) = surest_mistakes(only_classes, 3)
+        unsure = replace(
+            wrong, name="unsure", probabilities={"hum": 0.4, "hiss": 0.0, "whistle": 0.6}
+        )
+        result = replace(only_classes, rows=(unsure, *only_classes.rows))
+        assert [row.name for row in surest_mistakes(result, 3)] == [wrong.name, "unsure"]
+        assert len(surest_mistakes(result, 1)) == 1
+
+    def test_they_are_shown_with_both_names(self, only_classes, reader):
+        page = reader("".join(mistakes(only_classes, 3)))
+        assert "hum, named whistle (100 %)" in page.words
+        assert len(page.all("audio")) == 1
+
+    def test_where_there_are_none_nothing_is_shown(self, evaluation, only_classes):
+        assert mistakes(evaluation, 3) == []
+        right = tuple(row for row in only_classes.rows if row.name != "whistle0.wav")
+        assert mistakes(replace(only_classes, rows=right), 3) == []
+
+    def test_an_unknown_class_is_no_miss(self, with_classes):
+        quiet, loud = worst(with_classes, 100)
+        assert {row.label for row in quiet} == {"whistle"}
+        assert {row.label for row in loud} == {"hum", "hiss"}

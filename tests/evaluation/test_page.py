@@ -143,3 +143,24 @@ def test_one_unit_is_not_told_twice(scorer, clip):
     assert "Machine by machine" in page(
         evaluate(scorer, [clip(0), clip(1, "anomaly")], bootstrap=1), listen=0
     )
+
+
+def test_a_classifier_without_alarms_has_no_normal_and_anomalous_ones(
+    only_classes, written, reader
+):
+    page = reader(written(only_classes))
+    assert "24 recordings" in page.words
+    for title in ("Class by class", "What is taken for what", "The surest mistakes"):
+        assert title in page.words
+    for title in ("Three ways of playing", "The worst misses", "AUC as recorded", "pAUC"):
+        assert title not in page.words
+    assert "Wilson" in page.words
+
+
+def test_a_classifier_with_alarms_has_both(with_classes, written, reader):
+    words = reader(written(with_classes)).words
+    assert "13 normal and 5 anomalous recordings" in words
+    for title in ("Class by class", "Three ways of playing", "The worst misses", "surest mistakes"):
+        assert title in words
+    assert "alarm labels count as anomalous" in words
+    assert "Every label but" not in words

@@ -86,9 +86,35 @@ def test_marks_tell_normal_from_anomalous_without_colour(drawn):
 
 def test_classes_have_their_own_colours(scorer, some_clips, clip):
     clips = [*some_clips, *(clip(i, f"class {i}") for i in range(8))]
-    figure = list(page_figures(evaluate(scorer, clips, bootstrap=5)))[5]
+    figure = list(page_figures(evaluate(scorer, clips[:-5], bootstrap=5)))[5]
+    assert "key c0 round" in figure
     assert "key c2 diamond" in figure
+
+
+def test_of_more_classes_than_colours_names_stand_on_the_map(scorer, some_clips, clip):
+    clips = [*some_clips, *(clip(i, f"class {i}") for i in range(8))]
+    figure = list(page_figures(evaluate(scorer, clips, bootstrap=5)))[5]
+    assert "key" not in figure
+    assert figure.count('class="note mid up"') == 10
+    assert ">class 7</text>" in figure
     assert "c6" not in figure
+
+
+def test_a_classifier_without_alarms_has_figures_of_its_classes_alone(only_classes, reader):
+    figures = [reader(figure).words for figure in page_figures(only_classes)]
+    titles = ("What is taken for what", "How far to trust its probabilities", "How alike the")
+    assert len(figures) == len(titles)
+    assert all(title in figure for title, figure in zip(titles, figures, strict=True))
+
+
+def test_a_classifier_with_alarms_has_all_of_them(with_classes):
+    assert len(list(page_figures(with_classes))) == 8
+
+
+def test_classes_that_are_known_are_round_and_others_are_not(only_classes):
+    figure = list(page_figures(only_classes))[2]
+    assert figure.count("<circle") == 18
+    assert "key c2 diamond" in figure  # tone
 
 
 def test_thinned_out_points_are_told(evaluation, monkeypatch, reader):

@@ -33,3 +33,14 @@ def test_without_matplotlib_it_says_what_to_install(evaluation, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtra, match=r"Drawing PNG figures.*pip install 'auscult\[report\]'"):
         next(png_figures(evaluation))
+
+
+def test_classes_have_pictures_of_their_own(only_classes, with_classes):
+    own = ["class_confusion", "reliability", "embedding_map"]
+    assert [name for name, _ in png_figures(only_classes)] == own
+    assert len(list(png_figures(with_classes))) == 8
+
+
+def test_of_many_classes_names_stand_on_the_map(some_clips, clip, scorer):
+    clips = [*some_clips, *(clip(i, f"class {i}") for i in range(8))]
+    assert dict(png_figures(evaluate(scorer, clips, bootstrap=5)))["embedding_map"]

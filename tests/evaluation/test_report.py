@@ -11,15 +11,19 @@ from rich.console import Console
 
 from auscult.errors import DatasetError, MissingExtra
 from auscult.evaluation import report
+from auscult.evaluation.data_check import check
 from auscult.evaluation.evaluate import evaluate
 
 
 def test_its_public_names():
     assert report.__all__ == [
         "cautions",
+        "class_table",
         "figures",
         "summary",
         "table",
+        "tables",
+        "write_data_html",
         "write_html",
         "write_json",
     ]
@@ -86,3 +90,25 @@ def test_nothing_half_written_is_left(evaluation, tmp_path, monkeypatch):
     with pytest.raises(DatasetError, match="No space left"):
         report.write_json(evaluation, tmp_path / "r.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_classifier_has_a_table_of_its_classes(only_classes, with_classes, evaluation):
+    assert len(report.tables(evaluation)) == 1
+    assert len(report.tables(with_classes)) == 2
+    (table,) = report.tables(only_classes)
+    said = shown(table)
+    assert "three: how well it tells classes apart" in said
+    assert "hum" in said
+    assert "whistle (1)" in said
+    assert "All together" in said
+
+
+def test_a_report_on_data_is_written(class_clips, tmp_path):
+    report.write_data_html(check(class_clips), tmp_path / "data.html")
+    assert "Which classes sound alike" in (tmp_path / "data.html").read_text("utf-8")
+
+
+def shown(table):
+    console = Console(width=120, file=io.StringIO())
+    console.print(table)
+    return console.file.getvalue()

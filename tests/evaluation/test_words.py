@@ -87,3 +87,16 @@ def test_what_is_not_known_is_a_dash():
     assert words.number(None) == words.percent(None) == "–"
     assert (words.number(0.5), words.percent(0.125, 1)) == ("0.500", "12.5 %")
     assert words.unit_name("", "") == "(unnamed)"
+
+
+def test_of_classes_alone_only_they_are_spoken_of(only_classes):
+    said = summary(only_classes)
+    assert said[0].startswith("three named 94 % of 18 recordings of 3 classes rightly")
+    assert not any("anomalous" in text for text in (*said, *cautions(only_classes)))
+    assert any("does not know" in text for text in cautions(only_classes))
+
+
+def test_a_classifier_with_alarms_is_spoken_of_twice(with_classes):
+    said = summary(with_classes)
+    assert said[0].startswith("At the limit it ships with")
+    assert any("3 classes rightly" in text for text in said)

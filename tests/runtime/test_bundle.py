@@ -677,8 +677,16 @@ def test_output_shapes_follow_the_manifest(bundle):
         "score": (2,),
         "fast_score": (2,),
         "level_db": (2,),
+        "distance": (2,),
         "probabilities": (2, 2),
     }
+
+
+def test_a_classifier_comes_back_from_its_file(classifier, classifier_file):
+    found = load(classifier_file)
+    assert found.manifest == classifier.manifest
+    assert found.manifest.open_set.limit == 3.0
+    assert verify(found) < 1e-6
 
 
 def test_a_fresh_bundle_needs_no_arrays(bundle):

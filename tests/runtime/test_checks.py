@@ -5,13 +5,13 @@ from itertools import count
 import numpy as np
 import onnx
 import pytest
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from auscult.runtime import checks
 from auscult.runtime.bundle import Bundle, load
 from auscult.runtime.checks import CHECKS, run_checks
 
-BUNDLES = ["bundle", "edge_bundle", "own_bundle"]
+BUNDLES = ["bundle", "edge_bundle", "own_bundle", "classifier"]
 
 
 @pytest.mark.parametrize("name", BUNDLES)
@@ -80,6 +80,18 @@ def without_output(bundle, name):
     return replace(bundle, model=model)
 
 
+def with_probabilities_that_are_levels(bundle):
+    model = onnx.ModelProto()
+    model.CopyFrom(bundle.model)
+    model.graph.node.append(helper.make_node("Unsqueeze", ["level_db", "first"], ["column"]))
+    columns = helper.make_node("Concat", ["column", "column"], ["probabilities"], axis=1)
+    model.graph.node.append(columns)
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1]), "first"))
+    output = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 2])
+    model.graph.output.append(output)
+    return with_manifest(replace(bundle, model=model), labels=("ok", "ng"))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Stamped(Bundle):
     """Writes how often it was saved into the file."""
@@ -128,6 +140,11 @@ BROKEN = [
         "check_output_shapes",
         lambda bundle: with_manifest(bundle, bands_hz=((50.0, 60.0, 70.0),)),
         r"'anomaly_map' of two windows has the shape \(2, 64, 124\) instead of \(2, 1, 124\)",
+    ),
+    (
+        "check_probabilities_are_shares",
+        with_probabilities_that_are_levels,
+        "The probabilities of a window are -[0-9.]+, -[0-9.]+, and no shares of 1",
     ),
     (
         "check_saving_keeps_everything",
@@ -191,6 +208,13 @@ def test_a_score_that_is_drawn_by_lot_is_not_the_same_twice(edge_bundle):
 def test_other_families_may_hear_loudness(edge_bundle):
     loud = with_graph(edge_bundle, ("Sub", ["plain", "level_db"], "score"))
     checks.check_gain_does_not_change_scores(with_manifest(loud, family="autoencoder"))
+
+
+def test_a_classifier_that_gives_no_distance_may_not_claim_to_know_strangers(make_classifier):
+    without = without_output(make_classifier(), "distance")
+    with pytest.raises(AssertionError, match="no output 'distance', though the manifest"):
+        checks.check_output_shapes(without)
+    checks.check_output_shapes(with_manifest(without, open_set=None))
 
 
 def test_the_first_that_fails_ends_the_run(edge_bundle):

@@ -16,6 +16,7 @@ from auscult.runtime.explain import (
     find_patch,
     largest_patch,
 )
+from auscult.runtime.manifest import LevelTrack
 from auscult.runtime.scorer import Scorer
 
 RATE_HZ = 16000
@@ -248,6 +249,49 @@ class TestWhereNothingCanBeSaid:
         verdict = scorer.score(Sound(samples=faulty(70, amplitude=0.3), rate_hz=RATE_HZ))
         assert verdict.is_anomaly
         assert verdict.explanation is None
+
+
+@pytest.fixture(scope="module")
+def drawing(make_classifier):
+    return Scorer(make_classifier(draws=True))
+
+
+class TestMapsOfOtherFamilies:
+    """In no unit, so only the place is told that counted most in the strangest window."""
+
+    def test_the_highest_cell_of_the_strangest_window(self, drawing, sound_like):
+        kinds = ("hum", "hum", "whistle")
+        samples = np.concatenate([sound_like(kind, 1, 1.0) for kind in kinds])
+        samples[round(2.2 * RATE_HZ) : round(2.3 * RATE_HZ)] *= 1.3
+        found = explained(drawing, samples, start_s=100.0)
+        assert found.start_s == pytest.approx(102.2)
+        assert found.end_s == pytest.approx(102.3)
+        assert (found.low_hz, found.high_hz) == (20.0, 8000.0)
+        assert found.text == "102.2-102.3 s, 20 Hz-8.0 kHz: this counted most."
+        assert (found.kinds, found.nearest, found.change_db) == ((), None, None)
+
+    def test_a_stretch_between_the_shortest_window_and_a_window(self, drawing, sound_like):
+        found = explained(drawing, sound_like("whistle", 1, 0.6))
+        assert 0.0 <= found.start_s < found.end_s <= 0.6
+
+    def test_a_map_that_is_the_same_everywhere_says_nothing(self, drawing):
+        assert explained(drawing, np.full(RATE_HZ, 0.1, np.float32)) is None
+
+    def test_a_stretch_that_is_shorter_than_a_window_may_be(self, make_classifier, sound_like):
+        manifest = replace(make_classifier(draws=True).manifest, min_window_samples=RATE_HZ)
+        long = Scorer(replace(make_classifier(draws=True), manifest=manifest))
+        assert explained(long, sound_like("whistle", 1, 0.6)) is None
+
+    def test_loudness_is_told_where_it_is_known(self, make_classifier, sound_like):
+        level = LevelTrack(median_db=-60.0, mad_db=0.1)
+        scorer = Scorer(make_classifier(draws=True, level=level))
+        found = explained(scorer, sound_like("whistle", 1, 1.0))
+        assert "dB louder than learned" in found.text
+        assert found.level_change_db == pytest.approx(37.0, abs=0.2)
+
+    def test_a_recording_that_is_an_alarm_is_explained(self, drawing, sound_like):
+        found = drawing.explain(Sound(samples=sound_like("whistle", 1, 2.0), rate_hz=RATE_HZ))
+        assert found.text.endswith("this counted most.")
 
 
 def test_a_map_of_fixed_windows_is_joined(bundle, scorer, faulty):

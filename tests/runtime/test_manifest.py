@@ -18,6 +18,7 @@ from auscult.runtime.manifest import (
     Fingerprint,
     LevelTrack,
     Manifest,
+    OpenSet,
     plain_json,
 )
 
@@ -86,16 +87,17 @@ class TestTheSchema:
     def test_it_is_one(self):
         jsonschema.Draft7Validator.check_schema(SCHEMA)
 
-    def test_it_names_the_fields_of_the_manifest_and_asks_for_all_of_them(self):
+    def test_it_names_the_fields_of_the_manifest_and_asks_for_all_but_what_came_later(self):
         names = {"format", *(field.name for field in fields(Manifest))}
-        assert set(SCHEMA["properties"]) == set(SCHEMA["required"]) == names
+        assert set(SCHEMA["properties"]) == names
+        assert set(SCHEMA["required"]) == names - {"open_set"}
         assert SCHEMA["properties"]["format"]["const"] == FORMAT
 
     def test_it_names_the_fields_of_a_calibration(self):
         described = SCHEMA["definitions"]["calibration"]["properties"]
         assert set(described) == {field.name for field in fields(Calibration)}
 
-    @pytest.mark.parametrize("name", ["bundle", "edge_bundle", "own_bundle"])
+    @pytest.mark.parametrize("name", ["bundle", "edge_bundle", "own_bundle", "classifier"])
     def test_what_is_learned_conforms(self, request, name):
         VALIDATOR.validate(json.loads(request.getfixturevalue(name).manifest.to_json()))
 
@@ -124,11 +126,45 @@ class TestRoundTrip:
         manifest = replace(SMALL, name=name, labels=tuple(labels), metrics=metrics)
         assert Manifest.from_json(manifest.to_json(), "fan.onnx") == manifest
 
+    @settings(max_examples=50)
+    @given(limit=st.floats(1e-6, 1e6), share=st.floats(0.0, 1.0))
+    def test_where_the_classes_end_comes_back(self, limit, share):
+        manifest = replace(SMALL, labels=("a", "b"), open_set=OpenSet(limit=limit, share=share))
+        assert Manifest.from_json(manifest.to_json(), "fan.onnx") == manifest
+        VALIDATOR.validate(json.loads(manifest.to_json()))
+
+    def test_what_only_classifiers_say_is_left_out_of_others(self):
+        assert "open_set" not in json.loads(SMALL.to_json())
+        plain = json.loads(SMALL.to_json()) | {"open_set": None}
+        assert Manifest.from_json(json.dumps(plain), "fan.onnx") == SMALL
+
     def test_whole_numbers_may_be_written_with_a_point(self):
         text = SMALL.to_json().replace("16000,", "16000.0,").replace("8000,", "8e3,")
         found = Manifest.from_json(text, "fan.onnx")
         assert found == SMALL
         assert all(type(n) is int for n in (found.sample_rate_hz, found.hop_samples))
+
+
+class TestOpenSet:
+    @given(limit=st.floats(0.1, 10.0), distance=st.floats(0.0, 20.0))
+    def test_what_is_over_the_limit_is_unknown(self, limit, distance):
+        assert OpenSet(limit=limit, share=0.05).knows(distance) == (distance <= limit)
+
+    @pytest.mark.parametrize(
+        "plain",
+        [
+            {"limit": 0.0, "share": 0.1},
+            {"limit": 1.0, "share": 1.1},
+            {"limit": 1.0},
+            {"limit": 1.0, "share": 0.1, "more": 1},
+            2.0,
+        ],
+        ids=str,
+    )
+    def test_what_is_none_is_refused(self, plain):
+        text = json.dumps(json.loads(SMALL.to_json()) | {"open_set": plain})
+        with pytest.raises(BundleError, match="manifest field open_set"):
+            Manifest.from_json(text, "fan.onnx")
 
 
 class TestBrokenManifests:

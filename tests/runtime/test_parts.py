@@ -252,6 +252,54 @@ class TestWords:
         refused(changed, what, "at most 8000 samples in the shortest stretch")
 
 
+class TestClassifiers:
+    def test_they_are_taken(self, make_classifier):
+        assert loads(make_classifier(draws=True).to_bytes()).manifest.labels
+
+    def test_without_probabilities(self, classifier):
+        with pytest.raises(BundleError) as caught:
+            loads(without_output(classifier, "probabilities").to_bytes(), "fan.onnx")
+        assert "its graph gives" in caught.value.what
+        assert "'probabilities'" in caught.value.expected
+
+    def test_without_the_distance_that_a_limit_is_for(self, classifier):
+        without = without_output(classifier, "distance")
+        with pytest.raises(BundleError) as caught:
+            loads(without.to_bytes(), "fan.onnx")
+        assert "'distance'" in caught.value.expected
+        assert loads(with_manifest(without, open_set=None).to_bytes()).manifest.open_set is None
+
+    @pytest.mark.parametrize("labels", [("hum", "hum", "hiss"), ("hum", "", "hiss")])
+    def test_classes_without_a_name_of_their_own(self, classifier, labels):
+        changed = with_manifest(classifier, labels=labels, alarm_labels=())
+        what = f"its labels are {', '.join(map(repr, labels))}"
+        refused(changed, what, "a name of its own for each class")
+
+    def test_an_alarm_that_is_no_class(self, classifier):
+        changed = with_manifest(classifier, alarm_labels=("rattle",))
+        refused(changed, "its alarm labels are 'rattle'", "some of 'hum', 'hiss', 'whistle'")
+
+    def test_fewer_probabilities_than_classes(self, classifier):
+        changed = loads(with_manifest(classifier, labels=("hum", "whistle")).to_bytes())
+        with pytest.raises(BundleError, match="its output 'probabilities' is float32 of shape"):
+            verify(changed)
+
+    def test_their_map_may_be_as_coarse_as_their_shortest_window(self, make_classifier):
+        drawn = make_classifier(draws=True)
+        coarse = with_manifest(drawn, map_hop_samples=8000, map_frame_samples=8000)
+        assert loads(coarse.to_bytes())
+        changed = with_manifest(drawn, map_hop_samples=8001, map_frame_samples=8001)
+        what = "its map has frames of 8001 samples every 8001"
+        refused(changed, what, "at most 8000 samples")
+
+
+def without_output(bundle, name):
+    model = onnx.ModelProto()
+    model.CopyFrom(bundle.model)
+    del model.graph.output[[value.name for value in model.graph.output].index(name)]
+    return replace(bundle, model=model)
+
+
 def test_a_piece_is_a_tenth_of_a_second_or_a_frame(edge_bundle):
     hop = edge_bundle.manifest.map_hop_samples
     assert frames_a_piece(edge_bundle.manifest) == round(1600 / hop)

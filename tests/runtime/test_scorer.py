@@ -17,7 +17,7 @@ from auscult.memory.spectrum import PRESETS, embed
 from auscult.runtime import bundle as bundles
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.scorer import Scorer, block_ends, load
-from auscult.runtime.verdict import ClipVerdict, Verdict
+from auscult.runtime.verdict import ClipVerdict, Verdict, sounds_like
 
 RATE_HZ = 16000
 WINDOW, HOP = 2 * RATE_HZ, RATE_HZ
@@ -336,10 +336,112 @@ class TestEmbedding:
         scorer, samples = Scorer(bundle), machine(60)
         expected = np.mean([embed(window, recipe) for window in windows_of(samples)], axis=0)
         np.testing.assert_allclose(scorer.embed(sound_of(samples)), expected, atol=1e-3)
-        # Nothing is averaged: every other window, for they overlap by half, stands for its two seconds.
+        # Nothing is averaged: every window stands for itself.
         verdict = scorer.score(sound_of(samples), explain=False)
-        assert verdict.score == max(w.score for w in verdict.windows[::2])
+        assert verdict.score == max(w.score for w in verdict.windows)
         assert scorer.score(sound_of(samples), pool="mean").score == verdict.score
+
+
+@pytest.fixture(scope="module")
+def knowing(classifier):
+    return Scorer(classifier)
+
+
+class TestClasses:
+    @pytest.mark.parametrize("kind", ["hum", "hiss", "whistle"])
+    def test_what_is_known_is_named(self, knowing, sound_like, kind):
+        verdict = knowing.score(sound_of(sound_like(kind)))
+        assert (verdict.label, verdict.is_known) == (kind, True)
+        assert verdict.probability == max(verdict.probabilities.values()) > 0.9
+        assert verdict.distance < 3.0
+        assert [w.label for w in verdict] == [kind] * 3
+        assert all(w.is_known and w.distance < 3.0 and w.probability > 0.9 for w in verdict)
+
+    def test_what_is_not_is_none_of_these(self, knowing, sound_like):
+        verdict = knowing.score(sound_of(sound_like("tone")))
+        assert verdict.is_known is False
+        assert verdict.distance > 3.0
+        assert not any(w.is_known for w in verdict)
+        assert sounds_like(verdict).startswith("none of these (")
+
+    def test_a_recording_is_what_it_is_on_average(self, knowing, sound_like):
+        samples = np.concatenate([sound_like("hum", 1, 3.0), sound_like("whistle", 2, 1.0)])
+        verdict = knowing.score(sound_of(samples))
+        every = [knowing.run(w, (), ["probabilities"])["probabilities"][0] for w in cut(samples)]
+        np.testing.assert_allclose(
+            list(verdict.probabilities.values()), np.mean(every, axis=0), atol=1e-6
+        )
+        assert list(verdict.probabilities) == ["hum", "hiss", "whistle"]
+        assert verdict.label == "hum"
+        assert verdict.distance == np.median([w.distance for w in verdict])
+        # One strange window among seven makes no stranger of the whole, and the worst of all is its score.
+        assert verdict.is_known
+        assert verdict.score == max(w.score for w in verdict) > 20.0
+
+    @settings(max_examples=20)
+    @given(
+        kinds=st.lists(st.sampled_from(["hum", "hiss", "whistle", "tone"]), min_size=1, max_size=5)
+    )
+    def test_probabilities_are_shares_and_the_worst_window_counts(self, knowing, sound_like, kinds):
+        samples = np.concatenate([sound_like(kind, i, 1.0) for i, kind in enumerate(kinds)])
+        verdict = knowing.score(sound_of(samples), explain=False)
+        assert sum(verdict.probabilities.values()) == pytest.approx(1.0, abs=1e-4)
+        assert verdict.probability == max(verdict.probabilities.values())
+        assert verdict.score == max(w.score for w in verdict)
+        assert all(w.probability >= 1 / 3 - 1e-6 for w in verdict)
+
+    def test_silence_is_no_class(self, knowing, sound_like):
+        verdict = knowing.score(sound_of(np.zeros(2 * RATE_HZ)))
+        assert (verdict.state, verdict.label, verdict.probabilities) == ("no_signal", "", {})
+        assert (verdict.probability, verdict.distance, verdict.is_known) == (None, None, None)
+        mixed = np.concatenate([np.zeros(2 * RATE_HZ), sound_like("hiss", 1, 2.0)])
+        verdict = knowing.score(sound_of(mixed))
+        assert verdict.windows[0].label == ""
+        assert verdict.windows[0].probability is None
+        assert sum(verdict.probabilities.values()) == pytest.approx(1.0, abs=1e-4)
+
+    def test_a_classifier_that_does_not_tell_strangers(self, make_classifier, sound_like):
+        scorer = Scorer(make_classifier(open_set_limit=None))
+        verdict = scorer.score(sound_of(sound_like("tone")))
+        assert verdict.is_known is None
+        assert verdict.distance > 3.0
+        assert not sounds_like(verdict).startswith("none")
+
+    def test_one_without_alarms_scores_by_distance(self, make_classifier, sound_like):
+        scorer = Scorer(make_classifier(alarm_labels=()))
+        verdict = scorer.score(sound_of(sound_like("tone")))
+        assert verdict.score == max(w.distance for w in verdict)
+
+    def test_together_is_as_alone(self, knowing, sound_like):
+        streams = [knowing.stream() for _ in range(3)]
+        windows = [sound_like(kind, 1, 1.0) for kind in ("hum", "hiss", "tone")]
+        pending = [s.prepare(w, 0.0) for s, w in zip(streams, windows, strict=True)]
+        found = knowing.run_together(pending)
+        verdicts = [s.decide(p, f) for s, p, f in zip(streams, pending, found, strict=True)]
+        assert [v.label for v in verdicts] == ["hum", "hiss", "whistle"]
+        assert [v.is_known for v in verdicts] == [True, True, False]
+
+    def test_it_is_plain_json(self, knowing, sound_like):
+        plain = json.loads(json.dumps(knowing.score(sound_of(sound_like("hum"))).to_dict()))
+        assert plain["label"] == plain["windows"][0]["label"] == "hum"
+        assert set(plain["probabilities"]) == {"hum", "hiss", "whistle"}
+
+    def test_a_memory_says_nothing_of_classes(self, scorer, machine):
+        verdict = scorer.score(sound_of(machine(60)))
+        for one in (verdict, *verdict):
+            assert (one.label, one.probability, one.distance, one.is_known) == (
+                "",
+                None,
+                None,
+                None,
+            )
+        assert verdict.probabilities == {}
+        assert sounds_like(verdict) == ""
+
+
+def cut(samples):
+    starts = range(0, len(samples) - RATE_HZ + 1, RATE_HZ // 2)
+    return [samples[start : start + RATE_HZ] for start in starts]
 
 
 class TestSensitivity:

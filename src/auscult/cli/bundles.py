@@ -15,6 +15,8 @@ from auscult.cli.options import Json
 if TYPE_CHECKING:
     from auscult.runtime.bundle import Bundle
 
+SHOWN = 20  # classes, before "and more"
+
 app = typer.Typer(no_args_is_help=True, help="Look into a bundle, or prove it.")
 
 
@@ -43,7 +45,18 @@ def _facts(bundle: "Bundle", path: Path) -> Iterator[tuple[str, str]]:
     rate_hz = manifest.sample_rate_hz
     yield "name", manifest.name
     yield "file", f"{path}, {path.stat().st_size / 1e6:.2f} MB"
-    yield "family", f"{manifest.family} ({manifest.embedder})"
+    yield (
+        "family",
+        f"{manifest.family} ({manifest.embedder})" if manifest.embedder else manifest.family,
+    )
+    if manifest.labels:
+        yield "classes", _classes(manifest.labels, manifest.alarm_labels)
+    if manifest.open_set is not None:
+        limit, share = manifest.open_set.limit, manifest.open_set.share
+        yield (
+            "none of these",
+            f"from a distance of {limit:.2f} on; {100 * share:.1f} % of known windows",
+        )
     yield (
         "listens to",
         (
@@ -66,6 +79,13 @@ def _facts(bundle: "Bundle", path: Path) -> Iterator[tuple[str, str]]:
     yield "limit, 10 s", f"{calibration.recording_limit():.2f} for recordings"
     yield "trust", calibration.trust
     yield "promise", calibration.in_words()
+
+
+def _classes(labels: tuple[str, ...], alarms: tuple[str, ...]) -> str:
+    """The first of them, and which are alarms."""
+    named = [f"{label} (alarm)" if label in alarms else label for label in labels[:SHOWN]]
+    more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
+    return ", ".join(named) + more
 
 
 @app.command("verify")

@@ -12,7 +12,7 @@ from auscult.cli.options import Json, Normal, choice
 from auscult.cli.recordings import gather
 
 if TYPE_CHECKING:
-    from auscult.evaluation.data_check import DataReport
+    from auscult.evaluation.data_check import ClassMap, DataReport
 
 SHOWN = 5  # of a list, before "and more"
 
@@ -24,24 +24,32 @@ def data_check(
     paths: Annotated[
         list[Path], typer.Argument(help="Folders or files of sound.", metavar="PATH...")
     ],
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="Also write one self-contained HTML page, with a map."),
+    ] = None,
     normal: Normal = None,
     as_json: Json = False,
 ) -> None:
-    """Say what is in a data set, and what is wrong with it.
+    """Say what is in a data set, what is wrong with it, and which of its classes sound alike.
 
-    Example: auscult data check recordings/
+    Example: auscult data check recordings/ --report data.html
     """
     from auscult.evaluation.data_check import check
+    from auscult.evaluation.report import write_data_html
 
     found = gather(paths, normal=normal)
     with console.progress(found.total, "recordings") as tell:
-        report = check(found.clips, progress=tell)
+        result = check(found.clips, progress=tell)
+    if report is not None:
+        write_data_html(result, report)
+        console.note(f"Report: {report}")
     if as_json:
-        console.print_json(report.to_dict())
+        console.print_json(result.to_dict())
     else:
-        _print_data_report(report)
+        _print_data_report(result)
     console.tell_skipped(found.skipped)
-    worst = {finding.severity for finding in report.findings}
+    worst = {finding.severity for finding in result.findings}
     raise typer.Exit(console.SKIPPED if "error" in worst or found.skipped else console.OK)
 
 
@@ -56,6 +64,8 @@ def _print_data_report(report: "DataReport") -> None:
                 Text.assemble((f"{what:<10}", "bold"), listed + more),
                 soft_wrap=not console.out.is_terminal,
             )
+    if report.classes is not None:
+        _print_classes(report.classes)
     if report.level_auc is not None:
         console.out.print(
             f"Loudness alone: AUC {report.level_auc:.2f} (0.5 says nothing, 1.0 gives all away)."
@@ -70,6 +80,19 @@ def _print_data_report(report: "DataReport") -> None:
         )
     if not report.findings:
         console.out.print("Nothing is wrong with it.")
+
+
+def _print_classes(found: "ClassMap") -> None:
+    """The most mixed classes first."""
+    ranked = sorted(found.silhouettes.items(), key=lambda item: item[1])
+    listed = ", ".join(f"{label} {value:.2f}" for label, value in ranked[:SHOWN])
+    more = f" and {len(ranked) - SHOWN} more" if len(ranked) > SHOWN else ""
+    console.out.print(
+        Text(
+            f"Silhouette: {listed}{more} (1 sounds like itself alone, 0 overlaps, below 0 sounds more like another)."
+        ),
+        soft_wrap=not console.out.is_terminal,
+    )
 
 
 @app.command("simulate")

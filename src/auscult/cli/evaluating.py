@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from auscult.cli import console
 from auscult.cli.options import (
@@ -42,15 +43,16 @@ def evaluate(
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
-    """Measure how well a bundle tells normal from abnormal, loudness removed and not.
+    """Measure how well a bundle tells normal from abnormal, loudness removed and not; of a classifier, also class from class.
 
     What the bundle has learned from is left out, unless nothing normal is left then: learn with --hold-out. It is known
     again by its samples: another channel, cut or encoding of a recording that was learned counts as new, and flatters.
 
     Example: auscult evaluate fan.onnx test/ --report fan.html
     """
+    from auscult.evaluation.class_words import class_summary
     from auscult.evaluation.evaluate import evaluate as run
-    from auscult.evaluation.report import cautions, table, write_html
+    from auscult.evaluation.report import cautions, tables, write_html
     from auscult.evaluation.report import figures as write_figures
 
     scorer, places = scorer_and_paths(bundle, paths, budget, threads)
@@ -76,7 +78,10 @@ def evaluate(
     if as_json:
         console.print_json(result.to_dict() | {"cautions": cautions(result)})
     else:
-        console.out.print(table(result))
+        console.out.print(*tables(result), sep="\n")
+        if result.classes is not None:
+            for text in class_summary(result.bundle, result.classes):
+                console.out.print(Text(text), soft_wrap=not console.out.is_terminal)
         for text in cautions(result):
             console.note(text)
     skipped = found.skipped + [{"file": one.name, "error": one.error} for one in result.skipped]

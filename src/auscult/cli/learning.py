@@ -23,7 +23,7 @@ def learn(
     name: Annotated[str, typer.Option(help="What to call it; default: the folder's name.")] = "",
     budget: Budget = None,
     embedder: Annotated[
-        str, typer.Option(help="'spectrum', or the file of an ONNX embedder.")
+        str, typer.Option(help="'spectrum', a fetched one ('mn04', 'yamnet'), or an ONNX file.")
     ] = "spectrum",
     preset: Annotated[
         str, typer.Option(help="'default', or 'edge' for small devices.")
@@ -106,10 +106,12 @@ def learn(
 
 
 def _embedder(name: str) -> str:
-    if name != "spectrum" and not Path(name).exists():
+    from auscult.datasets.addresses import EMBEDDERS
+
+    if name != "spectrum" and name not in EMBEDDERS and not Path(name).exists():
         raise RecipeError(
             f"--embedder {name} is not known.",
-            "spectrum, or the file of an ONNX embedder",
+            f"spectrum, {', '.join(EMBEDDERS)}, or the file of an ONNX embedder",
             "Leave it out, or check the path.",
         )
     return name

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from auscult.cli import console
-from auscult.cli.screen import Show, clock
+from auscult.cli.screen import Show, clock, window_dict
+from auscult.runtime.verdict import sounds_like
 
 if TYPE_CHECKING:
     from auscult.live.clock import Clock
@@ -111,7 +112,7 @@ class LiveJson(LiveShow):
         if not self.events_only:
             _, limit = self.facts.score_and_limit(verdict)
             more = {"limit": limit, "infer_ms": round(self.facts.listener.infer_ms, 3)}
-            console.print_json({"window": asdict(verdict) | more}, indent=None)
+            console.print_json({"window": window_dict(verdict) | more}, indent=None)
 
     def _health(self, change: "HealthChange") -> None:
         console.print_json({"health": asdict(change)}, indent=None)
@@ -203,6 +204,8 @@ class LivePanel(LiveShow):
             "inference": f"{self.facts.listener.infer_ms:.1f} ms",
             "lost": f"{self.facts.source.dropped_samples} samples",
         }
+        if named := sounds_like(verdict):
+            cells = {"sounds like": named} | cells
         for name, value in cells.items():
             table.add_row(Text(name, "dim"), Text(value))
         return table
@@ -211,11 +214,12 @@ class LivePanel(LiveShow):
 def _window_line(verdict: "Verdict", facts: Facts) -> Text:
     score, limit = facts.score_and_limit(verdict)
     against = "no limit" if limit is None else f"limit {limit:.2f}"
+    named = sounds_like(verdict)
     return Text.assemble(
         f"{facts.clock.utc().astimezone():%H:%M:%S}  {clock(verdict.end_s)}  ",
         (f"{WORDS[verdict.state]:<12}", console.COLOURS[verdict.state]),
         f"  score {score:.2f}  {against}  {max(verdict.level_db, -99.0):.1f} dBFS  "
-        f"{facts.listener.infer_ms:.1f} ms",
+        f"{facts.listener.infer_ms:.1f} ms{'  ' if named else ''}{named}",
     )
 
 

@@ -1,5 +1,6 @@
 """`auscult score`."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from auscult.cli import console
 from auscult.cli.options import Budget, Channel, Json, Threads, choice, scorer_and_paths
 from auscult.cli.recordings import gather
 from auscult.errors import AuscultError
+from auscult.runtime.verdict import CLASS_FIELDS, sounds_like
 
 NARROWEST = 24  # columns of a name, however narrow the terminal is
 
@@ -57,7 +59,9 @@ def score(
     skipped = [result for result in results if isinstance(result, dict)]
     verdicts = [result for result in results if not isinstance(result, dict)]
     if as_json:
-        console.print_json([r if isinstance(r, dict) else _verdict_dict(r) for r in results])
+        classes = bool(scorer.bundle.manifest.labels)
+        plain = (r if isinstance(r, dict) else _verdict_dict(r, classes) for r in results)
+        console.print_json(list(plain))
     else:
         _print_verdicts(scorer, verdicts, skipped)
     if not verdicts:
@@ -82,11 +86,16 @@ def _judged(
     return replace(verdict, file=clip.name)
 
 
-def _verdict_dict(verdict: "ClipVerdict") -> dict[str, Any]:
+def _verdict_dict(verdict: "ClipVerdict", classes: bool) -> dict[str, Any]:
     whole = verdict.to_dict()
-    fields = ("start_s", "end_s", "score", "ratio", "state")
+    fields = ("start_s", "end_s", "score", "ratio", "state", *(CLASS_FIELDS if classes else ()))
+    if not classes:
+        whole = {key: value for key, value in whole.items() if key not in _OF_CLASSES}
     whole["windows"] = [{name: window[name] for name in fields} for window in whole["windows"]]
     return whole
+
+
+_OF_CLASSES = (*CLASS_FIELDS, "probabilities")
 
 
 def _print_verdicts(
@@ -94,6 +103,9 @@ def _print_verdicts(
 ) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("recording", no_wrap=True)
+    classes, alarms = bool(scorer.bundle.manifest.labels), scorer.bundle.manifest.alarm_labels
+    if classes:
+        table.add_column("sounds like", overflow="fold")
     for column in ("score", "ratio"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("state", no_wrap=True)
@@ -103,6 +115,7 @@ def _print_verdicts(
         explanation = "" if verdict.explanation is None else verdict.explanation.text
         table.add_row(
             Text(shortened(_short(verdict.file), width)),
+            *([_class_cell(verdict, alarms)] if classes else []),
             f"{verdict.score:.2f}",
             f"{_worst_ratio(verdict):.2f}",
             Text(verdict.state, console.COLOURS[verdict.state]),
@@ -113,14 +126,33 @@ def _print_verdicts(
     console.tell_skipped(skipped)
     if not verdicts:
         return
-    wrong = sum(verdict.is_anomaly for verdict in verdicts)
     calibration = scorer.bundle.manifest.calibration
+    console.out.print()
+    if classes:
+        console.out.print(Text(_counted(verdicts)))
+    if classes and calibration is None:
+        return
+    wrong = sum(verdict.is_anomaly for verdict in verdicts)
     promise = "" if calibration is None else f" {calibration.in_words()}"
-    console.out.print(f"\n{wrong} of {len(verdicts)} recordings sound wrong.{promise}")
+    console.out.print(f"{wrong} of {len(verdicts)} recordings sound wrong.{promise}")
     if calibration is not None and calibration.trust == "provisional":
         console.out.print(
             "Limits from so little sound are wide: what scores highest deserves a look, too."
         )
+
+
+def _class_cell(verdict: "ClipVerdict", alarms: tuple[str, ...]) -> Text:
+    is_alarm = verdict.label in alarms and verdict.is_known is not False
+    return Text(sounds_like(verdict), console.COLOURS["anomaly"] if is_alarm else "")
+
+
+def _counted(verdicts: list["ClipVerdict"]) -> str:
+    """How many recordings of each class; the most first."""
+    names = Counter(
+        "none of these" if verdict.is_known is False else verdict.label or "nothing to hear"
+        for verdict in verdicts
+    )
+    return ", ".join(f"{name} {count}" for name, count in names.most_common()) + "."
 
 
 def _worst_ratio(verdict: "ClipVerdict") -> float:

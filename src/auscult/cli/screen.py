@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.text import Text
 
 from auscult.cli import console
+from auscult.runtime.verdict import CLASS_FIELDS, sounds_like
 
 if TYPE_CHECKING:
     from auscult.live.events import Event
@@ -57,7 +58,15 @@ class JsonLines(Show):
 
     def _window(self, verdict: "Verdict") -> None:
         if not self.events_only:
-            console.print_json({"window": asdict(verdict)}, indent=None)
+            console.print_json({"window": window_dict(verdict)}, indent=None)
+
+
+def window_dict(verdict: "Verdict") -> dict[str, Any]:
+    """A verdict for JSON; of classes only where something was heard of them."""
+    plain = asdict(verdict)
+    if verdict.probability is None and verdict.distance is None:
+        plain = {key: value for key, value in plain.items() if key not in CLASS_FIELDS}
+    return plain
 
 
 class Quiet(Show):
@@ -139,6 +148,7 @@ def _window_line(verdict: "Verdict", title: str) -> Text:
     level = max(verdict.level_db, -99.0)
     filled = min(round(verdict.ratio * 10), 30)
     colour = console.COLOURS[verdict.state]
+    named = sounds_like(verdict)
     bar = ("█" * min(filled, 10)).ljust(10, "·") + "|" + ("█" * max(filled - 10, 0)).ljust(20)
     return Text.assemble(
         f"{title}  " if title else "",
@@ -146,4 +156,5 @@ def _window_line(verdict: "Verdict", title: str) -> Text:
         (bar, colour),
         f" {verdict.ratio:5.2f}  ",
         (verdict.state, colour),
+        f"  {named}" if named else "",
     )

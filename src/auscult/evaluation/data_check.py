@@ -16,12 +16,15 @@ import numpy as np
 from auscult.audio import level as levels
 from auscult.audio import read
 from auscult.audio.level import Level
+from auscult.audio.resample import resample
 from auscult.audio.sound import Samples
 from auscult.datasets.clip import ANOMALY, NORMAL, Clip
 from auscult.errors import AuscultError, DatasetError
 from auscult.evaluation.level_leak import LEAK_AUC, LevelLeak, is_leak, level_leaks
+from auscult.evaluation.metrics import Array
+from auscult.evaluation.plane import LEAST, MAX_POINTS, class_silhouettes, on_a_plane
 from auscult.memory.notes import MIN_BLOCKS, MIN_WINDOWS
-from auscult.memory.spectrum import PRESETS
+from auscult.memory.spectrum import PRESETS, embed
 
 Severity = Literal["error", "warning", "note"]
 Progress = Callable[[int, str], None]
@@ -39,6 +42,7 @@ PROVISIONAL_S = 600.0
 # How many standard deviations above chance a leak is: sets are small, and many units are looked at.
 _SURE_POOLED, _SURE_UNIT = 2.0, 2.5
 _BLOCK_S = 60.0
+_EMBEDDED_S = 10.0
 _SHOWN = 5
 
 
@@ -67,6 +71,45 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a recording lies on the map of classes."""
+
+    file: str
+    label: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassMap:
+    """How alike the recordings of each class sound, to the built-in embedder.
+
+    Parameters
+    ----------
+    silhouettes
+        By class, from -1 (its recordings sound more like another class) over 0 (they overlap) to 1 (like themselves alone):
+        see `auscult.evaluation.plane.silhouettes`. Classes with one recording are left out.
+    places
+        Recordings by principal components: what lies near sounds alike.
+    x_label, y_label
+        What the axes are.
+    left_out
+        How many recordings were thinned out of the map.
+    """
+
+    silhouettes: Mapping[str, float]
+    places: tuple[Place, ...]
+    x_label: str
+    y_label: str
+    left_out: int
+
+    @property
+    def silhouette(self) -> float:
+        """Mean over classes."""
+        return float(np.mean(list(self.silhouettes.values())))
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataReport:
     """What a data set holds, and what is wrong with it.
 
@@ -85,6 +128,8 @@ class DataReport:
         The same for each unit.
     findings
         Errors first, then warnings, then notes.
+    classes
+        Which classes sound alike; `None` where there are not two with two recordings or more.
     """
 
     recordings: int
@@ -93,6 +138,7 @@ class DataReport:
     level_auc: float | None
     per_unit: tuple[LevelLeak, ...]
     findings: tuple[Finding, ...]
+    classes: ClassMap | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists and numbers, as JSON wants them."""
@@ -112,6 +158,7 @@ class _Heard:
     level_db: float = -math.inf
     health: str = ""
     digest: bytes = b""
+    embedding: Array | None = None
 
     @property
     def unit(self) -> str:
@@ -188,6 +235,7 @@ def _report(heard: list[_Heard]) -> DataReport:
         level_auc=level_auc,
         per_unit=per_unit,
         findings=tuple(sorted(found, key=lambda finding: order[finding.severity])),
+        classes=_class_map(usable),
     )
 
 
@@ -198,7 +246,7 @@ def _hear(clip: Clip) -> _Heard:
     bare = Clip(**{**vars(clip), "sound": None})
     try:
         rate_hz, channels, blocks = _opened(clip)
-        level, n_samples, digest = _measured(blocks, rate_hz)
+        level, n_samples, digest, embedding = _measured(blocks, rate_hz)
     except AuscultError as error:
         return _Heard(clip=bare, name=name, error=str(error))
     return _Heard(
@@ -210,6 +258,7 @@ def _hear(clip: Clip) -> _Heard:
         level_db=level.level_db,
         health=levels.judge(level),
         digest=digest,
+        embedding=embedding,
     )
 
 
@@ -222,13 +271,49 @@ def _opened(clip: Clip) -> tuple[int, int, Iterator[Samples]]:
     return info.rate_hz, info.channels, blocks
 
 
-def _measured(blocks: Iterator[Samples], rate_hz: int) -> tuple[Level, int, bytes]:
+def _measured(blocks: Iterator[Samples], rate_hz: int) -> tuple[Level, int, bytes, Array | None]:
     digest = hashlib.blake2b(digest_size=16)
     parts: list[tuple[int, Level]] = []
+    embedding: Array | None = None
     for block in blocks:
+        if not parts:
+            embedding = _embedded(block, rate_hz)
         digest.update(np.ascontiguousarray(block).data)
         parts.append((len(block), levels.measure(block, rate_hz)))
-    return _joined(parts), sum(n for n, _ in parts), digest.digest()
+    return _joined(parts), sum(n for n, _ in parts), digest.digest(), embedding
+
+
+def _embedded(block: Samples, rate_hz: int) -> Array | None:
+    """What the first ten seconds sound like, shape (dim,); `None` of next to nothing."""
+    recipe = PRESETS["edge"]
+    sound = resample(block[: round(_EMBEDDED_S * rate_hz)], rate_hz, recipe.rate_hz)
+    if len(sound) < SHORTEST_S * recipe.rate_hz or not np.isfinite(sound).all():
+        return None
+    return embed(sound, recipe)
+
+
+def _class_map(usable: list[_Heard]) -> ClassMap | None:
+    heard = [
+        one for one in usable if one.embedding is not None and one.clip.label and _can_be_heard(one)
+    ]
+    some = heard[:: -(-len(heard) // MAX_POINTS) or 1]
+    if len(some) < LEAST:
+        return None
+    embeddings = np.stack([one.embedding for one in some if one.embedding is not None])
+    silhouettes = class_silhouettes(embeddings, [one.clip.label for one in some])
+    if len(silhouettes) < 2:
+        return None
+    plane = on_a_plane(embeddings)
+    return ClassMap(
+        silhouettes=silhouettes,
+        places=tuple(
+            Place(file=one.name, label=one.clip.label, x=x, y=y)
+            for one, (x, y) in zip(some, plane.points.round(4).tolist(), strict=True)
+        ),
+        x_label=plane.x_label,
+        y_label=plane.y_label,
+        left_out=len(heard) - len(some),
+    )
 
 
 def _joined(parts: list[tuple[int, Level]]) -> Level:

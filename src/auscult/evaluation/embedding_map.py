@@ -6,17 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from auscult.datasets.clip import ANOMALY, NORMAL
-from auscult.errors import MissingExtra
 from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.judge import Row
 from auscult.evaluation.metrics import Array
-from auscult.evaluation.words import percent
-
-MAX_POINTS = 2000
-"""More recordings than these are thinned out evenly."""
-
-_LEAST = 3
-_LEAST_TSNE = 5
+from auscult.evaluation.plane import LEAST, MAX_POINTS, on_a_plane
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,43 +60,13 @@ def embedding_map(evaluation: Evaluation, *, tsne: bool = False) -> EmbeddingMap
     """
     rows = evaluation.rows[:: math.ceil(len(evaluation.rows) / MAX_POINTS)]
     embeddings = np.stack([row.embedding for row in rows]).astype(float)
-    if len(rows) < _LEAST or embeddings.shape[1] < 2:
+    if len(rows) < LEAST or embeddings.shape[1] < 2:
         return None
-    place = _by_tsne if tsne and len(rows) >= _LEAST_TSNE else _by_principal_components
-    points, x_label, y_label = place(_scaled(embeddings))
+    plane = on_a_plane(embeddings, tsne=tsne)
     return EmbeddingMap(
-        points=points,
+        points=plane.points,
         rows=rows,
-        x_label=x_label,
-        y_label=y_label,
+        x_label=plane.x_label,
+        y_label=plane.y_label,
         left_out=len(evaluation.rows) - len(rows),
     )
-
-
-def _scaled(embeddings: Array) -> Array:
-    """As in the distance itself, dimensions count alike, and nearly constant ones are not blown up."""
-    spread = embeddings.std(axis=0)
-    z: Array = (embeddings - embeddings.mean(axis=0)) / np.maximum(
-        spread, 0.1 * np.median(spread) + 1e-9
-    )
-    return z
-
-
-def _by_principal_components(z: Array) -> tuple[Array, str, str]:
-    u, s, _ = np.linalg.svd(z, full_matrices=False)
-    share = s**2 / max(float((s**2).sum()), 1e-12)
-    return (
-        u[:, :2] * s[:2],
-        f"first direction ({percent(share[0])} of the spread)",
-        f"second direction ({percent(share[1])})",
-    )
-
-
-def _by_tsne(z: Array) -> tuple[Array, str, str]:
-    try:
-        from sklearn.manifold import TSNE
-    except ImportError:
-        raise MissingExtra("A t-SNE map", "report") from None
-    perplexity = min(30.0, (len(z) - 1) / 3)
-    points = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(z)
-    return points.astype(float), "t-SNE 1 (no unit)", "t-SNE 2 (no unit)"

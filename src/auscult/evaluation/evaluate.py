@@ -1,17 +1,22 @@
-"""Measure a bundle on labelled recordings, three ways, beside what loudness alone would reach."""
+"""Measure a bundle on labelled recordings, three ways, beside what loudness alone would reach.
+
+Two questions are asked, each where the labels answer it: does it hear what is wrong, and does it tell its classes apart?
+"""
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain, groupby
 from typing import Any, Literal
 
 import numpy as np
 
-from auscult.datasets.clip import Clip
+from auscult.datasets.clip import NORMAL, Clip
 from auscult.errors import BundleError, DatasetError
 from auscult.evaluation import metrics
+from auscult.evaluation.classes import Classes, Strangers, class_results, strangers
 from auscult.evaluation.judge import (
     COLUMNS,
     ClipScorer,
@@ -21,6 +26,7 @@ from auscult.evaluation.judge import (
     Skipped,
     finite,
     judge_clip,
+    side_of,
 )
 from auscult.evaluation.level_leak import deviations, level_leaks
 from auscult.evaluation.metrics import Array, Confusion
@@ -32,6 +38,7 @@ KEPT_SOUNDS = 10
 """Of the normal and of the anomalous recordings, how many of the worst misses keep the samples that they carried."""
 
 _SILENCE_DB = -120.0
+_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +114,10 @@ class Evaluation:
     n_known
         Recordings left out because the bundle learned from them.
     columns
-        Figures by column: `as_recorded`, `rms_normalised`, `random_gain`.
+        Figures by column: `as_recorded`, `rms_normalised`, `random_gain`; empty where the recordings are not both normal and
+        anomalous, which only a classifier is evaluated on.
     level_auc
-        AUC of |level - `level_reference_db`|: what loudness alone reaches.
+        AUC of |level - `level_reference_db`|: what loudness alone reaches. NaN where `columns` is empty.
     level_reference_db, level_reference
         The level, and where it is from: `learned`, or `test normals` where the bundle knows none.
     limit
@@ -122,6 +130,8 @@ class Evaluation:
         Official scores where the files are named as in DCASE Task 2, else empty.
     sample_rate_hz, channel, pool, seed, draws
         How it was measured; `channel=None` is the mean of all.
+    classes
+        How well it tells its classes apart; `None` where no recording is labelled with one of them.
     """
 
     bundle: str
@@ -142,6 +152,17 @@ class Evaluation:
     pool: Pool
     seed: int
     draws: int
+    classes: Classes | None = None
+
+    @property
+    def detects(self) -> bool:
+        """There are normal and anomalous recordings, and so figures of how well it tells those apart."""
+        return bool(self.columns)
+
+    @property
+    def sided(self) -> tuple[Row, ...]:
+        """Recordings that count as normal or anomalous: all, but for classes that a classifier does not know."""
+        return tuple(row for row in self.rows if row.side)
 
     @property
     def n_normal(self) -> int:
@@ -151,7 +172,7 @@ class Evaluation:
     @property
     def n_anomaly(self) -> int:
         """Anomalous recordings that were scored."""
-        return len(self.rows) - self.n_normal
+        return sum(row.is_anomalous for row in self.rows)
 
     @property
     def n_held_back(self) -> int:
@@ -184,13 +205,37 @@ class Evaluation:
 
     def scores(self, column: ColumnName = "as_recorded") -> tuple[Array, Array]:
         """Scores of the normal and of the anomalous recordings."""
-        return _sides(self.rows, [row.in_column(column) for row in self.rows])
+        return _sides(self.sided, [row.in_column(column) for row in self.sided])
 
     def to_dict(self, *, rows: bool = False) -> dict[str, Any]:
-        """The shape that `auscult evaluate --json` prints; `rows=True` adds every recording."""
+        """The shape that `auscult evaluate --json` prints; `rows=True` adds every recording.
+
+        What could not be measured is left out.
+        """
+        answer: dict[str, Any] = {"bundle": self.bundle}
+        if self.detects:
+            answer |= self._detection()
+        else:
+            answer |= {
+                "n_recordings": len(self.rows),
+                "n_unlabelled": self.n_unlabelled,
+                "n_held_back": self.n_held_back,
+            }
+        if self.classes is not None:
+            answer["classes"] = self.classes.to_dict()
+        answer |= {
+            "skipped": [{"file": item.name, "error": item.error} for item in self.skipped],
+            "pool": self.pool,
+            "seed": self.seed,
+            "bootstrap": self.draws,
+        }
+        if rows:
+            answer["rows"] = [row.to_dict() for row in self.rows]
+        return answer
+
+    def _detection(self) -> dict[str, Any]:
         first = self.columns["as_recorded"]
-        answer: dict[str, Any] = {
-            "bundle": self.bundle,
+        return {
             "auc": first.auc,
             "pauc": first.pauc,
             "level_auc": self.level_auc,
@@ -207,14 +252,7 @@ class Evaluation:
             "n_held_back": self.n_held_back,
             "per_unit": [asdict(unit) for unit in self.units],
             "dcase": [asdict(rule) for rule in self.dcase],
-            "skipped": [{"file": item.name, "error": item.error} for item in self.skipped],
-            "pool": self.pool,
-            "seed": self.seed,
-            "bootstrap": self.draws,
         }
-        if rows:
-            answer["rows"] = [row.to_dict() for row in self.rows]
-        return answer
 
     def _at_limit(self) -> dict[str, Any]:
         counted = self.at_limit
@@ -249,6 +287,9 @@ def evaluate(
 ) -> Evaluation:
     """Score labelled recordings three ways and say how well the bundle tells them apart.
 
+    Of a classifier, recordings labelled with its classes say how well it knows them; its alarm labels count as anomalous, its
+    other classes as normal. Classes that it does not know say how well it notices that.
+
     Parameters
     ----------
     scorer
@@ -256,7 +297,8 @@ def evaluate(
     clips
         Labelled recordings. Those that the bundle has learned from are left out, unless that leaves no normal one.
         `normal` is normal, `""` is left out and counted,
-        every other label is anomalous. Taken one by one: those that carry their samples need not fit into memory together.
+        every other label is anomalous (but for classifiers: see above). Taken one by one: those that carry their samples need
+        not fit into memory together.
     map
         Called as `map(function, clips)`, like the built-in; pass a pool's to score in parallel.
     seed
@@ -278,7 +320,7 @@ def evaluate(
     Raises
     ------
     DatasetError
-        There are not both normal and anomalous recordings.
+        There are not both normal and anomalous recordings, nor any of a class that the bundle knows.
 
     Notes
     -----
@@ -294,31 +336,91 @@ def evaluate(
         channel=channel,
         learned=_learned(scorer),
     )
-    results = map(judge, _looked_ahead(clips))
+    manifest = scorer.bundle.manifest
+    results = map(judge, _looked_ahead(clips, manifest.labels, manifest.alarm_labels))
     rows, skipped, n_unlabelled = _gathered(results, progress)
     left = f"recordings left after {len(skipped)} skipped" if skipped else "recordings"
-    _require_both([row.is_normal for row in rows], left, skipped)
+    classes = _classes(scorer, rows, seed, bootstrap)
+    if classes is None:
+        normal = [row.is_normal for row in rows if row.side]
+        _require_both(normal, left, skipped, labels=manifest.labels)
     rows, n_known = _unheard(rows)
-    level_auc, reference_db, reference = _level_figures(scorer, rows)
-    return Evaluation(
-        bundle=scorer.bundle.manifest.name,
+    result = Evaluation(
+        bundle=manifest.name,
         rows=tuple(rows),
         skipped=tuple(skipped),
         n_unlabelled=n_unlabelled,
         n_known=n_known,
-        columns={name: _column(rows, name, seed, bootstrap) for name in COLUMNS},
-        level_auc=level_auc,
-        level_reference_db=reference_db,
-        level_reference=reference,
+        columns={},
+        level_auc=float("nan"),
+        level_reference_db=float("nan"),
+        level_reference="test normals",
         limit=float(np.median([row.limit for row in rows])),
         at_limit=_decisions(rows),
-        units=_units(rows),
-        dcase=dcase_rules(rows),
-        sample_rate_hz=scorer.bundle.manifest.sample_rate_hz,
+        units=(),
+        dcase=(),
+        sample_rate_hz=manifest.sample_rate_hz,
         channel=channel,
         pool=pool,
         seed=seed,
         draws=bootstrap,
+        classes=classes,
+    )
+    return _with_detection(scorer, result) if result.n_normal and result.n_anomaly else result
+
+
+def _with_detection(scorer: ClipScorer, result: Evaluation) -> Evaluation:
+    """With the figures of how well normal and anomalous recordings are told apart."""
+    rows = result.sided
+    level_auc, reference_db, reference = _level_figures(scorer, rows)
+    return replace(
+        result,
+        columns={name: _column(rows, name, result.seed, result.draws) for name in COLUMNS},
+        level_auc=level_auc,
+        level_reference_db=reference_db,
+        level_reference=reference,
+        units=_units(rows),
+        dcase=dcase_rules(rows),
+    )
+
+
+def _classes(scorer: ClipScorer, rows: Sequence[Row], seed: int, bootstrap: int) -> Classes | None:
+    """Figures of the recordings whose label is a class of the bundle, beside those of unknown classes."""
+    labels = scorer.bundle.manifest.labels
+    place = {label: i for i, label in enumerate(labels)}
+    known = [row for row in rows if row.label in place]
+    if not known:
+        return None
+    embeddings = np.stack([row.embedding for row in known]).astype(float)
+    found = class_results(
+        [place[row.label] for row in known],
+        [[row.probabilities[label] for label in labels] for row in known],
+        labels,
+        recordings=[row.recording for row in known],
+        embeddings=embeddings if embeddings.shape[1] else None,
+        draws=bootstrap,
+        seed=seed,
+    )
+    by_column: dict[str, float] = {
+        name: float(np.mean([row.heard_as.get(name) == row.label for row in known]))
+        for name in COLUMNS
+    }
+    unknown = [row for row in rows if not row.side]
+    others = _strangers(scorer, known, unknown, seed, bootstrap) if unknown else None
+    return replace(found, accuracy_by_column=by_column, strangers=others)
+
+
+def _strangers(
+    scorer: ClipScorer, known: Sequence[Row], unknown: Sequence[Row], seed: int, bootstrap: int
+) -> Strangers:
+    open_set = scorer.bundle.manifest.open_set
+    return strangers(
+        [row.distance for row in known],
+        [row.distance for row in unknown],
+        dict(sorted(Counter(row.label for row in unknown).items())),
+        limit=None if open_set is None else open_set.limit,
+        draws=bootstrap,
+        seed=seed,
     )
 
 
@@ -340,7 +442,9 @@ def _learned(scorer: ClipScorer) -> tuple[str, ...]:
         return ()
 
 
-def _looked_ahead(clips: Iterable[Clip]) -> Iterator[Clip]:
+def _looked_ahead(
+    clips: Iterable[Clip], labels: Sequence[str], alarm_labels: Sequence[str]
+) -> Iterator[Clip]:
     """The same clips; where none carries its samples, what can't be evaluated is refused before hours of listening."""
     rest = iter(clips)
     ahead: list[Clip] = []
@@ -349,7 +453,9 @@ def _looked_ahead(clips: Iterable[Clip]) -> Iterator[Clip]:
         if clip.sound is not None:
             break
     else:
-        _require_both([clip.is_normal for clip in ahead if clip.label], "recordings")
+        if not any(clip.label in labels for clip in ahead):
+            sides = [side_of(clip.label, labels, alarm_labels) for clip in ahead if clip.label]
+            _require_both([side == NORMAL for side in sides if side], "recordings", labels=labels)
     return chain(ahead, rest)
 
 
@@ -360,11 +466,11 @@ def _gathered(
     rows: list[Row] = []
     skipped: list[Skipped] = []
     n_unlabelled = 0
-    worst: dict[bool, list[tuple[float, int]]] = {True: [], False: []}
+    worst: _Worst = {"normal": [], "anomaly": [], "mistaken": []}
     for done, result in enumerate(results, 1):
         if isinstance(result, Row):
             rows.append(result)
-            _forget_better(rows, worst[result.is_normal])
+            _forget_better(rows, worst)
         elif result:
             skipped.append(result)
         else:
@@ -374,24 +480,46 @@ def _gathered(
     return rows, skipped, n_unlabelled
 
 
-def _forget_better(rows: list[Row], worst: list[tuple[float, int]]) -> None:
-    """Drop the samples of whichever row is no longer among the worst of its kind, the last one included.
+_Worst = dict[str, list[tuple[float, int]]]
+"""By kind, a heap of how bad a row is and its place (or the negative of that), with the least bad on top."""
 
-    `worst` is a heap with the least bad on top: the lowest score of normal recordings, the highest of anomalous ones.
-    """
+
+def _forget_better(rows: list[Row], worst: _Worst) -> None:
+    """Drop the samples of whichever rows are no longer among the worst of any kind, the last one included."""
     row, place = rows[-1], len(rows) - 1
     if row.clip.sound is None:
         return
-    sign = 1 if row.is_normal else -1
-    # Ties as the report breaks them: of equal normal ones the last counts as the worst, of equal anomalous ones the first.
-    heapq.heappush(worst, (sign * row.score, sign * place))
-    if len(worst) > KEPT_SOUNDS:
-        _, place = heapq.heappop(worst)
-        rows[abs(place)] = rows[abs(place)].without_sound()
+    looked_at = {place}
+    for kind, bad in _badness(row, place):
+        heapq.heappush(worst[kind], bad)
+        if len(worst[kind]) > KEPT_SOUNDS:
+            looked_at.add(abs(heapq.heappop(worst[kind])[1]))
+    kept = {abs(place) for heap in worst.values() for _, place in heap}
+    for place in looked_at - kept:
+        rows[place] = rows[place].without_sound()
 
 
-def _require_both(normal: Sequence[bool], what: str, skipped: Sequence[Skipped] = ()) -> None:
-    """Refuse what holds one kind of sound only."""
+def _badness(row: Row, place: int) -> Iterator[tuple[str, tuple[float, int]]]:
+    """How bad a row is of each kind: a normal one with a high score, an anomalous one with a low one, a sure mistake.
+
+    Ties as the report breaks them: of equal normal ones the last counts as the worst, of others the first.
+    """
+    if row.is_normal:
+        yield "normal", (row.score, place)
+    elif row.is_anomalous:
+        yield "anomaly", (-row.score, -place)
+    if row.is_mistaken:
+        yield "mistaken", (max(row.probabilities.values()), -place)
+
+
+def _require_both(
+    normal: Sequence[bool],
+    what: str,
+    skipped: Sequence[Skipped] = (),
+    *,
+    labels: Sequence[str] = (),
+) -> None:
+    """Refuse what holds one kind of sound only, and none of the classes that the bundle knows."""
     reason = f" The first one skipped: {skipped[0].error}" if skipped else ""
     n_normal = sum(normal)
     if n_normal and n_normal < len(normal):
@@ -402,6 +530,12 @@ def _require_both(normal: Sequence[bool], what: str, skipped: Sequence[Skipped] 
         problem = f"The {n_normal} {what} are normal sound only: cannot be evaluated."
     else:
         problem = f"The {len(normal)} {what} are anomalous sound only: cannot be evaluated."
+    if labels:
+        raise DatasetError(
+            f"None of the {what} is of a class that the bundle knows.{reason}",
+            f"recordings labelled {', '.join(labels[:_NAMED])}{', …' if len(labels) > _NAMED else ''}",
+            "Put the recordings of each class into a folder with its name.",
+        )
     raise DatasetError(
         problem + reason,
         "one normal and one anomalous recording or more",
@@ -453,7 +587,7 @@ def _unit_level_auc(rows: Sequence[Row]) -> float | None:
 
 def _decisions(rows: Iterable[Row]) -> Confusion:
     """What the bundle itself decided, not what the scores would allow."""
-    pairs = [(row.is_normal, row.is_anomaly) for row in rows]
+    pairs = [(row.is_normal, row.is_anomaly) for row in rows if row.side]
     return Confusion(
         tn=pairs.count((True, False)),
         fp=pairs.count((True, True)),

@@ -5,8 +5,8 @@ away. A bundle that really hears the fault loses little from the first to the th
 """
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self
@@ -18,8 +18,9 @@ from auscult.audio.level import level_db, peak_db
 from auscult.audio.read import read
 from auscult.audio.resample import resample
 from auscult.audio.sound import Sound
-from auscult.datasets.clip import Clip
+from auscult.datasets.clip import ANOMALY, NORMAL, Clip
 from auscult.errors import AudioError, BundleError, DatasetError, MissingExtra
+from auscult.runtime.manifest import OpenSet
 from auscult.runtime.verdict import ClipVerdict, Explanation
 
 TARGET_RMS = 0.05
@@ -31,6 +32,7 @@ GAIN_RANGE_DB = 6.0
 """Random gains of the third column are drawn evenly from -6 to +6 dB."""
 
 Pool = Literal["max", "mean"]
+Side = Literal["normal", "anomaly", ""]
 ColumnName = Literal["as_recorded", "rms_normalised", "random_gain"]
 COLUMNS: tuple[ColumnName, ...] = ("as_recorded", "rms_normalised", "random_gain")
 
@@ -42,6 +44,12 @@ class _Manifest(Protocol):
     def sample_rate_hz(self) -> int: ...
     @property
     def level_median_db(self) -> float | None: ...
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+    @property
+    def alarm_labels(self) -> tuple[str, ...]: ...
+    @property
+    def open_set(self) -> OpenSet | None: ...
 
 
 class _Bundle(Protocol):
@@ -95,6 +103,14 @@ class Row:
         Mean embedding, shape (dim,); empty where the bundle gives none.
     silenced
         The clip carried its samples and they were dropped, to hold no more sound in memory than is listened to.
+    side
+        What the label is to this bundle: see `side_of`.
+    probabilities
+        Of each of the bundle's classes, as recorded; nothing where it knows none.
+    heard_as
+        The class that it was named, by column.
+    distance, is_known
+        How far it is from all classes, and whether that is near enough to be one of them; `None` where nothing tells.
     """
 
     name: str
@@ -114,6 +130,11 @@ class Row:
     duration_s: float
     embedding: NDArray[Any]
     silenced: bool = False
+    side: Side
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    heard_as: Mapping[ColumnName, str] = field(default_factory=dict)
+    distance: float | None = None
+    is_known: bool | None = None
 
     @property
     def title(self) -> str:
@@ -147,8 +168,23 @@ class Row:
 
     @property
     def is_normal(self) -> bool:
-        """Labelled normal; everything else counts as anomalous."""
-        return self.clip.is_normal
+        """It counts as normal."""
+        return self.side == NORMAL
+
+    @property
+    def is_anomalous(self) -> bool:
+        """It counts as anomalous. What a classifier does not know is neither."""
+        return self.side == ANOMALY
+
+    @property
+    def is_mistaken(self) -> bool:
+        """It is of a class that the bundle knows, and was named another."""
+        return self.label in self.probabilities and self.heard_as["as_recorded"] != self.label
+
+    @property
+    def recording(self) -> str:
+        """What it was cut from."""
+        return self.clip.group or str(self.clip.path)
 
     def in_column(self, column: ColumnName) -> float:
         """The score in one of the three columns."""
@@ -163,8 +199,8 @@ class Row:
         return replace(self, clip=replace(self.clip, sound=None), silenced=True)
 
     def to_dict(self) -> dict[str, Any]:
-        """All but the embedding, ready for JSON."""
-        return {
+        """All but the embedding, ready for JSON; what is heard of classes only where there are any."""
+        known = {
             "file": self.name,
             "label": self.label,
             "machine": self.machine,
@@ -178,6 +214,14 @@ class Row:
             "level_db": finite(self.level_db),
             "explanation": self.explanation.text if self.explanation else None,
         }
+        if not self.probabilities:
+            return known
+        return known | {
+            "heard_as": dict(self.heard_as),
+            "probabilities": dict(self.probabilities),
+            "distance": self.distance,
+            "is_known": self.is_known,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +230,34 @@ class Skipped:
 
     name: str
     error: str
+
+
+def side_of(label: str, labels: Collection[str] = (), alarm_labels: Collection[str] = ()) -> Side:
+    """What a recording with a label is to a bundle.
+
+    Parameters
+    ----------
+    label
+        Of the recording.
+    labels, alarm_labels
+        Classes of the bundle, and which of them are alarms.
+
+    Returns
+    -------
+    side
+        To a bundle without classes, everything but `normal` is anomalous. To a classifier, its alarms are anomalous and its
+        other classes normal, and so are `anomaly` and `normal`; any other class is neither.
+
+    Examples
+    --------
+    >>> side_of("rattle"), side_of("rattle", ("hum", "hiss"), ("hiss",)), side_of("hum", ("hum", "hiss"), ("hiss",))
+    ('anomaly', '', 'normal')
+    """
+    if label in labels:
+        return "anomaly" if label in alarm_labels else "normal"
+    if label == NORMAL:
+        return "normal"
+    return "anomaly" if label == ANOMALY or not labels else ""
 
 
 def judge_clip(
@@ -229,7 +301,8 @@ def judge_clip(
     except (AudioError, DatasetError, MissingExtra) as error:
         return Skipped(name=clip.name, error=str(error))
     scores = [row.in_column(column) for column in COLUMNS]
-    if not np.isfinite(scores).all():
+    mute = scorer.bundle.manifest.labels and not row.probabilities
+    if mute or not np.isfinite([*scores, *row.probabilities.values()]).all():
         return Skipped(name=clip.name, error=f"{clip.name} has no finite score: no usable sound.")
     return row
 
@@ -275,12 +348,16 @@ def _judged(clip: Clip, sound: Sound, scorer: ClipScorer, seed: int, pool: Pool)
     gain_db = min(wanted_random_db, headroom_db)
     verdict = scorer.score(sound, pool=pool, explain=True)
     again = partial(scorer.score, pool=pool, explain=False)
+    equally_loud = again(_amplified(sound, rms_gain_db))
+    at_random = again(_amplified(sound, gain_db))
+    manifest = scorer.bundle.manifest
+    heard = zip(COLUMNS, (verdict, equally_loud, at_random), strict=True)
     return Row(
         name=clip.name,
         clip=clip,
         score=verdict.score,
-        score_rms_normalised=again(_amplified(sound, rms_gain_db)).score,
-        score_random_gain=again(_amplified(sound, gain_db)).score,
+        score_rms_normalised=equally_loud.score,
+        score_random_gain=at_random.score,
         # A bundle without calibration says 0, and calls nothing anomalous.
         limit=verdict.limit if verdict.limit > 0 else np.inf,
         ratio=verdict.ratio,
@@ -292,6 +369,11 @@ def _judged(clip: Clip, sound: Sound, scorer: ClipScorer, seed: int, pool: Pool)
         held_back=bool(rms_gain_db < wanted_rms_db or gain_db < wanted_random_db),
         duration_s=sound.duration_s,
         embedding=_embedding(scorer, sound),
+        side=side_of(clip.label, manifest.labels, manifest.alarm_labels),
+        probabilities=verdict.probabilities,
+        heard_as={column: one.label for column, one in heard if one.label},
+        distance=verdict.distance,
+        is_known=verdict.is_known,
     )
 
 

@@ -4,7 +4,7 @@ import base64
 import io
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -19,7 +19,7 @@ from auscult.evaluation.evaluate import KEPT_SOUNDS, Evaluation
 from auscult.evaluation.judge import Row, sound_of
 from auscult.evaluation.markup import Markup, el
 from auscult.evaluation.spectrogram import spectrogram
-from auscult.evaluation.words import decibels, unit_name
+from auscult.evaluation.words import decibels, percent, unit_name
 
 LISTEN_S = 10.0
 LISTEN_HZ = 16_000
@@ -41,25 +41,27 @@ _VERDICTS = {
 def worst(evaluation: Evaluation, listen: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """The anomalous recordings found least strange and the normal ones found strangest, at most `listen` of each."""
     ranked = sorted(evaluation.rows, key=lambda row: row.score)
-    quiet = [row for row in ranked if not row.is_normal]
+    quiet = [row for row in ranked if row.is_anomalous]
     loud = [row for row in reversed(ranked) if row.is_normal]
     return tuple(quiet[:listen]), tuple(loud[:listen])
 
 
+def surest_mistakes(evaluation: Evaluation, listen: int) -> tuple[Row, ...]:
+    """Recordings of known classes that were given another name, the surest first."""
+    wrong = [row for row in evaluation.rows if row.is_mistaken]
+    return tuple(sorted(wrong, key=lambda row: -max(row.probabilities.values()))[:listen])
+
+
+def mistakes(evaluation: Evaluation, listen: int) -> list[Markup]:
+    """Cards of the recordings that were given the wrong name; nothing where there are none."""
+    cards = _cards(evaluation, surest_mistakes(evaluation, listen), _misnamed)
+    return [el("div", *cards, class_="grid small")] if cards else []
+
+
 def misses(evaluation: Evaluation, listen: int) -> list[Markup]:
     """Headings and cards; sounds are left out from where the page would grow too large."""
-    hear = partial(
-        excerpt,
-        rate_hz=min(LISTEN_HZ, evaluation.sample_rate_hz),
-        channel=evaluation.channel,
-    )
     quiet, loud = worst(evaluation, listen)
-    room_bytes = MAX_SOUND_BYTES
-    cards = []
-    for row in chain(quiet, loud):
-        card, used_bytes = _card(row, hear, room_bytes)
-        cards.append(card)
-        room_bytes -= used_bytes
+    cards = _cards(evaluation, chain(quiet, loud), _decided)
     return [
         el("h3", "Anomalous recordings that it found least strange"),
         el("div", *cards[: len(quiet)], class_="grid small"),
@@ -68,14 +70,40 @@ def misses(evaluation: Evaluation, listen: int) -> list[Markup]:
     ]
 
 
-def _card(row: Row, hear: _Hear, room_bytes: int) -> tuple[Markup, int]:
+def _cards(
+    evaluation: Evaluation, rows: Iterable[Row], tag: Callable[[Row], Markup]
+) -> list[Markup]:
+    hear = partial(
+        excerpt,
+        rate_hz=min(LISTEN_HZ, evaluation.sample_rate_hz),
+        channel=evaluation.channel,
+    )
+    room_bytes = MAX_SOUND_BYTES
+    cards = []
+    for row in rows:
+        card, used_bytes = _card(row, tag(row), hear, room_bytes)
+        cards.append(card)
+        room_bytes -= used_bytes
+    return cards
+
+
+def _decided(row: Row) -> Markup:
+    kind = "tag bad" if row.is_anomaly == row.is_normal else "tag"
+    return el("span", _VERDICTS[row.is_normal, row.is_anomaly], class_=kind)
+
+
+def _misnamed(row: Row) -> Markup:
+    share = max(row.probabilities.values())
+    named = f"{row.label}, named {row.heard_as['as_recorded']} ({percent(share)})"
+    return el("span", named, class_="tag bad")
+
+
+def _card(row: Row, tag: Markup, hear: _Hear, room_bytes: int) -> tuple[Markup, int]:
     """What is known of a recording, its picture and its sound; and how many bytes of sound that is."""
     heard, used_bytes = _heard(row, hear, room_bytes)
-    tag = "tag bad" if row.is_anomaly == row.is_normal else "tag"
-    verdict = el("span", _VERDICTS[row.is_normal, row.is_anomaly], class_=tag)
     card = el(
         "article",
-        el("h4", row.title, " ", verdict, title=row.name),
+        el("h4", row.title, " ", tag, title=row.name),
         el("p", _facts(row), class_="muted"),
         *([el("p", row.explanation.text)] if row.explanation else []),
         *heard,

@@ -4,17 +4,25 @@ Its own content policy forbids both. What comes from outside (file names, labels
 `markup.el`, which escapes it. How it looks is in `page.css`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
+from auscult.evaluation.classes import Classes
 from auscult.evaluation.evaluate import Evaluation, Unit
 from auscult.evaluation.judge import COLUMNS, ColumnName
 from auscult.evaluation.markup import Markup, data_table, el
-from auscult.evaluation.misses import misses
+from auscult.evaluation.misses import misses, mistakes
+from auscult.evaluation.page_classes import (
+    class_table,
+    class_tiles,
+    strangers_table,
+    ways_table,
+)
 from auscult.evaluation.page_figures import page_figures
 from auscult.evaluation.words import (
     COLUMN_TITLES,
     cautions,
+    count,
     decibels,
     interval,
     number,
@@ -35,8 +43,15 @@ def page(evaluation: Evaluation, *, listen: int = 3, tsne: bool = False) -> str:
     """
     title = f"How well {evaluation.bundle} hears"
     n = f"{evaluation.n_normal} normal and {evaluation.n_anomaly} anomalous recordings"
-    top = el("header", el("h1", title), el("p", n, class_="muted"))
-    body = el("body", el("main", top, *_sections(evaluation, listen, tsne=tsne)))
+    if not evaluation.detects:
+        n = count(len(evaluation.rows))
+    return document(title, n, _sections(evaluation, listen, tsne=tsne))
+
+
+def document(title: str, subtitle: str, sections: Iterable[Markup]) -> str:
+    """A page that holds everything it shows, of sections."""
+    top = el("header", el("h1", title), el("p", subtitle, class_="muted"))
+    body = el("body", el("main", top, *sections))
     return "<!doctype html>\n" + el("html", _head(title), body, lang="en")
 
 
@@ -54,28 +69,36 @@ def _head(title: str) -> Markup:
 
 def _sections(evaluation: Evaluation, listen: int, *, tsne: bool) -> Iterator[Markup]:
     figures = el("div", *page_figures(evaluation, tsne=tsne), class_="grid")
-    yield _section("In short", *_in_short(evaluation))
-    yield _section("Three ways of playing the same recordings", *_three_ways(evaluation))
-    yield _section("Figures", figures)
+    yield section("In short", *_in_short(evaluation))
+    if evaluation.detects:
+        yield section("Three ways of playing the same recordings", *_three_ways(evaluation))
+    if evaluation.classes is not None:
+        yield section("Class by class", *_by_class(evaluation.classes))
+    yield section("Figures", figures)
     if len(evaluation.units) > 1:
-        yield _section("Machine by machine", *_by_unit(evaluation))
+        yield section("Machine by machine", *_by_unit(evaluation))
     if evaluation.dcase:
-        yield _section("Official DCASE score", *_official(evaluation))
+        yield section("Official DCASE score", *_official(evaluation))
     if listen > 0:
-        hint = "At most ten seconds of each, brought to equal loudness for listening."
-        yield _section(
-            "The worst misses", el("p", hint, class_="muted"), *misses(evaluation, listen)
-        )
+        text = "At most ten seconds of each, brought to equal loudness for listening."
+        hint = el("p", text, class_="muted")
+        if evaluation.detects:
+            yield section("The worst misses", hint, *misses(evaluation, listen))
+        wrong = mistakes(evaluation, listen)
+        if wrong:
+            yield section("The surest mistakes", hint, *wrong)
     if evaluation.skipped:
-        yield _section("Skipped", _skipped(evaluation))
-    yield _section("How this was measured", _method(evaluation))
+        yield section("Skipped", _skipped(evaluation))
+    yield section("How this was measured", _method(evaluation))
 
 
-def _section(title: str, *content: str) -> Markup:
+def section(title: str, *content: str) -> Markup:
+    """A part of a page with its heading."""
     return el("section", el("h2", title), *content)
 
 
-def _card(content: Markup) -> Markup:
+def card(content: Markup) -> Markup:
+    """A frame around what belongs together."""
     return el("div", content, class_="card")
 
 
@@ -93,8 +116,19 @@ def _in_short(evaluation: Evaluation) -> Iterator[Markup]:
 
 
 def _tiles(evaluation: Evaluation) -> Iterator[Markup]:
+    known = evaluation.classes
+    figures = (
+        *(_detection_tiles(evaluation) if evaluation.detects else ()),
+        *(() if known is None else class_tiles(known)),
+    )
+    for big, name, more in figures:
+        words = el("strong", big), el("span", name), el("small", more)
+        yield el("div", *words, class_="card tile")
+
+
+def _detection_tiles(evaluation: Evaluation) -> tuple[tuple[str, str, str], ...]:
     counted, first = evaluation.at_limit, evaluation.columns["as_recorded"]
-    for big, name, more in (
+    return (
         (f"{first.auc:.2f}", "AUC as recorded", f"95 %: {interval(first.ci95)}; guessing 0.50"),
         (
             f"{counted.tp} of {evaluation.n_anomaly}",
@@ -107,9 +141,7 @@ def _tiles(evaluation: Evaluation) -> Iterator[Markup]:
             f"at the limit, {percent(counted.false_positive_rate)}",
         ),
         (f"{evaluation.level_auc:.2f}", "AUC of loudness alone", "what a level meter would reach"),
-    ):
-        words = el("strong", big), el("span", name), el("small", more)
-        yield el("div", *words, class_="card tile")
+    )
 
 
 # Tables
@@ -127,7 +159,7 @@ def _three_ways(evaluation: Evaluation) -> tuple[Markup, Markup]:
         "A bundle that hears the fault itself loses little from the first row to the third."
     )
     caption = "The same recordings as they are, at equal loudness, and at random gain"
-    return el("p", text), _card(data_table(head, rows, caption=caption))
+    return el("p", text), card(data_table(head, rows, caption=caption))
 
 
 def _column_cells(evaluation: Evaluation, name: ColumnName) -> tuple[str, ...]:
@@ -162,7 +194,7 @@ def _by_unit(evaluation: Evaluation) -> tuple[Markup, Markup]:
     rows = [_unit_cells(unit) for unit in evaluation.units]
     text = "A unit with few recordings may lie far off by luck alone: read them together, never one by itself."
     caption = "Figures of every machine, unit and domain"
-    return el("p", text), _card(data_table(head, rows, caption=caption, words=3))
+    return el("p", text), card(data_table(head, rows, caption=caption, words=3))
 
 
 def _unit_cells(unit: Unit) -> tuple[str, ...]:
@@ -183,31 +215,65 @@ def _unit_cells(unit: Unit) -> tuple[str, ...]:
     )
 
 
+def _by_class(found: Classes) -> Iterator[Markup]:
+    yield card(class_table(found))
+    tables = (ways_table(found), strangers_table(found))
+    cards = [card(one) for one in tables if one is not None]
+    yield el("div", *cards, class_="grid")
+
+
 def _official(evaluation: Evaluation) -> tuple[Markup, Markup]:
     rows = [(rule.rule, rule.why_not, percent(rule.score, 2)) for rule in evaluation.dcase]
     text = (
         "By the rule of each year; the one that counts is that of the year the recordings are from."
     )
     caption = "Official score, as recorded"
-    return el("p", text), _card(data_table(("Year", "", "Score"), rows, caption=caption, words=2))
+    return el("p", text), card(data_table(("Year", "", "Score"), rows, caption=caption, words=2))
 
 
 def _skipped(evaluation: Evaluation) -> Markup:
     rows = [(item.name, item.error) for item in evaluation.skipped]
     caption = "Recordings that could not be scored"
-    return _card(data_table(("Recording", "Why"), rows, caption=caption, words=2))
+    return card(data_table(("Recording", "Why"), rows, caption=caption, words=2))
 
 
 # How
 
 
 def _method(evaluation: Evaluation) -> Markup:
+    lines = (*(_of_detection(evaluation) if evaluation.detects else ()), *_of_classes(evaluation))
+    return el("ul", *(el("li", line) for line in lines), class_="muted")
+
+
+def _of_classes(evaluation: Evaluation) -> tuple[str, ...]:
+    if evaluation.classes is None:
+        return ()
+    return (
+        (
+            "A recording is given the class whose probability is largest on average over its windows. Accuracy: share named "
+            "rightly, with Wilson's interval, which counts each recording once."
+        ),
+        (
+            "Calibration error: mean distance between probability and share right, over fifteen bins of the probability (Guo "
+            "et al. 2017). Silhouette: −1 nearer to another class, 1 far from all others (Rousseeuw 1987), of the mean "
+            "embeddings, each dimension scaled alike."
+        ),
+    )
+
+
+def _of_detection(evaluation: Evaluation) -> tuple[str, ...]:
     reference = decibels(evaluation.level_reference_db, 1)
     known = {
         "learned": "the level learned",
         "test normals": "the median of the normal recordings here",
     }
-    lines = (
+    classifies = evaluation.classes is not None
+    counted = (
+        "The bundle's alarm labels count as anomalous, its other classes as normal."
+        if classifies
+        else "Every label but “normal” counts as anomalous."
+    )
+    return (
         (
             "AUC: the chance that an anomalous recording scores above a normal one. pAUC: the same with at most 10 % false "
             "alarms, scaled so that guessing is 0.5 (McClish; as in DCASE)."
@@ -222,6 +288,5 @@ def _method(evaluation: Evaluation) -> Markup:
             f"One score of a long recording: {'the highest of its parts' if evaluation.pool == 'max' else 'its average sound'}. "
             f"The bundle listens at {evaluation.sample_rate_hz} Hz."
         ),
-        "Decisions are the bundle's own, as recorded. Every label but “normal” counts as anomalous.",
+        f"Decisions are the bundle's own, as recorded. {counted}",
     )
-    return el("ul", *(el("li", line) for line in lines), class_="muted")

@@ -1,32 +1,42 @@
 """The figures of the page: each a picture with a sentence that says what to see, and its numbers behind a fold."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from auscult.datasets.clip import NORMAL
 from auscult.evaluation import metrics
+from auscult.evaluation.classes import Classes
 from auscult.evaluation.embedding_map import EmbeddingMap, embedding_map
 from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.histogram import Histogram, histogram
-from auscult.evaluation.judge import Row
 from auscult.evaluation.markup import Markup, data_table, el
 from auscult.evaluation.metrics import Array
+from auscult.evaluation.page_classes import (
+    confusion_numbers,
+    confusion_picture,
+    reliability_numbers,
+    reliability_picture,
+)
 from auscult.evaluation.svg import Plot
 from auscult.evaluation.words import percent
 
-_LAST_COLOUR = 5
+_COLOURS = 6
 
 
 def page_figures(evaluation: Evaluation, *, tsne: bool = False) -> Iterator[Markup]:
     """All figures in the order of the page; the map only where one can be drawn."""
-    bins = histogram(evaluation)
-    yield _scores(evaluation, bins)
-    yield _confusion(evaluation)
-    yield _roc(evaluation)
-    yield _precision_recall(evaluation)
-    yield _f1(evaluation, bins)
+    if evaluation.detects:
+        bins = histogram(evaluation)
+        yield _scores(evaluation, bins)
+        yield _confusion(evaluation)
+        yield _roc(evaluation)
+        yield _precision_recall(evaluation)
+        yield _f1(evaluation, bins)
+    if evaluation.classes is not None:
+        yield _class_confusion(evaluation.classes)
+        yield _reliability(evaluation.classes)
     points = embedding_map(evaluation, tsne=tsne)
     if points is not None:
         yield _map(points)
@@ -212,7 +222,7 @@ def _roc(evaluation: Evaluation) -> Markup:
 def _precision_recall(evaluation: Evaluation) -> Markup:
     plot = Plot(x=(0, 1), y=(0, 1), x_label="heard among anomalous", y_label="right among alarms")
     precision, recall, _ = metrics.precision_recall(*evaluation.scores())
-    base = evaluation.n_anomaly / len(evaluation.rows)
+    base = evaluation.n_anomaly / len(evaluation.sided)
     counted = evaluation.at_limit
     said = f"At the limit: {percent(counted.recall)} heard, {percent(counted.precision)} of alarms right"
     alarms = counted.tp + counted.fp > 0
@@ -280,33 +290,112 @@ def _f1_numbers(evaluation: Evaluation) -> Markup:
     return data_table(("Limit", "Score", "F1"), rows, caption="F1 at some limits")
 
 
+# Classes
+
+
+def _class_confusion(found: Classes) -> Markup:
+    return _figure(
+        "What is taken for what",
+        "A row for each class, a column for each name it was given: what is right lies on the diagonal.",
+        confusion_picture(found),
+        confusion_numbers(found),
+    )
+
+
+def _reliability(found: Classes) -> Markup:
+    return _figure(
+        "How far to trust its probabilities",
+        "Bars below the dashed line: surer than it has reason to be. "
+        f"On average they are {100 * found.calibration_error:.0f} points off.",
+        reliability_picture(found),
+        reliability_numbers(found),
+    )
+
+
 # The map
 
 
 def _map(found: EmbeddingMap) -> Markup:
-    plot = Plot(
-        x=_padded(found.points[:, 0]),
-        y=_padded(found.points[:, 1]),
+    marks = [
+        Mark(
+            title=f"{row.title}: {row.label}, score {row.score:.3g}",
+            label=row.label,
+            is_round=row.is_normal,
+        )
+        for row in found.rows
+    ]
+    picture, legend = scatter(
+        found.points,
+        marks,
+        labels=found.labels,
         x_label=found.x_label,
         y_label=found.y_label,
     )
-    colour = {label: f"c{min(i, _LAST_COLOUR)}" for i, label in enumerate(found.labels)}
-    xs, ys = plot.px(found.points[:, 0]).tolist(), plot.py(found.points[:, 1]).tolist()
-    marks = (
-        _marker(x, y, row, colour[row.label]) for x, y, row in zip(xs, ys, found.rows, strict=True)
-    )
     missing = f" {found.left_out} recordings are left out of the picture." if found.left_out else ""
-    keys = (
-        (f"{colour[label]} {'round' if label == NORMAL else 'diamond'}", label)
-        for label in found.labels
-    )
     return _figure(
         "How alike the recordings sound",
         f"Each mark is a recording; near ones sound alike to the bundle.{missing}",
-        plot.svg(*marks, label="Map of the recordings' embeddings, coloured by label"),
+        picture,
         _map_numbers(found),
-        _legend(*keys),
+        *legend,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A recording on a map.
+
+    Parameters
+    ----------
+    title
+        What is said of it.
+    label
+        Its class.
+    is_round
+        Round, or else a diamond: told apart without colour too.
+    """
+
+    title: str
+    label: str
+    is_round: bool
+
+
+def scatter(
+    points: Array, marks: Sequence[Mark], *, labels: Sequence[str], x_label: str, y_label: str
+) -> tuple[Markup, list[Markup]]:
+    """A map of recordings, and its legend; of many classes, names stand on the map instead, because colours come again.
+
+    Parameters
+    ----------
+    points
+        Shape (n, 2).
+    marks
+        What lies there.
+    labels
+        Classes in the order of their colours.
+    x_label, y_label
+        What the axes are.
+    """
+    plot = Plot(x=_padded(points[:, 0]), y=_padded(points[:, 1]), x_label=x_label, y_label=y_label)
+    colour = {label: f"c{i % _COLOURS}" for i, label in enumerate(labels)}
+    xs, ys = plot.px(points[:, 0]).tolist(), plot.py(points[:, 1]).tolist()
+    drawn = [
+        _marker(x, y, mark, colour[mark.label]) for x, y, mark in zip(xs, ys, marks, strict=True)
+    ]
+    legend = []
+    if len(labels) > _COLOURS:
+        own = np.array([mark.label for mark in marks])
+        for label in labels:
+            x, y = np.median(points[own == label], axis=0).tolist()
+            drawn.append(plot.note(label, x, y, "note mid up"))
+    else:
+        round_ones = {mark.label for mark in marks if mark.is_round}
+        kinds = (
+            (f"{colour[label]} {'round' if label in round_ones else 'diamond'}", label)
+            for label in labels
+        )
+        legend.append(_legend(*kinds))
+    return plot.svg(*drawn, label="Map of the recordings' embeddings, coloured by label"), legend
 
 
 def _map_numbers(found: EmbeddingMap) -> Markup:
@@ -327,10 +416,9 @@ def _padded(values: Array) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _marker(x: float, y: float, row: Row, colour: str) -> Markup:
-    """A round mark for normal, a diamond for what is not: told apart without colour too."""
-    said = el("title", f"{row.title}: {row.label}, score {row.score:.3g}")
-    if row.is_normal:
+def _marker(x: float, y: float, mark: Mark, colour: str) -> Markup:
+    said = el("title", mark.title)
+    if mark.is_round:
         return el("circle", said, cx=x, cy=y, r=3.6, class_=f"mark {colour}")
     d = f"M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5Z"
     return el("path", said, d=d, class_=f"mark {colour}")

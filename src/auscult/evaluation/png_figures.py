@@ -11,10 +11,12 @@ import numpy as np
 from auscult.datasets.clip import NORMAL
 from auscult.errors import MissingExtra
 from auscult.evaluation import metrics
+from auscult.evaluation.classes import Classes
 from auscult.evaluation.embedding_map import EmbeddingMap, embedding_map
 from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.histogram import histogram
 from auscult.evaluation.judge import COLUMNS
+from auscult.evaluation.page_classes import n_fits
 from auscult.evaluation.words import COLUMN_TITLES
 
 if TYPE_CHECKING:
@@ -48,11 +50,15 @@ def png_figures(evaluation: Evaluation, *, tsne: bool = False) -> Iterator[tuple
 
 def _paintings(evaluation: Evaluation, *, tsne: bool) -> Iterator[tuple[str, _Paint]]:
     """Names of the figures and what draws each on axes."""
-    yield "scores", partial(_paint_scores, evaluation)
-    yield "roc", partial(_paint_roc, evaluation)
-    yield "precision_recall", partial(_paint_pr, evaluation)
-    yield "f1_against_limit", partial(_paint_f1, evaluation)
-    yield "confusion", partial(_paint_confusion, evaluation)
+    if evaluation.detects:
+        yield "scores", partial(_paint_scores, evaluation)
+        yield "roc", partial(_paint_roc, evaluation)
+        yield "precision_recall", partial(_paint_pr, evaluation)
+        yield "f1_against_limit", partial(_paint_f1, evaluation)
+        yield "confusion", partial(_paint_confusion, evaluation)
+    if evaluation.classes is not None:
+        yield "class_confusion", partial(_paint_classes, evaluation.classes)
+        yield "reliability", partial(_paint_reliability, evaluation.classes)
     found = embedding_map(evaluation, tsne=tsne)
     if found is not None:
         yield "embedding_map", partial(_paint_map, found)
@@ -92,7 +98,7 @@ def _paint_pr(evaluation: Evaluation, axes: "Axes") -> None:
     precision, recall, _ = metrics.precision_recall(*evaluation.scores())
     axes.plot(recall[recall > 0], precision[recall > 0], color=_BLUE)
     axes.axhline(
-        evaluation.n_anomaly / len(evaluation.rows),
+        evaluation.n_anomaly / len(evaluation.sided),
         color=_GREY,
         linestyle="--",
         label="always alarm",
@@ -128,6 +134,42 @@ def _paint_confusion(evaluation: Evaluation, axes: "Axes") -> None:
     axes.set_title("Decisions at the limit")
 
 
+def _paint_classes(found: Classes, axes: "Axes") -> None:
+    counts = np.array(found.confusion)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    if n_fits(found):
+        for (row, column), count in np.ndenumerate(counts):
+            if count:
+                colour = "white" if shares[row, column] > 0.6 else "black"
+                axes.text(column, row, str(count), ha="center", va="center", color=colour)
+    places, size = range(len(found.labels)), 9 if n_fits(found) else 4
+    axes.set_xticks(places, found.labels, rotation=60, ha="right", fontsize=size)
+    axes.set_yticks(places, found.labels, fontsize=size)
+    axes.set(xlabel="named", ylabel="recordings of", title="What is taken for what")
+
+
+def _paint_reliability(found: Classes, axes: "Axes") -> None:
+    bins = found.reliability
+    axes.bar(
+        [b.low for b in bins],
+        [b.accuracy for b in bins],
+        width=[b.high - b.low for b in bins],
+        align="edge",
+        alpha=0.6,
+        color=_BLUE,
+    )
+    axes.plot([0, 1], [0, 1], color=_GREY, linestyle="--", label="as sure as right")
+    axes.set(
+        xlabel="how sure it was",
+        ylabel="how often it was right",
+        xlim=(0, 1),
+        ylim=(0, 1.02),
+        title="Reliability of probabilities",
+    )
+    axes.legend(frameon=False)
+
+
 def _paint_map(found: EmbeddingMap, axes: "Axes") -> None:
     for i, label in enumerate(found.labels):
         x, y = found.of(label).T
@@ -136,9 +178,14 @@ def _paint_map(found: EmbeddingMap, axes: "Axes") -> None:
             y,
             s=18,
             marker="o" if label == NORMAL else "D",
-            color=_COLOURS[min(i, len(_COLOURS) - 1)],
+            color=_COLOURS[i % len(_COLOURS)],
             alpha=0.75,
             label=label,
         )
     axes.set(xlabel=found.x_label, ylabel=found.y_label, title="How alike the recordings sound")
+    if len(found.labels) > len(_COLOURS):  # colours come again, so names stand on the map
+        for label in found.labels:
+            x, y = np.median(found.of(label), axis=0)
+            axes.annotate(label, (x, y), ha="center", fontsize=7)
+        return
     axes.legend(frameon=False)

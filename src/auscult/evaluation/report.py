@@ -8,6 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from auscult.errors import DatasetError
+from auscult.evaluation.classes import Classes
+from auscult.evaluation.data_check import DataReport
+from auscult.evaluation.data_page import data_page
 from auscult.evaluation.evaluate import Evaluation, Unit
 from auscult.evaluation.judge import COLUMNS, ColumnName
 from auscult.evaluation.page import page
@@ -22,7 +25,61 @@ from auscult.evaluation.words import (
     unit_name,
 )
 
-__all__ = ["cautions", "figures", "summary", "table", "write_html", "write_json"]
+__all__ = [
+    "cautions",
+    "class_table",
+    "figures",
+    "summary",
+    "table",
+    "tables",
+    "write_data_html",
+    "write_html",
+    "write_json",
+]
+
+
+def tables(evaluation: Evaluation) -> tuple[Table, ...]:
+    """The result for the terminal: how well it hears, and how well it tells classes apart, as far as either was measured."""
+    heard = (table(evaluation),) if evaluation.detects else ()
+    known = evaluation.classes
+    return heard if known is None else (*heard, class_table(evaluation.bundle, known))
+
+
+def class_table(bundle: str, found: Classes) -> Table:
+    """Every class, then all of them together.
+
+    Returns
+    -------
+    rich.table.Table
+        Recordings, precision, recall and F1 of each class, and what it is most often taken for.
+    """
+    result = Table(
+        title=escape(f"{bundle}: how well it tells classes apart"),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
+    result.add_column("", overflow="fold")
+    for name in ("recordings", "precision", "recall", "F1"):
+        result.add_column(name, justify="right", no_wrap=True)
+    result.add_column("taken for", overflow="fold")
+    for one in found.per_class:
+        figures = (number(value) for value in (one.precision, one.recall, one.f1))
+        name, count = found.taken_for.get(one.label, ("", 0))
+        other = escape(f"{name} ({count})") if count else ""
+        result.add_row(escape(one.label), str(one.recordings), *figures, other)
+    result.add_section()
+    result.add_row(
+        "All together",
+        str(found.n),
+        "",
+        number(found.balanced_accuracy),
+        number(found.macro_f1),
+        "",
+    )
+    return result
 
 
 def table(evaluation: Evaluation) -> Table:
@@ -114,6 +171,17 @@ def write_html(evaluation: Evaluation, path: Path, *, listen: int = 3, tsne: boo
         t-SNE was asked for and scikit-learn is not installed.
     """
     _write(path, page(evaluation, listen=listen, tsne=tsne))
+
+
+def write_data_html(report: DataReport, path: Path) -> None:
+    """Write what a data set holds as one self-contained page: findings, and a map of its classes.
+
+    Raises
+    ------
+    DatasetError
+        The file can't be written.
+    """
+    _write(path, data_page(report))
 
 
 def figures(evaluation: Evaluation, folder: Path, *, tsne: bool = False) -> tuple[Path, ...]:

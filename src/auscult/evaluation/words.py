@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from auscult.evaluation.class_words import class_cautions, class_summary
 from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.judge import COLUMNS, ColumnName
 
@@ -24,8 +25,14 @@ def summary(evaluation: Evaluation) -> tuple[str, ...]:
     Returns
     -------
     sentences
-        What it heard, how well it ranks, how far loudness alone gets.
+        What it heard, how well it ranks, how far loudness alone gets; how well it knows its classes.
     """
+    known = evaluation.classes
+    of_classes = () if known is None else class_summary(evaluation.bundle, known)
+    return (*_about_detection(evaluation), *of_classes) if evaluation.detects else of_classes
+
+
+def _about_detection(evaluation: Evaluation) -> tuple[str, ...]:
     counted, first = evaluation.at_limit, evaluation.columns["as_recorded"]
     low, high = (100 * end for end in first.ci95)
     # Where nothing was ranked wrongly, no draw of the same recordings can tell how sure that is.
@@ -49,10 +56,12 @@ def summary(evaluation: Evaluation) -> tuple[str, ...]:
 
 def cautions(evaluation: Evaluation) -> tuple[str, ...]:
     """What to know before believing the figures; empty where nothing stands against them."""
+    known = evaluation.classes
     return (
         *_about_learning(evaluation),
-        *_about_loudness(evaluation),
-        *_about_certainty(evaluation),
+        *(_about_loudness(evaluation) if evaluation.detects else ()),
+        *(_about_certainty(evaluation) if evaluation.detects else ()),
+        *(() if known is None else class_cautions(known)),
         *_about_recordings(evaluation),
     )
 

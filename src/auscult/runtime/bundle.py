@@ -316,7 +316,7 @@ def output_shapes(manifest: Manifest, samples: int, batch: int = 1) -> dict[str,
     (1, 384)
     """
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(
-        ("score", "fast_score", "level_db"), (batch,)
+        ("score", "fast_score", "level_db", "distance"), (batch,)
     )
     if manifest.dim:
         shapes["embedding"] = (batch, manifest.dim)

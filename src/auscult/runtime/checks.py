@@ -34,6 +34,7 @@ DAMAGE_DB = (-10.0, 0.0, 10.0)
 GAINS_DB = (-12.0, -6.0, 6.0, 12.0)
 GAIN_TOLERANCE = 1e-3
 BATCH_TOLERANCE = 1e-5
+SUM_TOLERANCE = 1e-4
 
 _STREAM_S = 25.0  # longer than the blocks that files are read in
 _PIECES = (1, 15_999, 7, 40_000, 333)
@@ -61,6 +62,8 @@ def check_output_shapes(bundle: Bundle) -> None:
     shapes = output_shapes(manifest, manifest.window_samples, batch=2)
     if manifest.family != MEMORY and "fast_score" not in found:
         del shapes["fast_score"]
+    if manifest.open_set is None and "distance" not in found:
+        del shapes["distance"]
     for name, shape in shapes.items():
         _demand(name in found, f"There is no output '{name}', though the manifest implies it.")
         _demand(
@@ -95,7 +98,12 @@ def check_same_input_gives_the_same_bytes(bundle: Bundle) -> None:
 
 
 def check_scores_rise_with_damage(bundle: Bundle) -> None:
-    """A tone and a burst of noise that grow in normal sound make it stranger each time."""
+    """A tone and a burst of noise that grow in normal sound make it stranger each time.
+
+    A classifier knows what its classes sound like, and of damage nothing.
+    """
+    if bundle.manifest.labels:
+        return
     normal = _window(bundle)
     for name, damage in _damages(bundle).items():
         gains = 10.0 ** (np.array(DAMAGE_DB) / 20.0)
@@ -183,9 +191,23 @@ def check_cutting_does_not_change_verdicts(bundle: Bundle) -> None:
         _demand(verdicts == expected, f"The sound {name} gets other verdicts than in one piece.")
 
 
+def check_probabilities_are_shares(bundle: Bundle) -> None:
+    """Of one window, the probabilities of all classes are not negative and add up to 1."""
+    if not bundle.manifest.labels:
+        return
+    normal = _window(bundle)
+    windows = np.stack([normal, *(normal + damage for damage in _damages(bundle).values())])
+    for found in _run(bundle, windows)["probabilities"]:
+        _demand(
+            bool(np.all(found >= 0.0)) and abs(float(found.sum()) - 1.0) <= SUM_TOLERANCE,
+            f"The probabilities of a window are {_listed(found)}, and no shares of 1.",
+        )
+
+
 CHECKS: tuple[Check, ...] = (
     check_references,
     check_output_shapes,
+    check_probabilities_are_shares,
     check_saving_keeps_everything,
     check_same_input_gives_the_same_bytes,
     check_scores_rise_with_damage,

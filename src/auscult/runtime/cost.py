@@ -252,6 +252,15 @@ def _sliced(_: Mapping[str, Any], a: Integers, *where: Integers) -> Integers:
     return a[tuple(cut)]
 
 
+def _reshaped(_: Mapping[str, Any], a: Integers, shape: Integers) -> Integers | None:
+    # A nought stands for "as it was", or for nothing at all, as an attribute says: shapes are computed without any.
+    return None if np.any(shape == 0) else a.reshape(tuple(shape))
+
+
+def _squeezed(_: Mapping[str, Any], a: Integers, axes: Integers | None = None) -> Integers:
+    return np.squeeze(a, axis=None if axes is None else tuple(axes))
+
+
 _INTEGER_OPERATORS: dict[str, Callable[..., Any]] = {
     "Add": _arithmetic(np.add),
     "Cast": _cast,
@@ -262,8 +271,9 @@ _INTEGER_OPERATORS: dict[str, Callable[..., Any]] = {
     "Max": _arithmetic(np.maximum),
     "Min": _arithmetic(np.minimum),
     "Mul": _arithmetic(np.multiply),
+    "Reshape": _reshaped,
     "Slice": _sliced,
-    "Squeeze": lambda _, a, axes: np.squeeze(a, axis=tuple(axes)),
+    "Squeeze": _squeezed,
     "Sub": _arithmetic(np.subtract),
     "Unsqueeze": lambda _, a, axes: np.expand_dims(a, axis=tuple(axes)),
 }

@@ -4,6 +4,9 @@ The sound is laid out as a field: by how many deviations each band is off in eac
 rectangle whose excess over what normal sound has by chance is largest (a maximum-sum rectangle, so neither a single loud
 cell nor everything), lengthened over repeats in the same band. The manner comes from the embedding: its three parts say
 how much brighter, unsteadier and more impulsive that band is.
+
+That is what a memory of normal sound can tell. Maps of other families are in no unit: of them, only the place that counted
+most is told.
 """
 
 from collections.abc import Callable
@@ -17,7 +20,7 @@ from auscult.audio.sound import Samples
 from auscult.audio.window import windows
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import LevelTrack, Manifest
-from auscult.runtime.parts import PIECE_S, frames_a_piece
+from auscult.runtime.parts import MEMORY, PIECE_S, frames_a_piece
 from auscult.runtime.verdict import Explanation, Nearest
 
 Array = NDArray[np.float64]
@@ -115,7 +118,9 @@ def find_patch(anomaly_map: Array) -> Patch:
     )
 
 
-def explain_stretch(bundle: Bundle, run: Run, samples: Samples, start_s: float) -> Explanation:
+def explain_stretch(
+    bundle: Bundle, run: Run, samples: Samples, start_s: float
+) -> Explanation | None:
     """Explain a stretch of sound: see `auscult.runtime.scorer.Scorer.explain_samples`.
 
     Parameters
@@ -127,6 +132,46 @@ def explain_stretch(bundle: Bundle, run: Run, samples: Samples, start_s: float) 
     start_s
         Where the stretch begins.
     """
+    if bundle.manifest.family == MEMORY:
+        return _differing(bundle, run, samples, start_s)
+    return _counting_most(bundle.manifest, run, samples, start_s)
+
+
+def _counting_most(
+    manifest: Manifest, run: Run, samples: Samples, start_s: float
+) -> Explanation | None:
+    """The highest cell of the map of the window that scores highest; `None` where all cells are alike."""
+    cut = windows(samples, manifest.window_samples, manifest.hop_samples)
+    parts = list(cut) if len(cut) else [samples]
+    if len(parts[0]) < manifest.min_window_samples:
+        return None
+    # One after the other: maps of many windows at once would take much memory.
+    scores = [float(run(part, (), ["score"])["score"][0]) for part in parts]
+    worst = int(np.argmax(scores))
+    found = run(parts[worst], (), ["anomaly_map", "level_db"])
+    drawn = np.nan_to_num(np.asarray(found["anomaly_map"][0], np.float64))
+    if np.ptp(drawn) == 0.0:
+        return None
+    band, frame = divmod(int(drawn.argmax()), drawn.shape[1])
+    rate_hz = manifest.sample_rate_hz
+    begin_s = start_s + (worst * manifest.hop_samples + frame * manifest.map_hop_samples) / rate_hz
+    end_s = begin_s + manifest.map_frame_samples / rate_hz
+    low_hz, _, high_hz = manifest.bands_hz[band]
+    level = manifest.level
+    level_change_db = None if level is None else float(found["level_db"][0]) - level.median_db
+    place = f"{begin_s:.1f}-{end_s:.1f} s, {_hz(low_hz)}-{_hz(high_hz)}"
+    return Explanation(
+        low_hz=low_hz,
+        high_hz=high_hz,
+        start_s=begin_s,
+        end_s=end_s,
+        text=f"{place}: this counted most.{_loudness(level_change_db, level)}",
+        level_change_db=level_change_db,
+    )
+
+
+def _differing(bundle: Bundle, run: Run, samples: Samples, start_s: float) -> Explanation:
+    """Where a memory's sound differs from normal, how, and what it has learned that is most like it."""
     manifest = bundle.manifest
     patch = find_patch(_field(bundle, run, samples))
     low_s, high_s = _times(patch, len(samples), manifest)

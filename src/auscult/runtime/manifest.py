@@ -74,6 +74,33 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenSet:
+    """Where the sound of the classes ends: what has a larger `distance` is none of them.
+
+    Parameters
+    ----------
+    limit
+        The largest distance of what is known.
+    share
+        Share of windows like those of the training that are over it: what is wrongly called unknown.
+    """
+
+    limit: float
+    share: float
+
+    def knows(self, distance: float) -> bool:
+        """A window at this distance is one of the classes.
+
+        Examples
+        --------
+        >>> open_set = OpenSet(limit=1.8, share=0.05)
+        >>> open_set.knows(1.1), open_set.knows(2.0)
+        (True, False)
+        """
+        return distance <= self.limit
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The manifest, format 1; lengths are in samples at `sample_rate_hz`.
 
@@ -92,7 +119,9 @@ class Manifest:
     dim
         Length of the embedding, 0 if there is none.
     labels, alarm_labels
-        Classes of a classifier, and which of them are alarms.
+        Classes of a classifier, in the order of `probabilities`, and which of them are alarms.
+    open_set
+        How far from the classes is none of them; `None` where the bundle does not tell.
     bands_hz
         Lower, centre and upper frequency of each row of `anomaly_map`.
     map_hop_samples, map_frame_samples
@@ -121,6 +150,7 @@ class Manifest:
     dim: int = 0
     labels: tuple[str, ...] = ()
     alarm_labels: tuple[str, ...] = ()
+    open_set: OpenSet | None = None
     bands_hz: tuple[tuple[float, float, float], ...] = ()
     map_hop_samples: int = 0
     map_frame_samples: int = 0
@@ -147,6 +177,8 @@ class Manifest:
             If it breaks its own schema, holds what JSON can't say, or is longer than 1 MiB.
         """
         plain = {"format": FORMAT, **asdict(self)}
+        if self.open_set is None:
+            del plain["open_set"]  # younger than format 1, and only classifiers have it
         try:
             text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -202,10 +234,12 @@ class Manifest:
     @classmethod
     def _from_plain(cls, plain: dict[str, Any]) -> "Manifest":
         calibration, level = plain["calibration"], plain["level"]
+        open_set = plain.get("open_set")
         values = {key: value for key, value in plain.items() if key != "format"}
         values |= {
             "labels": tuple(plain["labels"]),
             "alarm_labels": tuple(plain["alarm_labels"]),
+            "open_set": None if open_set is None else OpenSet(**open_set),
             "bands_hz": tuple(tuple(band) for band in plain["bands_hz"]),
             "licences": tuple(plain["licences"]),
             "calibration": None if calibration is None else Calibration.from_dict(calibration),

@@ -27,6 +27,8 @@ MIN_EXPLAINED_S = 0.5
 
 _AGAIN = "Get the bundle again from where it was made."
 
+_MAX_NAMED = 5
+
 # Of one row each: as many rows as there are windows in the record.
 _COLUMNS = ("level_db", "recording", "stretch", "start_s")
 
@@ -53,6 +55,7 @@ def check_parts(
         If something is missing, has another shape, or is not finite.
     """
     _check_lengths(manifest, source)
+    _check_labels(manifest, source)
     _check_outputs(manifest, outputs, source)
     if "anomaly_map" in outputs:
         _check_map(manifest, source)
@@ -76,11 +79,29 @@ def _check_lengths(manifest: Manifest, source: str) -> None:
         raise _broken(source, "its embedding has no length", "a length of at least 1")
 
 
+def _check_labels(manifest: Manifest, source: str) -> None:
+    """Every class has a name of its own, and alarms are classes."""
+    labels, alarms = manifest.labels, manifest.alarm_labels
+    if "" in labels or len(set(labels)) < len(labels):
+        raise _broken(source, f"its labels are {_some(labels)}", "a name of its own for each class")
+    if not set(alarms) <= set(labels):
+        raise _broken(source, f"its alarm labels are {_some(alarms)}", f"some of {_some(labels)}")
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = ", …" if len(names) > _MAX_NAMED else ""
+    return (", ".join(repr(name) for name in names[:_MAX_NAMED]) or "none") + more
+
+
 def _check_outputs(manifest: Manifest, outputs: frozenset[str], source: str) -> None:
     """Every number that a limit is for, and every output that goes with another."""
     needed = {"embedding"} if manifest.family == EMBEDDER else {"score", "level_db"}
     if manifest.family == MEMORY or manifest.context or "anomaly_map" in outputs:
         needed |= {"embedding"}
+    if manifest.labels and manifest.family != EMBEDDER:
+        needed |= {"probabilities"}
+    if manifest.open_set is not None:
+        needed |= {"distance"}
     calibration = manifest.calibration
     if calibration is not None:
         rules = (*calibration.rules, calibration.recording, calibration.level)
@@ -99,17 +120,21 @@ def _check_outputs(manifest: Manifest, outputs: frozenset[str], source: str) -> 
 
 
 def _check_map(manifest: Manifest, source: str) -> None:
-    """Time and frequency of each cell can be told, and pieces are no longer than the shortest stretch explained."""
+    """Time and frequency of each cell can be told, and what is explained is never shorter than a cell, or a memory's piece."""
     hop, frame = manifest.map_hop_samples, manifest.map_frame_samples
     rate_hz = manifest.sample_rate_hz
-    shortest = min(manifest.min_window_samples, int(MIN_EXPLAINED_S * rate_hz))
+    shortest, frames = manifest.min_window_samples, 1
+    if manifest.family == MEMORY:
+        shortest = min(shortest, int(MIN_EXPLAINED_S * rate_hz))
     if not manifest.bands_hz or not 0 < hop <= frame:
         raise _broken(
             source,
             f"its map has {len(manifest.bands_hz)} bands, and frames of {frame} samples every {hop}",
             "one band at least, and frames that leave nothing out",
         )
-    if frames_a_piece(manifest) * hop + frame - hop > shortest:
+    if manifest.family == MEMORY:
+        frames = frames_a_piece(manifest)
+    if frames * hop + frame - hop > shortest:
         raise _broken(
             source,
             f"its map has frames of {frame} samples every {hop}",

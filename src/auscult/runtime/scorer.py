@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,15 @@ Pool = Literal["max", "mean"]
 
 EXPLAINED_S = 10.0
 _ROUNDING_S = 0.01
+
+
+class ClassHeard(TypedDict, total=False):
+    """Fields of `Verdict` and `ClipVerdict` that a bundle with classes fills."""
+
+    label: str
+    probability: float
+    distance: float
+    is_known: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,11 +76,17 @@ class Stream:
         self._decider = Decider(thresholds)
         self._ring: deque[NDArray[np.float32]] = deque(maxlen=manifest.context)
         self._embedding: NDArray[np.float32] | None = None
+        self._probabilities: NDArray[np.float32] | None = None
 
     @property
     def embedding(self) -> NDArray[np.float32] | None:
         """Embedding of the last window if it was scored, shape (dim,); `None` where the bundle gives none."""
         return self._embedding
+
+    @property
+    def probabilities(self) -> NDArray[np.float32] | None:
+        """Of each class for the last window if it was scored, shape (classes,); `None` where the bundle knows none."""
+        return self._probabilities
 
     def judge(self, window: Samples, start_s: float) -> Verdict:
         """Judge the next window.
@@ -131,6 +146,7 @@ class Stream:
             holding=decision.holding,
             since_s=since_s,
             level_db=scores["level_db"],
+            **self._scorer.heard_as(self._probabilities, scores.get("distance")),
         )
 
     def _scores(self, found: dict[str, NDArray[np.float32]]) -> dict[str, float]:
@@ -138,6 +154,8 @@ class Stream:
         if "embedding" in found:
             self._embedding = found.pop("embedding")[0]
             self._ring.append(self._embedding)
+        if "probabilities" in found:
+            self._probabilities = found.pop("probabilities")[0]
         scores = {name: float(value[0]) for name, value in found.items()}
         if manifest.level is not None:
             scores["level_deviation"] = manifest.level.deviation(scores["level_db"])
@@ -147,6 +165,7 @@ class Stream:
         """Forget: after a gap, nothing before it counts."""
         self._ring.clear()
         self._embedding = None
+        self._probabilities = None
         self._decider.reset()
 
 
@@ -186,12 +205,38 @@ class Scorer:
         self.bundle = bundle if budget_per_day is None else bundle.with_budget(budget_per_day)
         self.engine = bundle.engine(threads=threads)
         wanted = ["score", "fast_score", "level_db", "embedding"]
+        if bundle.manifest.labels or bundle.manifest.open_set:
+            wanted += ["probabilities", "distance"]
         self._outputs = [name for name in wanted if name in self.engine.outputs]
 
     @property
     def calibrated(self) -> bool:
         """The bundle has limits."""
         return self.bundle.manifest.calibration is not None
+
+    def heard_as(
+        self, probabilities: NDArray[np.floating[Any]] | None, distance: float | None
+    ) -> "ClassHeard":
+        """The fields of a verdict that only a bundle with classes fills; nothing for others.
+
+        Parameters
+        ----------
+        probabilities
+            Shape (classes,).
+        distance
+            How far from all classes.
+        """
+        manifest = self.bundle.manifest
+        heard: ClassHeard = {}
+        if probabilities is not None and manifest.labels:
+            best = int(np.argmax(probabilities))
+            heard["label"] = manifest.labels[best]
+            heard["probability"] = float(probabilities[best])
+        if distance is not None:
+            heard["distance"] = distance
+            if manifest.open_set is not None:
+                heard["is_known"] = manifest.open_set.knows(distance)
+        return heard
 
     def stream(self, *, level_track: bool = False) -> Stream:
         """A new stream, with nothing remembered."""
@@ -270,7 +315,8 @@ class Scorer:
             A stretch of it.
         pool
             `"max"`: recordings longer than ten seconds score as their worst ten seconds; `"mean"`: embeddings are averaged
-            over the whole recording, as in the DCASE challenges.
+            over the whole recording, as in the DCASE challenges. Where the bundle has no context, a recording always scores
+            as its worst window.
         explain
             Say where and how it differs, if it does.
 
@@ -361,6 +407,8 @@ class Scorer:
             windows=tuple(heard.verdicts),
             duration_s=heard.seconds,
             dropped_tail_s=heard.tail_s,
+            probabilities=heard.probabilities(),
+            **self.heard_as(heard.mean_probabilities(), heard.median_distance()),
         )
 
     def explain_samples(self, samples: Samples, start_s: float) -> Explanation | None:
@@ -376,7 +424,7 @@ class Scorer:
         Returns
         -------
         explanation
-            `None` where the bundle draws no map, or the stretch is too short.
+            `None` where the bundle draws no map, all of its map is alike, or the stretch is too short.
         """
         if len(samples) < MIN_EXPLAINED_S * self.bundle.manifest.sample_rate_hz:
             return None
@@ -476,6 +524,7 @@ class _Heard:
         self._windower = Windower(manifest.window_samples, manifest.hop_samples)
         self._beginning = np.zeros(0, np.float32)  # until the first window is full
         self._embeddings = np.zeros(manifest.dim, np.float64)
+        self._probabilities: NDArray[np.float64] | None = None  # their sum over windows
         self._last: Samples | None = None
         self._samples = 0
         self.verdicts: list[Verdict] = []
@@ -518,6 +567,9 @@ class _Heard:
         good = verdict.state in ("normal", "anomaly")
         self.verdicts.append(verdict)
         self.scored.append(good)
+        if good and self._stream.probabilities is not None:
+            before = 0.0 if self._probabilities is None else self._probabilities
+            self._probabilities = before + self._stream.probabilities.astype(np.float64)
         if good and self._stream.embedding is not None:
             self._embeddings += self._stream.embedding
             self._last = window
@@ -530,6 +582,18 @@ class _Heard:
                 "Check the microphone.",
             )
         return np.asarray(self._embeddings / sum(self.scored), np.float32)
+
+    def mean_probabilities(self) -> NDArray[np.float64] | None:
+        return None if self._probabilities is None else self._probabilities / sum(self.scored)
+
+    def probabilities(self) -> dict[str, float]:
+        mean = self.mean_probabilities()
+        return {} if mean is None else dict(zip(self._manifest.labels, mean.tolist(), strict=True))
+
+    def median_distance(self) -> float | None:
+        """Of a recording that is one of the classes, most windows are near enough; one bang changes nothing."""
+        distances = [v.distance for v in self.verdicts if v.distance is not None]
+        return float(np.median(distances)) if distances else None
 
     def score(self, pool: Pool) -> float:
         if not any(self.scored):
@@ -550,6 +614,9 @@ class _Heard:
 
     def _worst_end(self) -> int:
         manifest = self._manifest
+        if not manifest.context:
+            every = [index for index, good in enumerate(self.scored) if good]
+            return max(every, key=lambda index: self.verdicts[index].score)
         step = manifest.context + -(-manifest.window_samples // manifest.hop_samples)
         ends = block_ends(self.scored, context=manifest.context, step=step)
         return max(ends, key=lambda index: self.verdicts[index].score)

@@ -1,11 +1,14 @@
 """What a bundle says: of one window, of one recording, and why."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 State = Literal["normal", "anomaly", "no_signal", "unreliable"]
 """`no_signal` and `unreliable` (clipped, broken) are states of their own, never "normal"."""
+
+CLASS_FIELDS = ("label", "probability", "distance", "is_known")
+"""What only a bundle that tells classes apart says, of a window and of a recording."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,12 @@ class Verdict:
         For an anomaly: where the first of the windows begins that voted for it.
     level_db
         Level of the window in dBFS (RMS 1.0 = 0 dB); `-inf` for silence.
+    label, probability
+        The class that it most probably is, and how probably, from 0 to 1; `""` and `None` where nothing tells classes apart.
+    distance
+        How far it is from all classes: about 1 for what they sounded like in training; `None` where nothing tells.
+    is_known
+        It is near enough to be one of the classes; `False`: none of these. `None` where nothing tells.
     """
 
     start_s: float
@@ -97,6 +106,10 @@ class Verdict:
     holding: bool = False
     since_s: float | None = None
     level_db: float
+    label: str = ""
+    probability: float | None = None
+    distance: float | None = None
+    is_known: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +130,11 @@ class ClipVerdict:
         Verdicts in order of time.
     duration_s, dropped_tail_s
         Length of the recording, and of the end that was too short for a window.
+    label, probability, probabilities
+        The class that it most probably is, how probably, and how probably each of them: means over its windows. `""`,
+        `None` and nothing where nothing tells classes apart.
+    distance, is_known
+        Median distance of its windows from all classes, and whether that is near enough to be one of them.
     """
 
     file: str
@@ -130,6 +148,11 @@ class ClipVerdict:
     windows: tuple[Verdict, ...] = ()
     duration_s: float = 0.0
     dropped_tail_s: float = 0.0
+    label: str = ""
+    probability: float | None = None
+    probabilities: dict[str, float] = field(default_factory=dict)
+    distance: float | None = None
+    is_known: bool | None = None
 
     def __iter__(self) -> Iterator[Verdict]:
         return iter(self.windows)
@@ -137,3 +160,23 @@ class ClipVerdict:
     def to_dict(self) -> dict[str, Any]:
         """The shape that `auscult score --json` prints."""
         return asdict(self)
+
+
+def sounds_like(verdict: Verdict | ClipVerdict) -> str:
+    """What a classifier hears, in words; empty where nothing tells classes apart.
+
+    Examples
+    --------
+    >>> heard = ClipVerdict(file="", score=0.1, limit=0.0, ratio=0.0, state="normal", is_anomaly=False)
+    >>> sounds_like(heard)
+    ''
+    >>> from dataclasses import replace
+    >>> sounds_like(replace(heard, label="glass", probability=0.934))
+    'glass 93 %'
+    >>> sounds_like(replace(heard, label="glass", probability=0.934, distance=4.1, is_known=False))
+    'none of these (glass 93 %)'
+    """
+    if verdict.probability is None:
+        return ""
+    named = f"{verdict.label} {100.0 * verdict.probability:.0f} %"
+    return f"none of these ({named})" if verdict.is_known is False else named

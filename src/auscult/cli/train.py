@@ -1,0 +1,236 @@
+"""`auscult train`."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from auscult.cli import console
+from auscult.cli.options import Json, choice
+from auscult.errors import MissingExtra, RecipeError
+
+Progress = Literal["bar", "jsonl"]
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="A recipe (YAML).", metavar="RECIPE")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Labelled recordings; default: the recipe's.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Folder to write; default: runs/NAME."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="Change one setting: --set training.epochs=5", metavar="KEY=VALUE"
+        ),
+    ] = None,
+    folds: Annotated[
+        str,
+        typer.Option(
+            help="Units that are only for the test (fold4), or 'all': each in turn, with mean and spread."
+        ),
+    ] = "",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where it was stopped or killed.")
+    ] = False,
+    report: Annotated[
+        bool, typer.Option(help="Evaluate it, and write one self-contained HTML page.")
+    ] = True,
+    progress: Annotated[
+        str, typer.Option(help="'bar', or 'jsonl' on stderr for programs.")
+    ] = "bar",
+    as_json: Json = False,
+) -> None:
+    """Train a network on labelled sound: a bundle, an honest report, and a folder to repeat it from.
+
+    Example: auscult train recipes/cnn_attention.yaml --data recordings/ -o runs/first
+    """
+    _need_torch()
+    from auscult.recipe import read_recipe, with_settings
+
+    chosen, notes = read_recipe(recipe)
+    if data is not None:
+        chosen = with_settings(chosen, [f"data.path={json.dumps(str(data))}"])
+    chosen = with_settings(chosen, settings or [])
+    if not chosen.data.path:
+        raise RecipeError(
+            f"{recipe} does not say what to learn from.",
+            "data.path in the recipe, or --data FOLDER",
+            "Give one.",
+        )
+    for note in notes:
+        console.note(note)
+    out = output or Path("runs") / (chosen.name or recipe.stem)
+    way = choice(progress, "--progress", ("bar", "jsonl"))
+    if folds == "all":
+        summary = _all_folds(chosen, out, resume=resume, report=report, way=way)
+    else:
+        wanted = tuple(one for one in folds.split(",") if one)
+        summary = _once(chosen, out, wanted, resume=resume, report=report, way=way)
+    if as_json:
+        console.print_json(summary)
+    else:
+        _tell(summary)
+    raise typer.Exit(console.SKIPPED if summary["skipped"] else console.OK)
+
+
+def _once(
+    recipe: Any, out: Path, folds: tuple[str, ...], *, resume: bool, report: bool, way: Progress
+) -> dict[str, Any]:
+    from auscult.training.train import train as run
+
+    begin = monotonic()
+    with _shown(way) as tell:
+        trained = run(recipe, out=out, folds=folds, resume=resume, tell=tell)
+    console.tell_skipped([{"file": one.name, "error": one.error} for one in trained.skipped])
+    outcome = trained.outcome
+    summary: dict[str, Any] = {
+        "bundle": str(trained.path),
+        "epochs": len(outcome.epochs),
+        "best_epoch": outcome.best + 1,
+        "stopped_early": outcome.stopped_early,
+        "held_out_loss": outcome.epochs[outcome.best].held_out_loss,
+        "held_out_accuracy": outcome.epochs[outcome.best].held_out_accuracy,
+        "parity": trained.parity.worst,
+        "judged_on": "held out, which chose the epoch" if trained.is_test_held_out else "test",
+        "metrics": None,
+        "skipped": [{"file": one.name, "error": one.error} for one in trained.skipped],
+    }
+    if report and trained.test:
+        summary["metrics"] = _evaluated(trained, out, way)
+    return summary | {"seconds": round(monotonic() - begin, 1)}
+
+
+def _evaluated(trained: Any, out: Path, way: Progress) -> dict[str, Any]:
+    from auscult.evaluation.evaluate import evaluate
+    from auscult.evaluation.report import write_html, write_json
+    from auscult.runtime.scorer import Scorer
+
+    with _shown(way) as tell:
+
+        def progress(done: float, name: str) -> None:
+            tell("evaluate", {"done": int(done), "of": len(trained.test), "name": name})
+
+        result = evaluate(Scorer(trained.bundle), trained.test, progress=progress)
+    write_json(result, out / "report.json")
+    write_html(result, out / "report.html")
+    return result.to_dict()
+
+
+def _all_folds(
+    recipe: Any, out: Path, *, resume: bool, report: bool, way: Progress
+) -> dict[str, Any]:
+    from auscult.training.folds import units_of
+
+    begin = monotonic()
+    rows = []
+    for unit in units_of(recipe):
+        console.note(f"Test on {unit}")
+        rows.append(
+            {"fold": unit}
+            | _once(recipe, out / unit, (unit,), resume=resume, report=report, way=way)
+        )
+    return {
+        "folds": rows,
+        "accuracy": _mean_of([row["metrics"] for row in rows]),
+        "skipped": [one for row in rows for one in row["skipped"]],
+        "seconds": round(monotonic() - begin, 1),
+    }
+
+
+def _mean_of(metrics: list[dict[str, Any] | None]) -> dict[str, float] | None:
+    """Mean and deviation of the accuracy over the folds."""
+    from statistics import mean, stdev
+
+    found = [one["classes"]["accuracy"] for one in metrics if one and one.get("classes")]
+    if not found:
+        return None
+    return {"mean": mean(found), "sd": stdev(found) if len(found) > 1 else 0.0, "folds": len(found)}
+
+
+def _tell(summary: Mapping[str, Any]) -> None:
+    for one in summary.get("folds", [summary]):
+        path = Path(one["bundle"])
+        console.out.print(
+            f"Trained {one['epochs']} epochs in {one['seconds']:,.0f} s, kept the weights of epoch {one['best_epoch']}, and wrote"
+            f" [bold]{escape(str(path))}[/bold] ({path.stat().st_size / 1e6:.1f} MB, within {one['parity']:.1e} of the network)."
+        )
+    if "folds" not in summary:
+        classes = (summary["metrics"] or {}).get("classes")
+        if classes:
+            console.out.print(f"Accuracy {classes['accuracy']:.1%} on {summary['judged_on']}.")
+        return
+    table = Table(title="Each fold tested by a network that has not heard it")
+    table.add_column("fold")
+    table.add_column("accuracy", justify="right")
+    for row in summary["folds"]:
+        classes = (row["metrics"] or {}).get("classes")
+        table.add_row(row["fold"], f"{classes['accuracy']:.1%}" if classes else "")
+    console.out.print(table)
+    if summary["accuracy"]:
+        mean = summary["accuracy"]
+        console.out.print(f"Mean {mean['mean']:.1%}, deviation {mean['sd']:.1%}.")
+
+
+@contextmanager
+def _shown(way: Progress) -> Iterator[Any]:
+    """Progress as bars with the time left, or as lines of JSON."""
+    if way == "jsonl":
+
+        def line(what: str, figures: Mapping[str, Any]) -> None:
+            sys.stderr.write(json.dumps({"event": what, **figures}) + "\n")
+            sys.stderr.flush()
+
+        yield line
+        return
+    from rich import progress
+
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        progress.TimeRemainingColumn(),
+        console=console.err,
+        transient=True,
+        disable=not console.err.is_terminal,
+    ) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(what: str, figures: Mapping[str, Any]) -> None:
+            name = {"read": "reading", "evaluate": "judging", "batch": "batches"}.get(
+                what, "epochs"
+            )
+            done = figures["number"] + 1 if what == "epoch" else figures["done"]
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=figures["of"])
+            bars.update(tasks[name], completed=done, total=figures["of"])
+            if what == "epoch":
+                bars.console.print(_epoch_line(figures), highlight=False)
+
+        yield show
+
+
+def _epoch_line(figures: Mapping[str, Any]) -> str:
+    parts = [f"epoch {figures['number'] + 1}/{figures['of']}", f"loss {figures['loss']:.3f}"]
+    if figures["held_out_loss"] is not None:
+        parts.append(f"held out {figures['held_out_loss']:.3f}")
+    if figures["held_out_accuracy"] is not None:
+        parts.append(f"{figures['held_out_accuracy']:.1%}")
+    parts.append(f"{figures['windows_per_s']:,.0f} windows/s")
+    return "  ".join(parts) + ("  *" if figures["is_best"] else "")
+
+
+def _need_torch() -> None:
+    if not all(find_spec(name) for name in ("torch", "lightning")):
+        raise MissingExtra("Training", "train")
