@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from auscult.audio.sound import Sound
 from auscult.audio.synth import fan, render
+from auscult.datasets.cache import embedder_file
 from auscult.datasets.clip import Clip
 from auscult.errors import BundleError, EngineError, RecipeError
 from auscult.memory.embedder import FILE_CONTEXT, describe, from_file, spectrum_or_file
@@ -199,6 +200,37 @@ class TestWhichOne:
         other = replace(bundle, manifest=replace(bundle.manifest, recipe=recipe))
         with pytest.raises(BundleError, match="was learned with the embedder 'spectrum'"):
             spectrum_or_file("spectrum", "default", other)
+
+
+class TestFetchedOnes:
+    @pytest.fixture(autouse=True)
+    def cache(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("AUSCULT_CACHE", str(tmp_path / "cache"))
+        monkeypatch.chdir(tmp_path)
+
+    def test_a_bare_name_is_looked_up_in_the_cache(self):
+        embedder_file("mn04").parent.mkdir(parents=True)
+        described(name="mn04").save(embedder_file("mn04"))
+        assert spectrum_or_file("mn04", "default", None).name == "mn04"
+
+    def test_a_file_of_that_name_comes_first(self):
+        described(name="ours").save("yamnet")
+        assert from_file("yamnet").name == "ours"
+
+    def test_what_was_not_fetched_says_how(self):
+        refused(
+            "mn04",
+            "The embedder 'mn04' is not on this machine",
+            "mn04-1.onnx",
+            "Fetch it once: auscult embedder fetch mn04",
+            kind=RecipeError,
+        )
+
+    def test_going_on_with_it(self, clips):
+        embedder_file("mn04").parent.mkdir(parents=True)
+        described(name="mn04").save(embedder_file("mn04"))
+        before = learn_clips(clips, embedder="mn04").bundle
+        assert spectrum_or_file("mn04", "default", before).name == "mn04"
 
 
 def test_an_embedder_can_be_shown_like_a_bundle(embedder_file):

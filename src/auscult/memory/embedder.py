@@ -1,10 +1,13 @@
 """Which embedder to learn with: the built-in one, that of a bundle to go on from, or a file."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import onnx
 from onnx import TensorProto, compose, helper
 
+from auscult.datasets.addresses import EMBEDDERS
+from auscult.datasets.cache import embedder_file
 from auscult.errors import BundleError, RecipeError
 from auscult.memory.graph import OPSET, Embedder, Nodes, add_level, spectrum_embedder
 from auscult.memory.spectrum import PRESETS, Preset
@@ -23,7 +26,7 @@ def spectrum_or_file(
     Parameters
     ----------
     name
-        `"spectrum"`, or the path of an ONNX embedder.
+        `"spectrum"`, the path of an ONNX embedder, or the name of one that `auscult embedder fetch` brought.
     preset
         Of the spectrum embedder.
     before
@@ -35,7 +38,7 @@ def spectrum_or_file(
     Raises
     ------
     RecipeError
-        If there is no such preset.
+        If there is no such preset, or the embedder was not fetched.
     BundleError
         If the file is no embedder.
     """
@@ -82,12 +85,19 @@ def _again(before: Bundle, name: str) -> Embedder:
 def from_file(path: str) -> Embedder:
     """An ONNX embedder from a file: input `waveform` (batch, samples), output `embedding` (batch, dim).
 
+    Parameters
+    ----------
+    path
+        The file, or the bare name of an embedder that was fetched.
+
     Raises
     ------
+    RecipeError
+        If the embedder of this name was not fetched.
     BundleError
         If it is broken or no embedder.
     """
-    bundle = load(path)
+    bundle = load(_fetched(path) if path in EMBEDDERS and not Path(path).exists() else path)
     manifest = bundle.manifest
     if manifest.family != EMBEDDER:
         raise BundleError(
@@ -120,6 +130,17 @@ def from_file(path: str) -> Embedder:
         context=FILE_CONTEXT,
         licences=manifest.licences,
     )
+
+
+def _fetched(name: str) -> Path:
+    file = embedder_file(name)
+    if not file.is_file():
+        raise RecipeError(
+            f"The embedder '{name}' is not on this machine.",
+            str(file),
+            f"Fetch it once: auscult embedder fetch {name}",
+        )
+    return file
 
 
 def _rename(model: onnx.ModelProto, old: str, new: str) -> None:
