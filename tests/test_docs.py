@@ -276,11 +276,26 @@ def test_signatures_are_those_of_the_source(generate) -> None:
     assert generate.signature(Block.commands.fget) == "() -> list[str]"
 
 
+def test_settings_are_described_by_their_dataclasses(generate) -> None:
+    lines = generate.recipe_page().splitlines()
+    assert "| `family` | required | text" in "\n".join(lines)
+    assert (
+        "| `epochs` | `30` | a whole number: 1 or more | Turns through all windows, at most. |"
+        in lines
+    )
+    assert "| `noise_snr_db` | `null` | a number, or null: -20 to 120 |" in "\n".join(lines)
+    assert "## `model:` of `transfer`" in lines
+
+
 def test_stale_pages_are_named(generate, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(generate, "REFERENCE", tmp_path)
     monkeypatch.setattr(generate, "command_line_page", lambda: "commands\n")
     monkeypatch.setattr(generate, "python_page", lambda: "names\n")
+    monkeypatch.setattr(generate, "recipe_page", lambda: "settings\n")
     assert generate.main(["--check"]) == 1
-    assert "command-line.md, python.md. Write them again: make docs" in capsys.readouterr().err
+    assert (
+        "command-line.md, python.md, recipe.md. Write them again: make docs"
+        in capsys.readouterr().err
+    )
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0

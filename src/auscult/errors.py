@@ -8,6 +8,7 @@ The tree::
     ├── RecipeError     a setting has no meaning, or not this one
     ├── BundleError     a bundle is refused
     ├── EngineError     a bundle can't be run
+    ├── TrainingError   training can't go on
     ├── SourceError     a live source can't be opened, or broke
     ├── StoreError      events can't be stored or read
     ├── NotifyError     a message did not arrive
@@ -69,6 +70,10 @@ class BundleError(AuscultError):
 
 class EngineError(AuscultError):
     """A bundle can't be run."""
+
+
+class TrainingError(AuscultError):
+    """Training can't go on; what was reached before is kept."""
 
 
 class SourceError(AuscultError):

@@ -1,0 +1,127 @@
+"""Limits of a trained bundle, from sound that was held out and is no alarm."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auscult.audio.sound import Sound
+from auscult.runtime.bundle import Bundle
+from auscult.runtime.calibration import SAME_EVENT_S, Calibration, Rule, rule_from
+from auscult.runtime.manifest import LevelTrack, OpenSet
+from auscult.runtime.scorer import Scorer
+from auscult.runtime.verdict import ClipVerdict
+
+UNKNOWN_SHARE = 0.05
+"""So much of the held-out sound of known classes is taken for none of them."""
+
+_MIN_WINDOWS = 10
+_MIN_TAIL = 100
+_SHARE = 0.9
+
+
+def calibrated(
+    bundle: Bundle, held_out: Iterable[tuple[str, Sound]], *, budget_per_day: float
+) -> Bundle:
+    """Set limits.
+
+    Parameters
+    ----------
+    bundle
+        Exported, without limits.
+    held_out
+        Label and sound of clips that the weights do not come from.
+    budget_per_day
+        False alarms a day that the user accepts.
+
+    Returns
+    -------
+    bundle
+        Without limits where too little was held out to set any.
+    """
+    scorer = Scorer(bundle)
+    alarms = set(bundle.manifest.alarm_labels)
+    known: list[ClipVerdict] = []
+    calm: list[ClipVerdict] = []
+    for label, sound in held_out:
+        verdict = scorer.score(sound, explain=False)
+        known.append(verdict)
+        if label not in alarms:
+            calm.append(verdict)
+    manifest = replace(
+        bundle.manifest,
+        calibration=_calibration(bundle, calm, budget_per_day),
+        level=_level(calm),
+        open_set=_open_set(known),
+    )
+    return replace(bundle, manifest=manifest)
+
+
+def _calibration(
+    bundle: Bundle, calm: list[ClipVerdict], budget_per_day: float
+) -> Calibration | None:
+    scores, stretch = _scores(calm)
+    if len(scores) < _MIN_WINDOWS or len(calm) < 2:
+        return None
+    manifest = bundle.manifest
+    rate_hz = manifest.sample_rate_hz
+    hop_s = manifest.hop_samples / rate_hz
+    heard_s = sum(verdict.duration_s for verdict in calm)
+    sudden = rule_from(
+        scores,
+        name="sudden",
+        statistic="score",
+        share=_SHARE,
+        decisions_per_hour=3600.0 / hop_s,
+        heavy_tail=len(scores) >= _MIN_TAIL,
+        overlap=max(-(-manifest.window_samples // manifest.hop_samples) - 1, 0),
+        same_event=round(SAME_EVENT_S / hop_s),
+        stretch=stretch,
+    )
+    calibration = Calibration(
+        rules=(sudden,),
+        recording=_recording(calm, heard_s),
+        level=None,
+        heard_s=heard_s,
+    )
+    return calibration.with_budget(budget_per_day)
+
+
+def _recording(calm: list[ClipVerdict], heard_s: float) -> Rule:
+    worst = np.array([verdict.score for verdict in calm])
+    return rule_from(
+        worst,
+        name="recording",
+        statistic="score",
+        share=_SHARE,
+        decisions_per_hour=3600.0 * len(worst) / heard_s,
+        heavy_tail=len(worst) >= _MIN_TAIL,
+    )
+
+
+def _scores(verdicts: list[ClipVerdict]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    pairs = [
+        (window.score, number)
+        for number, verdict in enumerate(verdicts)
+        for window in verdict
+        if window.state not in ("no_signal", "unreliable")
+    ]
+    scores, stretch = np.array(pairs, np.float64).reshape(-1, 2).T
+    return scores, stretch.astype(np.int64)
+
+
+def _level(calm: list[ClipVerdict]) -> LevelTrack | None:
+    levels = np.array([w.level_db for v in calm for w in v if np.isfinite(w.level_db)])
+    if not len(levels):
+        return None
+    median = float(np.median(levels))
+    return LevelTrack(median_db=median, mad_db=float(np.median(np.abs(levels - median))))
+
+
+def _open_set(known: list[ClipVerdict]) -> OpenSet | None:
+    distances = [w.distance for v in known for w in v if w.distance is not None]
+    if len(distances) < _MIN_WINDOWS:
+        return None
+    limit = float(np.quantile(distances, 1.0 - UNKNOWN_SHARE))
+    return OpenSet(limit=limit, share=UNKNOWN_SHARE)

@@ -1,0 +1,171 @@
+"""Which recordings are learned from, which choose the best epoch, and which are only for the end."""
+
+import warnings
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from auscult.datasets.clip import ANOMALY, NORMAL, Clip
+from auscult.datasets.split import by_recording, recording_of
+from auscult.errors import AuscultWarning, DatasetError, RecipeError
+from auscult.recipe import Data
+
+_SHOWN = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """Names of recordings; none is on two sides.
+
+    Parameters
+    ----------
+    learn
+        Weights come from these.
+    held_out
+        These choose the epoch and the limits.
+    test
+        These are looked at once, at the end.
+    """
+
+    learn: frozenset[str]
+    held_out: frozenset[str]
+    test: frozenset[str]
+
+
+def chosen(clips: Iterable[Clip], data: Data) -> list[Clip]:
+    """The clips that a recipe asks for: those of its labels, or of any.
+
+    Warns
+    -----
+    AuscultWarning
+        If some have no label.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe names labels that no clip has.
+    """
+    every = list(clips)
+    labelled = [clip for clip in every if clip.label]
+    found = {clip.label for clip in labelled}
+    missing = sorted(set(data.labels) - found)
+    if missing:
+        raise RecipeError(
+            f"No recording has the label {', '.join(missing)}, which the recipe asks for.",
+            f"some of {_list(found)}",
+            "Change data.labels in the recipe, or look at the data: auscult data check",
+        )
+    if len(labelled) < len(every):
+        warnings.warn(
+            f"{len(every) - len(labelled)} of {len(every)} recordings have no label and are left out.",
+            AuscultWarning,
+            stacklevel=2,
+        )
+    return [clip for clip in labelled if not data.labels or clip.label in data.labels]
+
+
+def labels_of(clips: Iterable[Clip], data: Data) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Classes in order, and those of them that are alarms.
+
+    Where the classes are normal and anomaly, and nothing else is said, anomaly is the alarm.
+    """
+    labels = data.labels or tuple(sorted({clip.label for clip in clips}, key=_normal_first))
+    if not data.alarm_labels and set(labels) == {NORMAL, ANOMALY}:
+        return labels, (ANOMALY,)
+    return labels, data.alarm_labels
+
+
+def sides_of(clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[str] = ()) -> Sides:
+    """Divide recordings.
+
+    Parameters
+    ----------
+    clips
+        What there is.
+    data
+        How much is held out.
+    seed
+        Which ones are.
+    folds
+        Units (such as `fold4`) that are only for the end; where there are none, the clips that the data set calls its test.
+
+    Warns
+    -----
+    AuscultWarning
+        If a class is only on one side.
+
+    Raises
+    ------
+    DatasetError
+        If nothing is left to learn from, or a class is.
+    """
+    is_test = [clip.unit in folds if folds else clip.split == "test" for clip in clips]
+    test = frozenset(recording_of(c) for c, last in zip(clips, is_test, strict=True) if last)
+    rest = [clip for clip in clips if recording_of(clip) not in test]
+    if not rest:
+        raise DatasetError(
+            f"All {len(clips)} recordings are for the test.",
+            "some to learn from",
+            "Give the training part of the data set, or choose fewer folds.",
+        )
+    held_out = _held_out(rest, data.validation, seed)
+    sides = Sides(
+        learn=frozenset(recording_of(clip) for clip in rest) - held_out,
+        held_out=held_out,
+        test=test,
+    )
+    _check_classes(clips, sides)
+    return sides
+
+
+def _held_out(clips: Sequence[Clip], part: float, seed: int) -> frozenset[str]:
+    if not part:
+        return frozenset()
+    # The only recording of a class is learned from.
+    alone = {label for label, n in _recordings_by_label(clips).items() if n == 1}
+    several = [clip for clip in clips if clip.label not in alone]
+    if len({recording_of(clip) for clip in several}) < 2:
+        return frozenset()
+    _, held_out = by_recording(several, test_fraction=part, seed=seed)
+    return frozenset(recording_of(clip) for clip in held_out)
+
+
+def _check_classes(clips: Sequence[Clip], sides: Sides) -> None:
+    labels = {clip.label for clip in clips}
+    learned = {clip.label for clip in clips if recording_of(clip) in sides.learn}
+    missing = sorted(labels - learned)
+    if missing:
+        raise DatasetError(
+            f"Nothing of the class {_list(missing)} is left to learn from.",
+            "recordings of each class on the side that is learned from",
+            "Add recordings of it, or leave it out with data.labels.",
+        )
+    if not sides.held_out:
+        warnings.warn(
+            "Nothing is held out: the last epoch is kept, no limit is set, and nobody knows how good it is.",
+            AuscultWarning,
+            stacklevel=3,
+        )
+        return
+    judged = {clip.label for clip in clips if recording_of(clip) in sides.held_out}
+    unjudged = sorted(labels - judged)
+    if unjudged:
+        warnings.warn(
+            f"Of the class {_list(unjudged)} there is one recording only: it is learned, and nobody knows how well.",
+            AuscultWarning,
+            stacklevel=3,
+        )
+
+
+def _recordings_by_label(clips: Iterable[Clip]) -> Counter[str]:
+    return Counter(label for _, label in {(recording_of(clip), clip.label) for clip in clips})
+
+
+def _normal_first(label: str) -> tuple[bool, str]:
+    return label != NORMAL, label
+
+
+def _list(labels: Iterable[str]) -> str:
+    names = sorted(labels)
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

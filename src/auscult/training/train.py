@@ -1,0 +1,273 @@
+"""The whole of training, from a recipe to a bundle; it fits one screen, and everything it calls has a file of its own."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from auscult.audio.sound import Sound
+from auscult.datasets.clip import Clip
+from auscult.datasets.discover import discover
+from auscult.errors import TrainingError
+from auscult.models import families
+from auscult.models.detector import Classifier, Detector
+from auscult.recipe import Recipe
+from auscult.runtime.bundle import Bundle
+from auscult.runtime.manifest import Fingerprint
+from auscult.runtime.whole import write_whole
+from auscult.training import export, loop, tape
+from auscult.training.batches import class_weights
+from auscult.training.features import Features, features_of
+from auscult.training.limits import calibrated
+from auscult.training.loop import Outcome, Tell
+from auscult.training.sides import Sides, chosen, labels_of, sides_of
+from auscult.training.tape import Tape, Windows, windows_of
+from auscult.training.track import open_run
+
+BUNDLE, STATE, TAPE = "bundle.onnx", "state", "sound.tape"
+
+_PROOF_WINDOWS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What came of it.
+
+    Parameters
+    ----------
+    bundle
+        With limits.
+    path
+        Where it is.
+    outcome
+        How it went.
+    parity
+        How far the bundle is from the network.
+    test
+        Clips that are only for the end; where there are none, those that were held out.
+    is_test_held_out
+        These chose the epoch: figures on them flatter.
+    skipped
+        Recordings that could not be used: name and reason.
+    """
+
+    bundle: Bundle
+    path: Path
+    outcome: Outcome
+    parity: export.Parity
+    test: tuple[Clip, ...]
+    is_test_held_out: bool
+    skipped: tuple[tape.Skipped, ...]
+
+
+def train(
+    recipe: Recipe,
+    *,
+    out: Path,
+    folds: Collection[str] = (),
+    resume: bool = False,
+    tell: Tell | None = None,
+) -> Trained:
+    """Train a bundle as a recipe says.
+
+    Parameters
+    ----------
+    recipe
+        All that one may choose, with the place of the data.
+    out
+        A folder for the bundle, the run's log and its state.
+    folds
+        Units that are only for the end: see `auscult.training.sides.sides_of`.
+    resume
+        Go on from the state in `out`.
+    tell
+        Told what happens: see `auscult.training.loop.Tell`; `read` while recordings are read.
+
+    Raises
+    ------
+    RecipeError, DatasetError, TrainingError, BundleError
+        In words, with what to do.
+    """
+    clips = chosen(discover(recipe.data.path).clips(), recipe.data)
+    labels, alarms = labels_of(clips, recipe.data)
+    sides = sides_of(clips, recipe.data, seed=recipe.training.seed, folds=folds)
+    torch.manual_seed(recipe.training.seed)
+    window_samples = round(recipe.audio.window_s * recipe.audio.sample_rate_hz)
+    detector = families.build(
+        recipe.family,
+        rate_hz=recipe.audio.sample_rate_hz,
+        window_samples=window_samples,
+        labels=labels,
+        alarm_labels=alarms,
+        **recipe.model,
+    )
+    sound = _recorded(clips, out / STATE / TAPE, detector.rate_hz, tell)
+    data = _data(sound, sides, labels)
+    _same_data(out / STATE / "data.json", data, resume=resume)
+    with open_run(out, recipe, data=data, resume=resume) as run:
+        told = _told(tell, run)
+        learn, held_out = (
+            _cut(sound, side, labels, recipe) for side in (sides.learn, sides.held_out)
+        )
+        _prepare(detector, learn, recipe)
+        seen, judged = _seen(detector, learn, recipe), _seen(detector, held_out, recipe)
+        outcome = loop.fit(
+            detector,
+            seen,
+            judged if len(held_out) else None,
+            recipe,
+            folder=out / STATE,
+            resume=resume,
+            are_features=isinstance(seen, Features),
+            tell=told,
+        )
+        detector.after_training(*_embedded(detector, learn))
+        bundle, parity = _exported(detector, sound, held_out if len(held_out) else learn, recipe)
+        bundle = calibrated(
+            bundle, _sounds(sound, sides.held_out), budget_per_day=recipe.budget_per_day
+        )
+        path = bundle.save(out / BUNDLE)
+        run.artefact(path, "bundle")
+        run.log("exported", parity=dict(parity.differences), windows=parity.windows)
+        test = tuple(_clips(sound, sides.test or sides.held_out))
+        (out / STATE / TAPE).unlink()
+        run.close("done", best_epoch=outcome.best, epochs=len(outcome.epochs))
+    return Trained(
+        bundle=bundle,
+        path=path,
+        outcome=outcome,
+        parity=parity,
+        test=test,
+        is_test_held_out=not sides.test,
+        skipped=sound.skipped,
+    )
+
+
+def _recorded(clips: list[Clip], path: Path, rate_hz: int, tell: Tell | None) -> Tape:
+    total = len(clips)
+    done = 0
+
+    def progress(seconds: float, name: str) -> None:
+        nonlocal done
+        done += 1
+        if tell is not None:
+            tell("read", {"done": done, "of": total, "seconds": seconds, "name": name})
+
+    return tape.record(clips, path, rate_hz=rate_hz, progress=progress)
+
+
+def _numbers(sound: Tape, side: Collection[str]) -> list[int]:
+    return [number for number, take in enumerate(sound.takes) if take.recording in side]
+
+
+def _cut(sound: Tape, side: Collection[str], labels: tuple[str, ...], recipe: Recipe) -> Windows:
+    rate_hz = sound.rate_hz
+    return windows_of(
+        sound,
+        _numbers(sound, side),
+        labels,
+        length=round(recipe.audio.window_s * rate_hz),
+        hop=max(round(recipe.audio.hop_s * rate_hz), 1),
+    )
+
+
+def _prepare(detector: Detector, learn: Windows, recipe: Recipe) -> None:
+    if not isinstance(detector, Classifier):
+        return
+    detector.label_smoothing = recipe.training.label_smoothing
+    if recipe.training.class_weights == "balanced":
+        weights = class_weights(learn.label, len(detector.labels))
+        detector.class_weights.copy_(torch.tensor(weights))
+
+
+def _seen(detector: Detector, windows: Windows, recipe: Recipe) -> Windows | Features:
+    """Features, computed once, where they never change and fit; else the windows themselves."""
+    settings = recipe.augment
+    moves = settings.gain_db or settings.shift_s or settings.time_mask_s
+    if not detector.features_are_fixed or moves or settings.noise_snr_db is not None:
+        return windows
+    return features_of(detector, windows, most_mb=recipe.training.cache_mb) or windows
+
+
+@torch.no_grad()
+def _embedded(detector: Detector, windows: Windows) -> tuple[torch.Tensor, torch.Tensor]:
+    detector.eval()
+    parts = []
+    for first in range(0, len(windows), 64):
+        index = np.arange(first, min(first + 64, len(windows)))
+        waveform = torch.from_numpy(windows.batch(index))
+        found = detector.judge(detector.features(waveform))
+        parts.append(found["embedding"])
+    return torch.cat(parts), torch.from_numpy(windows.label)
+
+
+def _exported(
+    detector: Detector, sound: Tape, windows: Windows, recipe: Recipe
+) -> tuple[Bundle, export.Parity]:
+    spread = np.unique(np.linspace(0, len(windows) - 1, _PROOF_WINDOWS).round().astype(np.int64))
+    return export.bundle_of(
+        detector,
+        windows.batch(spread),
+        name=recipe.name or recipe.family,
+        recipe=recipe.to_dict(),
+        hop_samples=max(round(recipe.audio.hop_s * sound.rate_hz), 1),
+        data=Fingerprint(
+            sha256=sound.sha256, recordings=len(sound.takes), seconds=round(sound.seconds, 3)
+        ),
+    )
+
+
+def _clips(sound: Tape, side: Collection[str]) -> Iterator[Clip]:
+    """Clips as they were given; those that were no file of their own with their samples from the tape."""
+    for number in _numbers(sound, side):
+        take = sound.takes[number]
+        if take.has_file:
+            yield take.clip
+        else:
+            samples = Sound(samples=sound.samples(take), rate_hz=sound.rate_hz)
+            yield replace(take.clip, sound=samples)
+
+
+def _sounds(sound: Tape, side: Collection[str]) -> Iterator[tuple[str, Sound]]:
+    for number in _numbers(sound, side):
+        take = sound.takes[number]
+        yield take.clip.label, Sound(samples=sound.samples(take), rate_hz=sound.rate_hz)
+
+
+def _data(sound: Tape, sides: Sides, labels: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "sha256": sound.sha256,
+        "recordings": len(sound.takes),
+        "seconds": round(sound.seconds, 3),
+        "labels": list(labels),
+        "learned": sorted(sides.learn),
+        "held_out": sorted(sides.held_out),
+        "test": sorted(sides.test),
+        "skipped": [asdict(one) for one in sound.skipped],
+    }
+
+
+def _same_data(path: Path, data: Mapping[str, Any], *, resume: bool) -> None:
+    text = json.dumps(data, ensure_ascii=False)
+    if resume and path.exists() and json.loads(path.read_text(encoding="utf-8")) != data:
+        raise TrainingError(
+            f"The data is not that of {path}: recordings were added, lost or changed.",
+            "the data that training began with",
+            "Give the same data, or begin anew without --resume.",
+        )
+    write_whole(path, text.encode())
+
+
+def _told(tell: Tell | None, run: Any) -> Tell:
+    def told(what: str, figures: Mapping[str, Any]) -> None:
+        if what == "epoch":
+            numbers = {k: v for k, v in figures.items() if isinstance(v, float)}
+            run.metrics(step=figures["number"] + 1, epoch=figures["number"] + 1, **numbers)
+        if tell is not None:
+            tell(what, figures)
+
+    return told
