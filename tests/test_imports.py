@@ -18,8 +18,8 @@ OPTIONAL = {
     "torch",
 }
 
-# The server is an optional part as a whole; migrations are run by Alembic alone.
-LEFT_OUT = ("auscult.server.", "auscult.live.migrations.")
+# Server and training are optional parts as a whole; migrations are run by Alembic alone.
+LEFT_OUT = ("auscult.server.", "auscult.models", "auscult.training", "auscult.live.migrations.")
 IMPORT_EVERY_MODULE = f"""
 import importlib, pkgutil
 import auscult

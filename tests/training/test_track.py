@@ -87,6 +87,7 @@ def test_a_run_goes_on_after_what_a_kill_left(tmp_path) -> None:
     with opened(tmp_path, resume=True) as run:
         run.metrics(step=2, epoch=2, loss=1.0)
     assert [one["loss"] for one in read_run(tmp_path).epochs] == [2.0, 1.0]
+    assert sum(line["event"] == "begin" for line in lines_of(tmp_path / LOG)) == 2
 
 
 def test_a_killed_run_is_found_to_be_killed_and_all_before_is_there(tmp_path) -> None:

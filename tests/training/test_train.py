@@ -246,7 +246,7 @@ class TestBadInput:
     def test_a_device_that_is_not_there(self, recipe, tmp_path):
         if torch.cuda.is_available():
             pytest.skip("there is one here")
-        with pytest.raises(RecipeError, match="training.device is cuda, and there is none here"):
+        with pytest.raises(RecipeError, match=r"training.device is cuda, and there is none here"):
             train(recipe(training={"device": "cuda"}), out=tmp_path)
 
 

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from auscult import __version__
-from auscult.cli import bundles, console, data, embedder
+from auscult.cli import bundles, console, data, embedder, track
 from auscult.cli.demonstration import demo
 from auscult.cli.evaluating import evaluate
 from auscult.cli.fetch import fetch
 from auscult.cli.learning import learn
 from auscult.cli.listening import listen
+from auscult.cli.runs import runs
 from auscult.cli.scoring import score
 from auscult.cli.serving import serve
 from auscult.cli.sources import sources
@@ -28,11 +29,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for _command in (learn, train, score, evaluate, listen, sources, serve, demo):
+for _command in (learn, train, score, evaluate, listen, sources, serve, demo, runs):
     app.command()(_command)
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(data.app, name="data")
 app.add_typer(embedder.app, name="embedder")
+app.add_typer(track.app, name="track")
 data.app.command("fetch")(fetch)
 
 

@@ -161,6 +161,7 @@ def _check(api: str, access_key: str, secret_key: str) -> None:
         with urllib.request.urlopen(request, timeout=_CHECK_LIMIT_S):  # noqa: S310
             return
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code in {401, 403}:
             raise TrainingError(
                 f"{api} does not take these keys ({error.code}).",

@@ -44,6 +44,12 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where it was stopped or killed.")
     ] = False,
+    inspect: Annotated[
+        bool,
+        typer.Option(
+            "--inspect", help="Also write inspect.onnx, which gives what each layer sees."
+        ),
+    ] = False,
     report: Annotated[
         bool, typer.Option(help="Evaluate it, and write one self-contained HTML page.")
     ] = True,
@@ -73,11 +79,12 @@ def train(
         console.note(note)
     out = output or Path("runs") / (chosen.name or recipe.stem)
     way = choice(progress, "--progress", ("bar", "jsonl"))
+    how = {"resume": resume, "inspect": inspect, "report": report, "way": way}
     if folds == "all":
-        summary = _all_folds(chosen, out, resume=resume, report=report, way=way)
+        summary = _all_folds(chosen, out, **how)
     else:
-        wanted = tuple(one for one in folds.split(",") if one)
-        summary = _once(chosen, out, wanted, resume=resume, report=report, way=way)
+        wanted = tuple(one for one in folds.split(",") if one) or chosen.data.folds
+        summary = _once(chosen, out, wanted, **how)
     if as_json:
         console.print_json(summary)
     else:
@@ -86,13 +93,20 @@ def train(
 
 
 def _once(
-    recipe: Any, out: Path, folds: tuple[str, ...], *, resume: bool, report: bool, way: Progress
+    recipe: Any,
+    out: Path,
+    folds: tuple[str, ...],
+    *,
+    resume: bool,
+    inspect: bool,
+    report: bool,
+    way: Progress,
 ) -> dict[str, Any]:
     from auscult.training.train import train as run
 
     begin = monotonic()
     with _shown(way) as tell:
-        trained = run(recipe, out=out, folds=folds, resume=resume, tell=tell)
+        trained = run(recipe, out=out, folds=folds, resume=resume, inspect=inspect, tell=tell)
     console.tell_skipped([{"file": one.name, "error": one.error} for one in trained.skipped])
     outcome = trained.outcome
     summary: dict[str, Any] = {
@@ -128,19 +142,14 @@ def _evaluated(trained: Any, out: Path, way: Progress) -> dict[str, Any]:
     return result.to_dict()
 
 
-def _all_folds(
-    recipe: Any, out: Path, *, resume: bool, report: bool, way: Progress
-) -> dict[str, Any]:
+def _all_folds(recipe: Any, out: Path, **how: Any) -> dict[str, Any]:
     from auscult.training.folds import units_of
 
     begin = monotonic()
     rows = []
     for unit in units_of(recipe):
         console.note(f"Test on {unit}")
-        rows.append(
-            {"fold": unit}
-            | _once(recipe, out / unit, (unit,), resume=resume, report=report, way=way)
-        )
+        rows.append({"fold": unit} | _once(recipe, out / unit, (unit,), **how))
     return {
         "folds": rows,
         "accuracy": _mean_of([row["metrics"] for row in rows]),

@@ -10,6 +10,7 @@ from auscult.audio.mel import band_edges_hz, dft_matrices, filter_bank, hann
 from auscult.errors import RecipeError
 
 _FLOOR = 1e-10
+_BLOCK = 128
 
 
 class LogMel(nn.Module):
@@ -106,13 +107,17 @@ class BandPass(nn.Module):
         if low_hz:
             kernel = kernel - _low_pass(low_hz / rate_hz, taps)
         self.taps = taps
-        self.register_buffer("kernel", _constant(kernel)[None, None], persistent=False)
+        self.register_buffer("kernels", _constant(_shifted(kernel))[:, None], persistent=False)
 
-    kernel: Tensor
+    kernels: Tensor
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Waveforms of shape (batch, samples) to the same shape."""
-        return functional.conv1d(waveform[:, None], self.kernel, padding=self.taps // 2)[:, 0]
+        # A block more in front, to be dropped: convolutions pad both ends alike, and the last block has to be whole.
+        blocks = functional.conv1d(
+            waveform[:, None], self.kernels, stride=_BLOCK, padding=self.taps // 2 + _BLOCK
+        )
+        return blocks[:, :, 1:].transpose(1, 2).flatten(1)[:, : waveform.shape[1]]
 
 
 def normalised(waveform: Tensor) -> Tensor:
@@ -132,9 +137,20 @@ def _low_pass(edge: float, taps: int) -> NDArray[np.float64]:
     """A windowed sinc (Hamming); the edge in cycles a sample."""
     n = np.arange(taps) - taps // 2
     if edge >= 0.5:
-        return (n == 0).astype(np.float64)
+        return np.asarray(n == 0, np.float64)
     kernel = 2.0 * edge * np.sinc(2.0 * edge * n) * np.hamming(taps)
     return np.asarray(kernel / kernel.sum(), dtype=np.float64)
+
+
+def _shifted(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The kernel from each sample of a block on: row i makes sample i.
+
+    With one row, convolutions take a hundred times as long: there is nothing to share.
+    """
+    rows = np.zeros((_BLOCK, _BLOCK + len(kernel) - 1), np.float64)
+    for row in range(_BLOCK):
+        rows[row, row : row + len(kernel)] = kernel
+    return rows
 
 
 def _constant(values: NDArray[np.float64]) -> Tensor:

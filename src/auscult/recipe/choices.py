@@ -44,8 +44,6 @@ class Data:
         Share of the recordings that is held out, to choose the best epoch and the limit by.
     folds
         Units that are only for the test.
-    group_by
-        What is never divided between two sides.
     """
 
     path: str = ""
@@ -54,7 +52,6 @@ class Data:
     normal: tuple[str, ...] = ()
     validation: float = setting(0.2, 0.0, 0.9)
     folds: tuple[str, ...] = ()
-    group_by: Literal["recording"] = "recording"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 Waveforms have the shape (batch, samples), pictures (batch, bands, frames). Every row draws for itself.
 """
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 
@@ -101,12 +102,9 @@ def mix(batch: Tensor, target: Tensor, alpha: float, chance: Generator) -> tuple
 
 
 def _beta(alpha: float, n: int, chance: Generator) -> Tensor:
-    """Jöhnk's method would reject; two gamma draws by Marsaglia and Tsang would, too: the quantile is read off a table instead."""
-    grid = torch.linspace(0.0, 1.0, 1025)[1:-1].double()
-    density = (grid * (1.0 - grid)) ** (alpha - 1.0)
-    below = density.cumsum(0) / density.sum()
-    place = torch.searchsorted(below, _uniform(n, chance).double())
-    return grid[place.clamp_max(len(grid) - 1)].float()
+    # PyTorch's own takes no generator.
+    seed = int(_whole(2**31 - 1, 1, chance))
+    return torch.from_numpy(np.random.default_rng(seed).beta(alpha, alpha, n)).float()
 
 
 def _stretches(length: int, most: int, n: int, chance: Generator, like: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from auscult.datasets.clip import ANOMALY, NORMAL, Clip
+from auscult.datasets.clip import ANOMALY, NORMAL, Clip, calling_normal
 from auscult.datasets.split import by_recording, recording_of
 from auscult.errors import AuscultWarning, DatasetError, RecipeError
 from auscult.recipe import Data
@@ -45,7 +45,7 @@ def chosen(clips: Iterable[Clip], data: Data) -> list[Clip]:
     RecipeError
         If the recipe names labels that no clip has.
     """
-    every = list(clips)
+    every = list(calling_normal(clips, data.normal) if data.normal else clips)
     labelled = [clip for clip in every if clip.label]
     found = {clip.label for clip in labelled}
     missing = sorted(set(data.labels) - found)

@@ -28,7 +28,7 @@ from auscult.training.sides import Sides, chosen, labels_of, sides_of
 from auscult.training.tape import Tape, Windows, windows_of
 from auscult.training.track import open_run
 
-BUNDLE, STATE, TAPE = "bundle.onnx", "state", "sound.tape"
+BUNDLE, INSPECTED, STATE, TAPE = "bundle.onnx", "inspect.onnx", "state", "sound.tape"
 
 _PROOF_WINDOWS = 8
 
@@ -70,6 +70,7 @@ def train(
     out: Path,
     folds: Collection[str] = (),
     resume: bool = False,
+    inspect: bool = False,
     tell: Tell | None = None,
 ) -> Trained:
     """Train a bundle as a recipe says.
@@ -84,6 +85,8 @@ def train(
         Units that are only for the end: see `auscult.training.sides.sides_of`.
     resume
         Go on from the state in `out`.
+    inspect
+        Also write `inspect.onnx`, a bundle that gives the feature maps of its layers, too.
     tell
         Told what happens: see `auscult.training.loop.Tell`; `read` while recordings are read.
 
@@ -126,11 +129,14 @@ def train(
             tell=told,
         )
         detector.after_training(*_embedded(detector, learn))
-        bundle, parity = _exported(detector, sound, held_out if len(held_out) else learn, recipe)
+        proof = held_out if len(held_out) else learn
+        bundle, parity = _exported(detector, sound, proof, recipe)
         bundle = calibrated(
             bundle, _sounds(sound, sides.held_out), budget_per_day=recipe.budget_per_day
         )
         path = bundle.save(out / BUNDLE)
+        if inspect:
+            _exported(detector, sound, proof, recipe, inspect=True)[0].save(out / INSPECTED)
         run.artefact(path, "bundle")
         run.log("exported", parity=dict(parity.differences), windows=parity.windows)
         test = tuple(_clips(sound, sides.test or sides.held_out))
@@ -206,7 +212,7 @@ def _embedded(detector: Detector, windows: Windows) -> tuple[torch.Tensor, torch
 
 
 def _exported(
-    detector: Detector, sound: Tape, windows: Windows, recipe: Recipe
+    detector: Detector, sound: Tape, windows: Windows, recipe: Recipe, *, inspect: bool = False
 ) -> tuple[Bundle, export.Parity]:
     spread = np.unique(np.linspace(0, len(windows) - 1, _PROOF_WINDOWS).round().astype(np.int64))
     return export.bundle_of(
@@ -218,6 +224,7 @@ def _exported(
         data=Fingerprint(
             sha256=sound.sha256, recordings=len(sound.takes), seconds=round(sound.seconds, 3)
         ),
+        inspect=inspect,
     )
 
 

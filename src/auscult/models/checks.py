@@ -1,0 +1,238 @@
+"""What every family must do, whoever wrote it: checks to run in the tests of whatever trains.
+
+Each check takes a class and raises `AssertionError` with a sentence that says what the family does instead. They need no sound: a
+family brings a tiny one of itself, and noise with clicks is enough to learn from.
+
+    from auscult.models.checks import run_checks
+
+    def test_our_family_is_one():
+        run_checks(OurFamily)
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from auscult.models.detector import Detector, Outputs
+from auscult.models.export_onnx import to_onnx
+from auscult.models.families import options_of
+from auscult.runtime.bundle import ALLOWED_OPERATORS
+from auscult.runtime.cost import Estimate, UnknownCost
+from auscult.runtime.engine import Engine
+
+Check = Callable[[type[Detector]], None]
+
+BATCH_TOLERANCE = 1e-4
+ONNX_TOLERANCE = 1e-3
+
+_BATCH = 16
+_STEPS = 40
+
+
+def check_it_says_how_it_was_made(family: type[Detector]) -> None:
+    """Its settings make it again, and it has a name."""
+    detector = family.tiny()
+    _demand(bool(family.family), "It has no name: set `family`.")
+    settings = dict(detector.settings())
+    known = {"rate_hz", "window_samples", "labels", "alarm_labels", *options_of(family)}
+    _demand(set(settings) == known, f"Its settings are {sorted(settings)}, not {sorted(known)}.")
+    again = family(**settings)  # type: ignore[arg-type]
+    shapes = [one.shape for one in detector.state_dict().values()]
+    _demand(
+        [one.shape for one in again.state_dict().values()] == shapes,
+        "Made again from its settings it has other weights.",
+    )
+
+
+def check_outputs(family: type[Detector]) -> None:
+    """Every output is there, as large as it should be, and finite; scores are no less than 0."""
+    detector = _ready(family)
+    found = _run(detector, _waveforms(detector, 3))
+    wanted: dict[str, tuple[int, ...]] = {"score": (3,), "level_db": (3,)}
+    if detector.labels:
+        wanted |= {"probabilities": (3, len(detector.labels)), "distance": (3,)}
+    if detector.dim:
+        wanted["embedding"] = (3, detector.dim)
+    if detector.bands_hz:
+        hop, frame = detector.map_hop_samples, detector.map_frame_samples
+        frames = 1 + (detector.window_samples - frame) // hop
+        wanted["anomaly_map"] = (3, len(detector.bands_hz), frames)
+    for name, shape in wanted.items():
+        _demand(name in found, f"There is no output '{name}'.")
+        got = tuple(found[name].shape)
+        _demand(got == shape, f"The output '{name}' has the shape {got} instead of {shape}.")
+    _demand(bool((found["score"] >= 0).all()), "A score is below 0.")
+
+
+def check_any_sound_is_survived(family: type[Detector]) -> None:
+    """Silence, full scale, clipping and a single click give finite outputs."""
+    detector = _ready(family)
+    n = detector.window_samples
+    click = torch.zeros(n)
+    click[n // 2] = 1.0
+    square = torch.sign(torch.sin(torch.arange(n) * 0.3))
+    _run(detector, torch.stack([torch.zeros(n), torch.ones(n), square, click]))
+
+
+def check_batch_size_changes_nothing(family: type[Detector]) -> None:
+    """A window is judged alike alone and among others."""
+    detector = _ready(family)
+    waveforms = _waveforms(detector, 4)
+    together = _run(detector, waveforms)
+    for row in range(len(waveforms)):
+        alone = _run(detector, waveforms[row : row + 1])
+        for name, value in alone.items():
+            _agree(
+                value, together[name][row : row + 1], f"'{name}' of a window alone", BATCH_TOLERANCE
+            )
+
+
+def check_lengths(family: type[Detector]) -> None:
+    """It takes its shortest window, and one that is longer than it was made for."""
+    detector = _ready(family)
+    for samples in (detector.min_window_samples, detector.window_samples * 3 // 2):
+        waveform = 0.1 * torch.randn(2, samples, generator=_chance(1))
+        found = _run(detector, waveform)
+        _demand(len(found["score"]) == 2, f"Of two windows of {samples} samples it judges others.")
+
+
+def check_it_learns(family: type[Detector]) -> None:
+    """A few steps on noise with and without clicks make the loss smaller."""
+    detector = _seeded(family)
+    first, last = _trained(detector)
+    _demand(
+        last < 0.9 * first, f"After {_STEPS} steps the loss is {last:.3g}, after one {first:.3g}."
+    )
+
+
+def check_a_seed_reproduces(family: type[Detector]) -> None:
+    """The same seed gives the same weights, to the last bit."""
+    one, other = _seeded(family), _seeded(family)
+    _trained(one)
+    _trained(other)
+    for (name, a), b in zip(one.state_dict().items(), other.state_dict().values(), strict=True):
+        _demand(bool(torch.equal(a, b)), f"Trained twice with one seed, '{name}' differs.")
+
+
+def check_onnx(family: type[Detector]) -> None:
+    """Its graph uses only what bundles may, its cost is known beforehand, and it says what the network says."""
+    detector = _seeded(family)
+    _trained(detector)
+    detector.eval()
+    model = to_onnx(detector)
+    foreign = sorted({node.op_type for node in model.graph.node} - ALLOWED_OPERATORS)
+    _demand(not foreign, f"Its graph uses {', '.join(foreign)}, which bundles may not.")
+    estimate = Estimate(model)
+    engine = Engine(model.SerializeToString())
+    for batch, samples in (
+        (1, detector.window_samples),
+        (3, detector.window_samples),
+        (2, detector.min_window_samples),
+    ):
+        try:
+            excess = estimate.cost({"waveform": (batch, samples)}).over(batch)
+        except UnknownCost as error:
+            raise AssertionError(f"What it costs can't be told beforehand: {error}") from None
+        _demand(not excess, f"For {batch} windows of {samples} samples it makes {excess}.")
+        waveform = 0.1 * torch.randn(batch, samples, generator=_chance(2))
+        wanted = _run(detector, waveform)
+        found = engine.run(waveform.numpy(), outputs=list(wanted))
+        for name, value in wanted.items():
+            here = torch.from_numpy(found[name])
+            _agree(here, value, f"'{name}' of the graph for {samples} samples", ONNX_TOLERANCE)
+
+
+CHECKS: tuple[Check, ...] = (
+    check_it_says_how_it_was_made,
+    check_outputs,
+    check_any_sound_is_survived,
+    check_batch_size_changes_nothing,
+    check_lengths,
+    check_it_learns,
+    check_a_seed_reproduces,
+    check_onnx,
+)
+
+
+def run_checks(family: type[Detector]) -> None:
+    """Run them all.
+
+    Raises
+    ------
+    AssertionError
+        From the first one that is not passed.
+    """
+    for check in CHECKS:
+        check(family)
+
+
+def _demand(is_so: bool, otherwise: str) -> None:
+    if not is_so:
+        raise AssertionError(otherwise)
+
+
+def _agree(found: Tensor, wanted: Tensor, what: str, tolerance: float) -> None:
+    largest = max(float(wanted.abs().max()), 1e-3)
+    difference = float((found - wanted).abs().max()) / largest
+    _demand(
+        difference <= tolerance,
+        f"{what} differs by {difference:.2g} of its largest value; {tolerance:g} is allowed.",
+    )
+
+
+def _chance(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def _seeded(family: type[Detector]) -> Detector:
+    torch.manual_seed(0)
+    return family.tiny()
+
+
+def _ready(family: type[Detector]) -> Detector:
+    return _seeded(family).eval()
+
+
+def _waveforms(detector: Detector, n: int) -> Tensor:
+    """Noise, in every second row with clicks."""
+    waveforms = 0.05 * torch.randn(n, detector.window_samples, generator=_chance(n))
+    every = max(detector.window_samples // 8, 1)
+    ring = torch.exp(-torch.arange(40.0) / 8.0)
+    for first in range(every // 2, detector.window_samples - 40, every):
+        waveforms[1::2, first : first + 40] += ring
+    return waveforms
+
+
+@torch.no_grad()
+def _run(detector: Detector, waveform: Tensor) -> Outputs:
+    found = detector(waveform)
+    for name, value in found.items():
+        _demand(bool(torch.isfinite(value).all()), f"The output '{name}' is not finite.")
+    return found
+
+
+def _trained(detector: Detector) -> tuple[float, float]:
+    """The loss after one step, and after some more; the detector is ready afterwards."""
+    waveforms = _waveforms(detector, _BATCH)
+    n_labels = max(len(detector.labels), 2)
+    labels = torch.from_numpy(np.arange(_BATCH) % 2)
+    target = torch.nn.functional.one_hot(labels, n_labels).float()
+    weights = [one for one in detector.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=1e-2)
+    detector.train()
+    losses = []
+    for _ in range(_STEPS):
+        optimizer.zero_grad()
+        loss = detector.loss(detector.judge(detector.features(waveforms)), target)
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    detector.eval()
+    if detector.labels:
+        with torch.no_grad():
+            embeddings = detector.judge(detector.features(waveforms)).get("embedding")
+        if embeddings is not None:
+            detector.after_training(embeddings, labels)
+    return losses[0], losses[-1]

@@ -1,0 +1,79 @@
+"""`auscult train`, as people call it."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+RECIPE = """
+family: cnn_attention
+audio: {sample_rate_hz: 8000, window_s: 0.5, hop_s: 0.25}
+model: {channels: [8, 8, 16], attention_dim: 16, heads: 2, hidden: 8}
+training: {epochs: 2, batch_size: 16}
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for kind, level in (("normal", 0.01), ("anomaly", 0.1)):
+        (tmp_path / "data" / kind).mkdir(parents=True)
+        for number in range(10):
+            samples = level * rng.normal(size=8000)
+            soundfile.write(tmp_path / "data" / kind / f"{number}.wav", samples, 8000)
+    (tmp_path / "recipe.yaml").write_text(RECIPE)
+    return tmp_path
+
+
+def test_a_recipe_becomes_a_bundle_a_report_and_a_log(place, run):
+    done = run("train", "recipe.yaml", "--data", "data", "-o", "out", "--inspect", "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert told["bundle"] == "out/bundle.onnx"
+    assert told["epochs"] == 2
+    assert told["judged_on"] == "held out, which chose the epoch"
+    assert "accuracy" in told["metrics"]["classes"]
+    for name in ("bundle.onnx", "inspect.onnx", "report.html", "report.json", "run.jsonl"):
+        assert (place / "out" / name).stat().st_size > 0
+    assert run("score", "out/bundle.onnx", "data/normal/0.wav").code == 0
+    assert run("runs", "out").code == 0
+
+
+def test_one_setting_may_be_changed_and_programs_may_follow(place, run):
+    done = run(
+        *("train", "recipe.yaml", "--data", "data", "-o", "out", "--no-report"),
+        *("--set", "training.epochs=1", "--progress", "jsonl"),
+    )
+    assert done.code == 0, done.err
+    assert "Trained 1 epochs" in done.out
+    lines = [json.loads(line) for line in done.err.splitlines() if line.startswith("{")]
+    assert {line["event"] for line in lines} >= {"read", "epoch"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["missing.yaml"], "There is no recipe"),
+        (["recipe.yaml"], "does not say what to learn from"),
+        (["recipe.yaml", "--data", "data", "--set", "training.epoch=1"], "epochs"),
+        (["recipe.yaml", "--data", "data", "--set", "family=resnett"], "Did you mean resnet"),
+        (["recipe.yaml", "--data", "data", "--set", "model.head=2"], "Did you mean heads"),
+        (["recipe.yaml", "--data", "nowhere"], "nowhere"),
+        (["recipe.yaml", "--data", "data", "--folds", "all"], "Leave out --folds"),
+    ],
+)
+def test_bad_use_is_told_in_words(place, run, arguments, words):
+    done = run("train", *arguments)
+    assert done.code == 2
+    assert words in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+
+
+def test_without_the_extra_it_says_what_to_install(place, run, monkeypatch):
+    monkeypatch.setattr(sys.modules["auscult.cli.train"], "find_spec", lambda name: None)
+    done = run("train", "recipe.yaml", "--data", "data")
+    assert done.code == 2
+    assert "auscult[train]" in done.err
