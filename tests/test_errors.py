@@ -13,6 +13,7 @@ KINDS = [
     errors.RecipeError,
     errors.BundleError,
     errors.EngineError,
+    errors.TrainingError,
     errors.SourceError,
     errors.StoreError,
     errors.NotifyError,

@@ -12,7 +12,7 @@ import soundfile
 
 from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
-from auscult.errors import DatasetError
+from auscult.errors import DatasetError, RecipeError
 from auscult.evaluation import evaluate as module
 from auscult.evaluation import metrics
 from auscult.evaluation.evaluate import evaluate
@@ -43,6 +43,10 @@ def quick(scorer, clips, **more):
 
 
 class TestFigures:
+    def test_intervals_need_a_draw(self, scorer, clear):
+        with pytest.raises(RecipeError, match="0 draws"):
+            evaluate(scorer, clear, bootstrap=0)
+
     def test_columns_and_counts(self, scorer, clear):
         evaluation = quick(scorer, clear)
         assert (evaluation.n_normal, evaluation.n_anomaly) == (8, 5)

@@ -26,8 +26,10 @@ def test_a_step_hears_what_its_column_of_the_map_says():
         assert (last - first) * hop <= frame
 
 
-def test_attention_looks_about_sixty_times_a_second():
-    assert 16000 / CnnAttention(**GIVEN).map_hop_samples == 62.5
+@pytest.mark.parametrize("rate_hz", [8000, 16000, 22050, 44100, 48000])
+def test_attention_looks_about_sixty_times_a_second(rate_hz):
+    given = GIVEN | {"rate_hz": rate_hz, "window_samples": rate_hz}
+    assert rate_hz / CnnAttention(**given).map_hop_samples == pytest.approx(62.5, rel=0.01)
 
 
 def test_at_its_own_level_loudness_changes_nothing():

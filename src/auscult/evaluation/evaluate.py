@@ -321,6 +321,8 @@ def evaluate(
     ------
     DatasetError
         There are not both normal and anomalous recordings, nor any of a class that the bundle knows.
+    RecipeError
+        `bootstrap` is less than 1.
 
     Notes
     -----
@@ -328,6 +330,7 @@ def evaluate(
     A gain that would take the peak past full scale is kept smaller, so that nothing clips; `n_held_back` counts them.
     The decision at the limit is taken as recorded.
     """
+    metrics.check_bootstrap(bootstrap)
     judge = partial(
         judge_clip,
         scorer=scorer,

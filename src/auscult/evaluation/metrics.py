@@ -380,6 +380,22 @@ def dcase_score(year: int, cells: Sequence[DcaseCell]) -> float:
     return harmonic_mean(part for cell in cells for part in dcase_parts(year, cell).values())
 
 
+def check_bootstrap(n: int, level: float = 0.95) -> None:
+    """Refuse what is no bootstrap.
+
+    Raises
+    ------
+    RecipeError
+        Without a draw, or with a level outside 0…1.
+    """
+    if n < 1 or not 0 < level < 1:
+        raise RecipeError(
+            f"A bootstrap of {n} draws at level {level:g} has no meaning.",
+            "one draw or more, and a level between 0 and 1",
+            "1000 draws at 0.95 are usual.",
+        )
+
+
 def bootstrap_ci(
     normal: ArrayLike,
     anomaly: ArrayLike,
@@ -428,12 +444,7 @@ def bootstrap_ci(
     >>> 0.5 < low < auc([1, 2, 3, 4], [3, 4, 5, 6]) <= high
     True
     """
-    if n < 1 or not 0 < level < 1:
-        raise RecipeError(
-            f"A bootstrap of {n} draws at level {level:g} has no meaning.",
-            "one draw or more, and a level between 0 and 1",
-            "1000 draws at 0.95 are usual.",
-        )
+    check_bootstrap(n, level)
     values, n_counts, a_counts = _counts(normal, anomaly)
     from_counts = _FROM_COUNTS.get(statistic) or partial(_one_by_one, statistic, values)
     quiet, loud = np.random.default_rng(seed).spawn(2)

@@ -24,8 +24,8 @@ from auscult.runtime.engine import Engine
 
 Check = Callable[[type[Detector]], None]
 
-BATCH_TOLERANCE = 1e-4
-ONNX_TOLERANCE = 1e-3
+BATCH_TOLERANCE = 1e-5
+ONNX_TOLERANCE = 1e-4
 
 _BATCH = 16
 _STEPS = 40
@@ -89,6 +89,44 @@ def check_batch_size_changes_nothing(family: type[Detector]) -> None:
             )
 
 
+def check_a_broken_window_harms_no_other(family: type[Detector]) -> None:
+    """Where one window holds what is no number, those beside it are judged as ever."""
+    detector = _ready(family)
+    waveforms = _waveforms(detector, 2)
+    wanted = _run(detector, waveforms[:1])
+    waveforms[1, detector.window_samples // 2] = torch.nan
+    with torch.no_grad():
+        found = detector(waveforms)
+    for name, value in wanted.items():
+        _agree(found[name][:1], value, f"'{name}' beside a broken window", BATCH_TOLERANCE)
+
+
+def check_one_sample_is_refused_or_survived(family: type[Detector]) -> None:
+    """A waveform far too short raises what PyTorch raises, or gives finite outputs."""
+    try:
+        _run(_ready(family), torch.zeros(1, 1))
+    except (IndexError, RuntimeError, ValueError):
+        return
+
+
+def check_features_can_be_masked(family: type[Detector]) -> None:
+    """Pictures may lose a few bands and frames to SpecAugment, and the outputs stay finite."""
+    detector = _ready(family)
+    with torch.no_grad():
+        features = detector.features(_waveforms(detector, 2))
+    _demand(len(features) == 2, f"Of two windows it makes features of {tuple(features.shape)}.")
+    _demand(
+        features.ndim in (2, 3),
+        f"Its features have {features.ndim} axes; a picture has (batch, bands, frames).",
+    )
+    if features.ndim == 3:
+        masked = features.clone()
+        masked[:, :2] = 0.0
+        masked[:, :, :2] = 0.0
+        with torch.no_grad():
+            _finite(detector.outputs(detector.judge(masked)))
+
+
 def check_lengths(family: type[Detector]) -> None:
     """It takes its shortest window, and one that is longer than it was made for."""
     detector = _ready(family)
@@ -149,6 +187,9 @@ CHECKS: tuple[Check, ...] = (
     check_outputs,
     check_any_sound_is_survived,
     check_batch_size_changes_nothing,
+    check_a_broken_window_harms_no_other,
+    check_one_sample_is_refused_or_survived,
+    check_features_can_be_masked,
     check_lengths,
     check_it_learns,
     check_a_seed_reproduces,
@@ -205,12 +246,16 @@ def _waveforms(detector: Detector, n: int) -> Tensor:
     return waveforms
 
 
-@torch.no_grad()
 def _run(detector: Detector, waveform: Tensor) -> Outputs:
-    found = detector(waveform)
+    with torch.no_grad():
+        found: Outputs = detector(waveform)
+    _finite(found)
+    return found
+
+
+def _finite(found: Outputs) -> None:
     for name, value in found.items():
         _demand(bool(torch.isfinite(value).all()), f"The output '{name}' is not finite.")
-    return found
 
 
 def _trained(detector: Detector) -> tuple[float, float]:
@@ -226,7 +271,7 @@ def _trained(detector: Detector) -> tuple[float, float]:
     for _ in range(_STEPS):
         optimizer.zero_grad()
         loss = detector.loss(detector.judge(detector.features(waveforms)), target)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         losses.append(float(loss.detach()))
     detector.eval()

@@ -15,7 +15,7 @@ from auscult.models.layers import Attention
 
 Normalise = Literal["rms", "none"]
 
-_KERNELS, _STRIDES = (128, 16, 8), (16, 4, 4)
+_DEPTH = 3
 _SHORTEST_S = 0.25
 
 
@@ -90,14 +90,15 @@ class CnnAttention(Classifier):
             BandPass(rate_hz=rate_hz, low_hz=band_hz[0], high_hz=band_hz[1]) if band_hz else None
         )
         inwards = (1, *channels[:-1])
-        shapes = zip(inwards, channels, _KERNELS, _STRIDES, strict=True)
+        kernels, strides = _steps(rate_hz)
+        shapes = zip(inwards, channels, kernels, strides, strict=True)
         self.convolutions = nn.Sequential(*(_convolution(*shape) for shape in shapes))
         self.widen = nn.Linear(channels[-1], attention_dim)
         self.attention = Attention(attention_dim, heads, dropout / 2)
         self.norm = nn.LayerNorm(attention_dim)
         self.dense = nn.Sequential(nn.Linear(attention_dim, hidden), nn.ReLU())
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(hidden, len(labels)))
-        self.map_hop_samples, self.map_frame_samples = _reach()
+        self.map_hop_samples, self.map_frame_samples = _reach(kernels, strides)
         self.bands_hz = ((0.0, rate_hz / 4, rate_hz / 2),)
         shortest = max(round(_SHORTEST_S * rate_hz), self.map_frame_samples + self.map_hop_samples)
         if window_samples < shortest:
@@ -151,10 +152,22 @@ def _convolution(inwards: int, outwards: int, kernel: int, stride: int) -> nn.Se
     )
 
 
-def _reach() -> tuple[int, int]:
+def _steps(rate_hz: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Kernels and strides: whatever the rate, attention compares about 62 steps a second.
+
+    Examples
+    --------
+    >>> _steps(16000)
+    ((128, 16, 8), (16, 4, 4))
+    """
+    first = max(round(rate_hz / 1000), 1)
+    return (8 * first, 16, 8), (first, 4, 4)
+
+
+def _reach(kernels: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, int]:
     """Samples from step to step, and samples that one step hears."""
     hop, frame = 1, 1
-    for kernel, stride in zip(_KERNELS, _STRIDES, strict=True):
+    for kernel, stride in zip(kernels, strides, strict=True):
         frame += (kernel - 1) * hop
         hop *= stride
     return hop, frame
@@ -163,7 +176,7 @@ def _reach() -> tuple[int, int]:
 def _check(
     channels: tuple[int, ...], attention_dim: int, heads: int, band_hz: tuple[float, ...]
 ) -> None:
-    if len(channels) != len(_KERNELS) or min(channels) < 1:
+    if len(channels) != _DEPTH or min(channels) < 1:
         raise RecipeError(
             f"model.channels is {list(channels)}.", "three whole numbers above 0", "Correct it."
         )

@@ -212,8 +212,8 @@ def level_db(waveform: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> level_db(torch.full((1, 8), 0.5)).round(decimals=2).tolist()
-    [-6.02]
+    >>> round(float(level_db(torch.full((1, 8), 0.5))), 2)
+    -6.02
     """
     return 10.0 * torch.log10((waveform**2).mean(dim=1).clamp_min(_SILENCE))
 
