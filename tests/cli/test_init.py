@@ -15,7 +15,14 @@ COMMANDS = {
     "bundle show",
     "bundle verify",
     "data check",
+    "data fetch",
     "data simulate",
+    "embedder fetch",
+    "embedder list",
+    "runs",
+    "track send",
+    "track setup",
+    "train",
     "serve",
     "sources",
 }
@@ -41,7 +48,7 @@ def test_help_shows_an_example_that_names_the_command(command, run):
     assert ended.err == ""
 
 
-@pytest.mark.parametrize("group", [(), ("bundle",), ("data",)])
+@pytest.mark.parametrize("group", [(), ("bundle",), ("data",), ("embedder",), ("track",)])
 def test_without_a_command_the_help_is_shown(group, run):
     ended = run(*group)
     assert ended.code == BAD_USE
@@ -82,9 +89,9 @@ def test_what_cannot_be_parsed_is_told_with_a_way_to_help(arguments, words, run,
         ("score BUNDLE", "There is nothing to judge beside the bundle"),
         (
             "score BUNDLE GOOD --pool median",
-            "--pool median is not known. Expected: one of max, mean",
+            "--pool median is not known. Expected: one of auto, max, mean",
         ),
-        ("evaluate BUNDLE GOOD --pool median", "Expected: one of max, mean"),
+        ("evaluate BUNDLE GOOD --pool median", "Expected: one of auto, max, mean"),
         ("score BUNDLE GOOD --budget 0", "A budget of 0 false alarms a day"),
         ("score BUNDLE GOOD --budget -1", "A budget of -1 false alarms a day"),
         ("score BUNDLE GOOD --budget nan", "A budget of nan false alarms a day"),
@@ -93,7 +100,7 @@ def test_what_cannot_be_parsed_is_told_with_a_way_to_help(arguments, words, run,
         ("score gone.onnx GOOD", "gone.onnx could not be opened: No such file"),
         ("score . GOOD", ". could not be opened: Is a directory"),
         ("learn FOLDER --preset huge", "There is no preset 'huge'. Expected: one of default, edge"),
-        ("learn FOLDER --embedder frob", "--embedder frob is not known. Expected: spectrum, or"),
+        ("learn FOLDER --embedder frob", "--embedder frob is not known. Expected: spectrum, mn04,"),
         ("learn FOLDER --embedder BUNDLE", "is a bundle of the family 'memory', not an embedder"),
         ("learn FOLDER --add gone.onnx", "gone.onnx could not be opened"),
         ("learn FOLDER --channel 9", "There is no usable normal sound to learn from"),

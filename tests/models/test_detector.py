@@ -73,7 +73,7 @@ def test_the_distance_is_about_one_for_what_was_learned_and_large_for_what_was_n
     # Stretched along one axis: a plain distance would be misled by it.
     spread = torch.tensor([0.1, 0.1, 0.1, 3.0])
     embeddings = means[targets] + spread * torch.randn(600, 4)
-    plain.after_training(embeddings, targets)
+    plain.after_training({"embedding": embeddings}, targets, {})
     distance = plain.distance(embeddings)
     assert distance.median() == pytest.approx(1.0, abs=1e-3)
     assert torch.allclose(plain.class_means, means, atol=0.6)
@@ -83,12 +83,14 @@ def test_the_distance_is_about_one_for_what_was_learned_and_large_for_what_was_n
 
 
 def test_a_class_with_one_embedding_spoils_nothing(plain):
-    plain.after_training(torch.randn(9, 4), torch.tensor([0] * 4 + [1] * 4 + [2]))
+    plain.after_training(
+        {"embedding": torch.randn(9, 4)}, torch.tensor([0] * 4 + [1] * 4 + [2]), {}
+    )
     assert torch.isfinite(plain.distance(torch.randn(5, 4))).all()
 
 
 def test_embeddings_that_never_change_spoil_nothing(plain):
-    plain.after_training(torch.ones(9, 4), torch.arange(3).repeat(3))
+    plain.after_training({"embedding": torch.ones(9, 4)}, torch.arange(3).repeat(3), {})
     assert torch.isfinite(plain.distance(torch.ones(1, 4))).all()
 
 

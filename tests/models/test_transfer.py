@@ -45,7 +45,7 @@ def trained(detector, sound, target, steps=60):
         optimiser.zero_grad()
         detector.loss(detector.judge(features), wanted).backward()
         optimiser.step()
-    detector.after_training(features, target)
+    detector.after_training({"embedding": features}, target, {})
     return detector.eval()
 
 

@@ -20,19 +20,15 @@ def values_of(kind: typing.Any, limits: typing.Mapping[str, float]) -> st.Search
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if is_dataclass(kind):
         return made(kind)
-    if origin in {typing.Literal, tuple}:
-        names = st.lists(WORDS, max_size=3).map(tuple)
-        return names if origin is tuple else st.sampled_from(arguments)
+    if origin is typing.Literal:
+        return st.sampled_from(arguments)
+    if origin is tuple:
+        one = WORDS if arguments[0] is str else values_of(arguments[0], limits)
+        return st.lists(one, max_size=3).map(tuple)
     if type(None) in arguments:
         return st.none() | values_of(arguments[0], limits)
-    if kind is int:
-        least, most = limits["least"], min(limits["most"], 2**62)
-        return st.integers(int(least), int(most))
-    if kind is float:
-        least = max(limits["least"], limits["above"])
-        return st.floats(
-            least, min(limits["most"], 1e9), exclude_min=math.isfinite(limits["above"])
-        )
+    if kind in {int, float}:
+        return numbers_of(kind, limits)
     plain = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1, 1) | WORDS
     values = plain | st.lists(plain, max_size=3).map(tuple)
     return {
@@ -130,6 +126,10 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(written) -> None:
             "data.alarm_labels names c, which data.labels does not. Expected: some of a, b.",
         ),
         ("family: x\ntraining:\n  epochz: 3\n", "Did you mean training.epochs?"),
+        (
+            "family: x\ndata:\n  group_by: [unit, colour]\n",
+            "data.group_by holds 'colour'. Expected: one of machine, unit, domain, attributes.",
+        ),
         (
             "family: x\ndata:\n  labels: [on, off]\n",
             "data.labels holds a word that YAML takes for t",

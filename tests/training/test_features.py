@@ -13,7 +13,7 @@ def test_features_are_those_of_each_window_and_stay_within_their_memory(tmp_path
     data = write_set(tmp_path / "data", n=5)
     clips = [Clip(path=path, label="a") for path in sorted(data.rglob("*.wav"))]
     sound = record(clips, tmp_path / "tape", rate_hz=RATE_HZ)
-    windows = windows_of(sound, range(len(clips)), ["a"], length=4000, hop=2000)
+    windows = windows_of(sound, range(len(clips)), lambda _: 0, length=4000, hop=2000)
     detector = Transfer.tiny().eval()
     found = features_of(detector, windows, most_mb=1.0)
     assert len(found) == len(windows) > 16

@@ -38,7 +38,7 @@ def evaluate(
     budget: Budget = None,
     normal: Normal = None,
     channel: Channel = None,
-    pool: Annotated[str, typer.Option(help="'max' or 'mean', as for score.")] = "max",
+    pool: Annotated[str, typer.Option(help="'max' or 'mean', as for score.")] = "auto",
     seed: Annotated[int, typer.Option(help="Of random gains and intervals.")] = 0,
     threads: Threads = 1,
     as_json: Json = False,
@@ -59,7 +59,7 @@ def evaluate(
     need("matplotlib", "Drawing PNG figures", wanted=figures is not None)
     need("sklearn", "A t-SNE map", wanted=tsne)
     found = gather(places, normal=normal)
-    pooling = choice(pool, "--pool", ("max", "mean"))
+    pooling = choice(pool, "--pool", ("auto", "max", "mean"))
     with console.progress(found.total, "recordings") as tell:
         result = run(
             scorer,

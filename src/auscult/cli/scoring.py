@@ -35,8 +35,11 @@ def score(
     budget: Budget = None,
     channel: Channel = None,
     pool: Annotated[
-        str, typer.Option(help="'max': the worst ten seconds; 'mean': features averaged over all.")
-    ] = "max",
+        str,
+        typer.Option(
+            help="'max': the worst ten seconds; 'mean': averaged over all; 'auto': as the bundle's limits were made."
+        ),
+    ] = "auto",
     threads: Threads = 1,
     fail_on_anomaly: Annotated[
         bool, typer.Option("--fail-on-anomaly", help="Exit with 1 if anything sounds wrong.")
@@ -48,7 +51,7 @@ def score(
     Example: auscult score fan.onnx today/*.wav
     """
     scorer, places = scorer_and_paths(bundle, paths, budget, threads)
-    pooling = choice(pool, "--pool", ("max", "mean"))
+    pooling = choice(pool, "--pool", ("auto", "max", "mean"))
     found = gather(places)
     results: list[ClipVerdict | dict[str, str]] = []
     with console.progress(found.total, "recordings") as tell:

@@ -37,6 +37,7 @@ def setup(
     ] = "",
     check: Annotated[bool, typer.Option(help="Ask the server whether it takes the keys.")] = True,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Write ClearML's configuration file, readable for you alone: asked for what is missing, or from environment variables.
 
@@ -60,6 +61,9 @@ def setup(
     if check:
         _check(hosts["api"], key, secret)
     _write_private(place, configuration(hosts, key, secret))
+    if as_json:
+        console.print_json({"file": str(place), "server": hosts["api"], "checked": check})
+        return
     console.out.print(f"Wrote {place}. From now on: auscult train … --set track.clearml=true")
 
 

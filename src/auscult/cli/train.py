@@ -111,7 +111,7 @@ def _once(
     outcome = trained.outcome
     summary: dict[str, Any] = {
         "bundle": str(trained.path),
-        "epochs": len(outcome.epochs),
+        "epochs": sum(len(one.epochs) for one in trained.outcomes.values()),
         "best_epoch": outcome.best + 1,
         "stopped_early": outcome.stopped_early,
         "held_out_loss": outcome.epochs[outcome.best].held_out_loss,
@@ -121,9 +121,21 @@ def _once(
         "metrics": None,
         "skipped": [{"file": one.name, "error": one.error} for one in trained.skipped],
     }
-    if report and trained.test:
+    if report and _can_be_measured(trained):
         summary["metrics"] = _evaluated(trained, out, way)
     return summary | {"seconds": round(monotonic() - begin, 1)}
+
+
+def _can_be_measured(trained: Any) -> bool:
+    """A detector of what isn't normal needs recordings of both; classes can be told apart wherever there are any."""
+    kinds = {clip.is_normal for clip in trained.test}
+    if kinds and (trained.bundle.manifest.labels or len(kinds) > 1):
+        return True
+    console.note(
+        "There is only normal sound to judge it by, so how well it hears what isn't normal was not measured: "
+        "auscult evaluate BUNDLE RECORDINGS does, with recordings of both."
+    )
+    return False
 
 
 def _evaluated(trained: Any, out: Path, way: Progress) -> dict[str, Any]:
@@ -176,9 +188,16 @@ def _tell(summary: Mapping[str, Any]) -> None:
             f" [bold]{escape(str(path))}[/bold] ({path.stat().st_size / 1e6:.1f} MB, within {one['parity']:.1e} of the network)."
         )
     if "folds" not in summary:
-        classes = (summary["metrics"] or {}).get("classes")
-        if classes:
-            console.out.print(f"Accuracy {classes['accuracy']:.1%} on {summary['judged_on']}.")
+        metrics = summary["metrics"] or {}
+        if metrics.get("classes"):
+            accuracy = metrics["classes"]["accuracy"]
+            console.out.print(f"Accuracy {accuracy:.1%} on {summary['judged_on']}.")
+        elif metrics:
+            columns = metrics["columns"]
+            console.out.print(
+                f"AUC {columns['as_recorded']['auc']:.3f}, at equal loudness {columns['rms_normalised']['auc']:.3f},"
+                f" on {summary['judged_on']}."
+            )
         return
     table = Table(title="Each fold tested by a network that has not heard it")
     table.add_column("fold")
@@ -231,7 +250,11 @@ def _shown(way: Progress) -> Iterator[Any]:
 
 
 def _epoch_line(figures: Mapping[str, Any]) -> str:
-    parts = [f"epoch {figures['number'] + 1}/{figures['of']}", f"loss {figures['loss']:.3f}"]
+    stage = f"{figures['stage']} " if "stage" in figures else ""
+    parts = [
+        f"{stage}epoch {figures['number'] + 1}/{figures['of']}",
+        f"loss {figures['loss']:.3f}",
+    ]
     if figures["held_out_loss"] is not None:
         parts.append(f"held out {figures['held_out_loss']:.3f}")
     if figures["held_out_accuracy"] is not None:

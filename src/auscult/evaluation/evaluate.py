@@ -282,7 +282,7 @@ def evaluate(
     seed: int = 0,
     bootstrap: int = 1000,
     progress: Progress | None = None,
-    pool: Pool = "max",
+    pool: Pool = "auto",
     channel: int | None = None,
 ) -> Evaluation:
     """Score labelled recordings three ways and say how well the bundle tells them apart.
@@ -331,6 +331,7 @@ def evaluate(
     The decision at the limit is taken as recorded.
     """
     metrics.check_bootstrap(bootstrap)
+    pool = scorer.bundle.manifest.pool if pool == "auto" else pool
     judge = partial(
         judge_clip,
         scorer=scorer,

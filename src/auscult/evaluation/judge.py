@@ -31,7 +31,7 @@ _TARGET_DB = float(20 * np.log10(TARGET_RMS))
 GAIN_RANGE_DB = 6.0
 """Random gains of the third column are drawn evenly from -6 to +6 dB."""
 
-Pool = Literal["max", "mean"]
+Pool = Literal["auto", "max", "mean"]
 Side = Literal["normal", "anomaly", ""]
 ColumnName = Literal["as_recorded", "rms_normalised", "random_gain"]
 COLUMNS: tuple[ColumnName, ...] = ("as_recorded", "rms_normalised", "random_gain")
@@ -50,6 +50,8 @@ class _Manifest(Protocol):
     def alarm_labels(self) -> tuple[str, ...]: ...
     @property
     def open_set(self) -> OpenSet | None: ...
+    @property
+    def pool(self) -> Literal["max", "mean"]: ...
 
 
 class _Bundle(Protocol):
@@ -265,7 +267,7 @@ def judge_clip(
     *,
     scorer: ClipScorer,
     seed: int = 0,
-    pool: Pool = "max",
+    pool: Pool = "auto",
     channel: int | None = None,
     learned: Collection[str] = (),
 ) -> Row | Skipped | None:

@@ -139,10 +139,14 @@ def check_lengths(family: type[Detector]) -> None:
 def check_it_learns(family: type[Detector]) -> None:
     """A few steps on noise with and without clicks make the loss smaller."""
     detector = _seeded(family)
-    first, last = _trained(detector)
-    _demand(
-        last < 0.9 * first, f"After {_STEPS} steps the loss is {last:.3g}, after one {first:.3g}."
-    )
+    losses = _trained(detector)
+    for number, stage in enumerate(detector.stages):
+        own = losses[number * _STEPS : (number + 1) * _STEPS]
+        named = f" of {stage}" if stage else ""
+        _demand(
+            own[-1] < 0.9 * own[0],
+            f"After {_STEPS} steps the loss{named} is {own[-1]:.3g}, after one {own[0]:.3g}.",
+        )
 
 
 def check_a_seed_reproduces(family: type[Detector]) -> None:
@@ -258,26 +262,27 @@ def _finite(found: Outputs) -> None:
         _demand(bool(torch.isfinite(value).all()), f"The output '{name}' is not finite.")
 
 
-def _trained(detector: Detector) -> tuple[float, float]:
-    """The loss after one step, and after some more; the detector is ready afterwards."""
+def _trained(detector: Detector) -> list[float]:
+    """The loss of every step, stage after stage; the detector is ready afterwards."""
+    torch.manual_seed(0)  # of what draws at random while it learns, as the loop does before every epoch
     waveforms = _waveforms(detector, _BATCH)
-    n_labels = max(len(detector.labels), 2)
-    labels = torch.from_numpy(np.arange(_BATCH) % 2)
-    target = torch.nn.functional.one_hot(labels, n_labels).float()
-    weights = [one for one in detector.parameters() if one.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=1e-2)
-    detector.train()
+    labels = torch.from_numpy(np.arange(_BATCH) % min(detector.n_targets, 2))
+    target = torch.nn.functional.one_hot(labels, detector.n_targets).float()
     losses = []
-    for _ in range(_STEPS):
-        optimizer.zero_grad()
-        loss = detector.loss(detector.judge(detector.features(waveforms)), target)
-        torch.autograd.backward(loss)
-        optimizer.step()
-        losses.append(float(loss.detach()))
+    for stage in detector.stages:
+        detector.begin(stage)
+        weights = [one for one in detector.parameters() if one.requires_grad]
+        optimizer = torch.optim.AdamW(weights, lr=1e-2)
+        detector.train()
+        for _ in range(_STEPS):
+            optimizer.zero_grad()
+            loss = detector.loss(detector.judge(detector.features(waveforms)), target)
+            torch.autograd.backward(loss)
+            optimizer.step()
+            losses.append(float(loss.detach()))
     detector.eval()
-    if detector.labels:
-        with torch.no_grad():
-            embeddings = detector.judge(detector.features(waveforms)).get("embedding")
-        if embeddings is not None:
-            detector.after_training(embeddings, labels)
-    return losses[0], losses[-1]
+    with torch.no_grad():
+        found = detector.judge(detector.features(waveforms))
+    kept = {name: found[name] for name in detector.keeps}
+    detector.after_training(kept, labels, kept)
+    return losses

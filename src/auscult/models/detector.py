@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 import torch
 from torch import Tensor, nn
@@ -44,9 +44,22 @@ class Detector(nn.Module, ABC):
         Notes that have to travel with its weights.
     features_are_fixed
         Training changes nothing in `features`: they may be computed once.
+    learns_from
+        `classes`: labelled sound of two classes at least. `normal`: normal sound alone, without targets. `groups`: normal sound alone,
+        with groups that the recordings are known to belong to (units, attributes) as targets; they are given as `labels`.
+    stages
+        Names of the parts of training, which come one after another, each with all epochs of the recipe.
+    pool
+        What one score of a recording is: `max`, the worst of its windows, or `mean`, that of all.
+    keeps
+        What of `judge` `after_training` learns from.
     """
 
     family: ClassVar[str]
+    learns_from: ClassVar[Literal["classes", "normal", "groups"]] = "classes"
+    stages: ClassVar[tuple[str, ...]] = ("",)
+    pool: ClassVar[Literal["max", "mean"]] = "max"
+    keeps: ClassVar[tuple[str, ...]] = ("embedding",)
 
     labels: tuple[str, ...] = ()
     alarm_labels: tuple[str, ...] = ()
@@ -93,8 +106,26 @@ class Detector(nn.Module, ABC):
         """Feature maps by the name of their layer, for a bundle that is exported for inspection."""
         return {}
 
-    def after_training(self, embeddings: Tensor, targets: Tensor) -> None:
-        """Learn what is no matter of gradients, from the embeddings (windows, dim) and labels (windows,) of the training set."""
+    @property
+    def n_targets(self) -> int:
+        """Length of a target, as `loss` gets it."""
+        return max(len(self.labels), 1)
+
+    def begin(self, stage: str) -> None:
+        """Make ready for one of `stages`: choose the weights that move (`requires_grad`) and the loss that counts."""
+
+    def after_training(self, learned: Outputs, targets: Tensor, held_out: Outputs) -> None:
+        """Learn what is no matter of gradients.
+
+        Parameters
+        ----------
+        learned
+            What `judge` made of every window of the training set, as far as `keeps` names it.
+        targets
+            Number of the label of each of them, shape (windows,).
+        held_out
+            The same of the held-out windows that are normal or of known classes; empty tensors if there are none.
+        """
 
     def settings(self) -> Mapping[str, object]:
         """The arguments that make the same family again."""
@@ -189,9 +220,10 @@ class Classifier(Detector):
         return torch.sqrt(squares.min(dim=1).values.clamp_min(_SILENCE)) / self.typical_distance
 
     @torch.no_grad()
-    def after_training(self, embeddings: Tensor, targets: Tensor) -> None:
+    def after_training(self, learned: Outputs, targets: Tensor, held_out: Outputs) -> None:
         """Set means, common covariance (a tenth of it shrunk to its diagonal) and typical distance from the training set."""
-        embeddings = embeddings.double()
+        del held_out
+        embeddings = learned["embedding"].double()
         for index in range(len(self.labels)):
             own = embeddings[targets == index]
             if len(own):

@@ -14,6 +14,9 @@ from auscult.models.detector import Detector
 
 ORDER = ("score", "distance", "level_db", "probabilities", "embedding", "anomaly_map")
 
+PART = "part_score."
+"""Outputs whose names begin so are the scores of a family's parts, shape (batch,)."""
+
 
 def to_onnx(detector: Detector, *, inspect: bool = False) -> onnx.ModelProto:
     """Export a detector, for batches of any size and waveforms of any length that it takes.
@@ -77,6 +80,7 @@ class _Graph(nn.Module):
     def _found(self, waveform: Tensor) -> dict[str, Tensor]:
         found = self.detector(waveform)
         ordered = {name: found[name] for name in ORDER if name in found}
+        ordered |= {name: value for name, value in found.items() if name.startswith(PART)}
         if self.inspects:
             maps = self.detector.inspect(waveform)
             ordered |= {f"feature_map.{name}": maps[name] for name in maps}

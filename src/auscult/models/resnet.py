@@ -95,7 +95,7 @@ class ResNet(Classifier):
             nn.MaxPool2d(3, 2, padding=1),
         )
         inwards = (channels[0], *channels[:-1])
-        self.stages = nn.ModuleList(
+        self.residual = nn.ModuleList(
             _stage(a, b, stride=1 if number == 0 else 2)
             for number, (a, b) in enumerate(zip(inwards, channels, strict=True))
         )
@@ -118,7 +118,7 @@ class ResNet(Classifier):
     def _maps(self, features: Tensor) -> Outputs:
         found = {"stem": self.stem(features[:, None])}
         last = found["stem"]
-        for number, stage in enumerate(self.stages, 1):
+        for number, stage in enumerate(self.residual, 1):
             last = found[f"stage{number}"] = stage(last)
         return found
 

@@ -107,7 +107,8 @@ def kind_words(kind: Any) -> str:
     if origin is types.UnionType:
         return f"{kind_words(arguments[0])}, or null"
     if origin is tuple:
-        return "names"
+        one_of = typing.get_origin(arguments[0]) is Literal
+        return f"some of {', '.join(typing.get_args(arguments[0]))}" if one_of else "names"
     return _KINDS.get(kind, "names with values")
 
 
@@ -121,7 +122,7 @@ def _value(kind: Any, value: Any, key: str, source: str) -> Any:
     if origin is types.UnionType:
         return None if value is None else _value(arguments[0], value, key, source)
     if origin is tuple:
-        return _names(value, key, source)
+        return tuple(_chosen(arguments[0], one, key, source) for one in _names(value, key, source))
     if origin is Mapping and (value is None or isinstance(value, Mapping)):
         return _options(value or {}, key, source)
     if not _is_one(kind, value):
@@ -142,6 +143,12 @@ def _names(value: Any, key: str, source: str) -> tuple[str, ...]:
     """One alone needs no brackets, and folds may be numbers."""
     several = value if isinstance(value, list | tuple) else () if value is None else (value,)
     return tuple(_name(one, key, source) for one in several)
+
+
+def _chosen(kind: Any, name: str, key: str, source: str) -> str:
+    if typing.get_origin(kind) is Literal and name not in typing.get_args(kind):
+        raise RecipeError(f"{source}: {key} holds '{name}'.", kind_words(kind), "Correct it.")
+    return name
 
 
 def _name(value: Any, key: str, source: str) -> str:

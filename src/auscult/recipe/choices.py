@@ -44,6 +44,11 @@ class Data:
         Share of the recordings that is held out, to choose the best epoch and the limit by.
     folds
         Units that are only for the test.
+    test
+        Where the data set names no test: share of the normal recordings that is kept for it, for families that learn from
+        normal sound.
+    group_by
+        What makes groups of normal recordings, for families that learn by telling them apart.
     """
 
     path: str = ""
@@ -52,6 +57,8 @@ class Data:
     normal: tuple[str, ...] = ()
     validation: float = setting(0.2, 0.0, 0.9)
     folds: tuple[str, ...] = ()
+    test: float = setting(0.25, 0.0, 0.9)
+    group_by: tuple[Literal["machine", "unit", "domain", "attributes"], ...] = ("machine", "unit")
 
 
 @dataclass(frozen=True, kw_only=True)

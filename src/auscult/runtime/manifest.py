@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import fastjsonschema
 
@@ -112,6 +112,8 @@ class Manifest:
         `memory` and the name of its embedder, or a neural family.
     recipe
         All that one could have chosen when making it.
+    pool
+        What one score of a recording is: `max`, its worst stretch, or `mean`, the mean of its windows.
     window_samples, hop_samples, min_window_samples
         Window that is judged, step between windows, and the shortest window that the graph takes.
     context
@@ -147,6 +149,7 @@ class Manifest:
     hop_samples: int
     min_window_samples: int
     context: int = 0
+    pool: Literal["max", "mean"] = "max"
     dim: int = 0
     labels: tuple[str, ...] = ()
     alarm_labels: tuple[str, ...] = ()
@@ -179,6 +182,8 @@ class Manifest:
         plain = {"format": FORMAT, **asdict(self)}
         if self.open_set is None:
             del plain["open_set"]  # younger than format 1, and only classifiers have it
+        if self.pool == "max":
+            del plain["pool"]  # younger, too
         try:
             text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
         except (TypeError, ValueError) as error:

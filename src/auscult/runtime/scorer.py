@@ -27,7 +27,7 @@ from auscult.runtime.explain import explain_stretch
 from auscult.runtime.parts import MIN_EXPLAINED_S
 from auscult.runtime.verdict import ClipVerdict, Explanation, State, Verdict
 
-Pool = Literal["max", "mean"]
+Pool = Literal["auto", "max", "mean"]
 
 EXPLAINED_S = 10.0
 _ROUNDING_S = 0.01
@@ -300,7 +300,7 @@ class Scorer:
         channel: int | None = None,
         start_s: float = 0.0,
         end_s: float | None = None,
-        pool: Pool = "max",
+        pool: Pool = "auto",
         explain: bool = True,
     ) -> ClipVerdict:
         """Judge a recording.
@@ -315,8 +315,8 @@ class Scorer:
             A stretch of it.
         pool
             `"max"`: recordings longer than ten seconds score as their worst ten seconds; `"mean"`: embeddings are averaged
-            over the whole recording, as in the DCASE challenges. Where the bundle has no context, a recording always scores
-            as its worst window.
+            over the whole recording, as in the DCASE challenges. Where the bundle has no context, these are its worst window, and
+            the mean of all. `"auto"`: what the bundle's limits were made for.
         explain
             Say where and how it differs, if it does.
 
@@ -385,7 +385,7 @@ class Scorer:
     def _conclude(self, heard: "_Heard", name: str, pool: Pool) -> ClipVerdict:
         calibration = self.bundle.manifest.calibration
         limit = None if calibration is None else calibration.recording_limit()
-        score = heard.score(pool)
+        score = heard.score(self.bundle.manifest.pool if pool == "auto" else pool)
         ratio = 0.0 if limit is None else score / limit
         worst = max(heard.verdicts, key=lambda v: (v.state == "anomaly", v.ratio))
         state: State = "normal"
@@ -598,9 +598,13 @@ class _Heard:
     def score(self, pool: Pool) -> float:
         if not any(self.scored):
             return 0.0
-        if pool == "mean" and self._last is not None and self._manifest.context:
+        if pool == "max":
+            return self.verdicts[self._worst_end()].score
+        if self._manifest.context and self._last is not None:
             return self._pooled_score(self._last, sum(self.scored))
-        return self.verdicts[self._worst_end()].score
+        return float(
+            np.mean([v.score for v, good in zip(self.verdicts, self.scored, strict=True) if good])
+        )
 
     def _pooled_score(self, last: Samples, n: int) -> float:
         """Score of the mean embedding: the sum of all other windows takes the place of the context."""

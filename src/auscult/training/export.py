@@ -91,6 +91,7 @@ def bundle_of(
         window_samples=detector.window_samples,
         hop_samples=hop_samples,
         min_window_samples=detector.min_window_samples,
+        pool=detector.pool,
         dim=detector.dim,
         labels=detector.labels,
         alarm_labels=detector.alarm_labels,

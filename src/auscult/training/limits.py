@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from auscult.audio.sound import Sound
 from auscult.runtime.bundle import Bundle
-from auscult.runtime.calibration import SAME_EVENT_S, Calibration, Rule, rule_from
+from auscult.runtime.calibration import (
+    SAME_EVENT_S,
+    Calibration,
+    Rule,
+    rule_from,
+    voted_by_stretch,
+)
 from auscult.runtime.manifest import LevelTrack, OpenSet
 from auscult.runtime.scorer import Scorer
 from auscult.runtime.verdict import ClipVerdict
@@ -16,9 +22,13 @@ from auscult.runtime.verdict import ClipVerdict
 UNKNOWN_SHARE = 0.05
 """So much of the held-out sound of known classes is taken for none of them."""
 
+VOTE_S = 10.0
+"""What lasts is judged by the majority of so much sound, for bundles whose windows are judged one by one."""
+
 _MIN_WINDOWS = 10
 _MIN_TAIL = 100
 _SHARE = 0.9
+_SUDDEN_SHARE = 0.1
 
 
 def calibrated(
@@ -68,24 +78,41 @@ def _calibration(
     rate_hz = manifest.sample_rate_hz
     hop_s = manifest.hop_samples / rate_hz
     heard_s = sum(verdict.duration_s for verdict in calm)
-    sudden = rule_from(
-        scores,
-        name="sudden",
-        statistic="score",
-        share=_SHARE,
-        decisions_per_hour=3600.0 / hop_s,
-        heavy_tail=len(scores) >= _MIN_TAIL,
-        overlap=max(-(-manifest.window_samples // manifest.hop_samples) - 1, 0),
-        same_event=round(SAME_EVENT_S / hop_s),
-        stretch=stretch,
-    )
+    overlap = max(-(-manifest.window_samples // manifest.hop_samples) - 1, 0)
+    same_event = round(SAME_EVENT_S / hop_s)
+
+    def rule(name: str, votes: int, of: int, share: float) -> Rule:
+        statistics, parts = voted_by_stretch(scores, stretch, votes=votes, of=of)
+        return rule_from(
+            statistics,
+            name=name,
+            statistic="score",
+            votes=votes,
+            of=of,
+            share=share,
+            decisions_per_hour=3600.0 / hop_s,
+            heavy_tail=of == 1 and len(statistics) >= _MIN_TAIL,
+            overlap=overlap,
+            same_event=same_event,
+            stretch=parts,
+        )
+
+    of = _vote_size(stretch, hop_s) if manifest.pool == "mean" else 1
+    lasting = (rule("sustained", of // 2 + 1, of, _SHARE),) if of > 1 else ()
     calibration = Calibration(
-        rules=(sudden,),
+        rules=(*lasting, rule("sudden", 1, 1, _SUDDEN_SHARE if lasting else _SHARE)),
         recording=_recording(calm, heard_s),
         level=None,
         heard_s=heard_s,
     )
     return calibration.with_budget(budget_per_day)
+
+
+def _vote_size(stretch: NDArray[np.int64], hop_s: float) -> int:
+    """Windows of ten seconds that vote together: an odd number, and no more than most recordings have."""
+    heard = int(np.median(np.bincount(np.unique(stretch, return_inverse=True)[1])))
+    most = min(round(VOTE_S / hop_s), heard)
+    return max(most - 1 + most % 2, 1)
 
 
 def _recording(calm: list[ClipVerdict], heard_s: float) -> Rule:

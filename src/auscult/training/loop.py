@@ -181,7 +181,7 @@ class _Turns(lightning.LightningModule):
     def _batches(self, shown: Shown, seed: int | None) -> Batches:
         return Batches(
             shown,
-            n_labels=len(self.detector.labels),
+            n_labels=self.detector.n_targets,
             size=self.recipe.training.batch_size,
             seed=seed,
         )

@@ -11,6 +11,8 @@ from auscult.errors import AuscultWarning, DatasetError, RecipeError
 from auscult.recipe import Data
 
 _SHOWN = 8
+# Another draw than that of what is held out.
+_TEST_SEED = 2**31
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +120,68 @@ def sides_of(clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[
     return sides
 
 
+def sides_of_normal(
+    clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[str] = ()
+) -> Sides:
+    """Divide recordings for a family that learns from normal sound: what is not normal is only for the test.
+
+    Parameters
+    ----------
+    clips
+        What there is.
+    data
+        How much is held out, and kept for the test where the data set has none of its own.
+    seed
+        Which ones are.
+    folds
+        Units that are only for the test.
+
+    Raises
+    ------
+    DatasetError
+        If nothing normal is left to learn from.
+
+    Warns
+    -----
+    AuscultWarning
+        If nothing can be held out.
+    """
+    others = frozenset(recording_of(clip) for clip in clips if not clip.is_normal)
+    normal = [clip for clip in clips if recording_of(clip) not in others]
+    named = frozenset(
+        recording_of(clip)
+        for clip in normal
+        if (clip.unit in folds if folds else clip.split == "test")
+    )
+    if named:
+        test = named
+    else:
+        kept = data.test if others else 0.0
+        test = _drawn(normal, kept, _TEST_SEED + seed, left=2)
+    rest = [clip for clip in normal if recording_of(clip) not in test]
+    if not rest:
+        raise DatasetError(
+            f"All {len(normal)} normal recordings are for the test.",
+            "some to learn from",
+            "Give the training part of the data set, or choose fewer folds.",
+        )
+    held_out = _drawn(rest, data.validation, seed, left=1)
+    if not held_out:
+        _warn_nothing_held_out()
+    learn = frozenset(recording_of(clip) for clip in rest) - held_out
+    return Sides(learn=learn, held_out=held_out, test=test | others)
+
+
+def _drawn(clips: Sequence[Clip], part: float, seed: int, *, left: int) -> frozenset[str]:
+    """A share of the recordings, unless fewer than `left` would be left."""
+    n = len({recording_of(clip) for clip in clips})
+    if not part or n < 2:
+        return frozenset()
+    _, drawn = by_recording(clips, test_fraction=part, seed=seed)
+    found = frozenset(recording_of(clip) for clip in drawn)
+    return found if n - len(found) >= left else frozenset()
+
+
 def _held_out(clips: Sequence[Clip], part: float, seed: int) -> frozenset[str]:
     if not part:
         return frozenset()
@@ -141,11 +205,7 @@ def _check_classes(clips: Sequence[Clip], sides: Sides) -> None:
             "Add recordings of it, or leave it out with data.labels.",
         )
     if not sides.held_out:
-        warnings.warn(
-            "Nothing is held out: the last epoch is kept, no limit is set, and nobody knows how good it is.",
-            AuscultWarning,
-            stacklevel=3,
-        )
+        _warn_nothing_held_out()
         return
     judged = {clip.label for clip in clips if recording_of(clip) in sides.held_out}
     unjudged = sorted(labels - judged)
@@ -155,6 +215,14 @@ def _check_classes(clips: Sequence[Clip], sides: Sides) -> None:
             AuscultWarning,
             stacklevel=3,
         )
+
+
+def _warn_nothing_held_out() -> None:
+    warnings.warn(
+        "Nothing is held out: the last epoch is kept, no limit is set, and nobody knows how good it is.",
+        AuscultWarning,
+        stacklevel=4,
+    )
 
 
 def _recordings_by_label(clips: Iterable[Clip]) -> Counter[str]:

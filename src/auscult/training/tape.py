@@ -226,7 +226,7 @@ class Windows:
 
 
 def windows_of(
-    tape: Tape, chosen: Sequence[int], labels: Sequence[str], *, length: int, hop: int
+    tape: Tape, chosen: Sequence[int], target_of: Callable[[Clip], int], *, length: int, hop: int
 ) -> Windows:
     """Cut takes into windows, one every `hop` samples; a shorter take gives one.
 
@@ -234,12 +234,11 @@ def windows_of(
     ----------
     chosen
         Numbers of the takes.
-    labels
-        Classes in order; every take has one of them.
+    target_of
+        Number of the label of a clip.
     """
-    index = {label: number for number, label in enumerate(labels)}
     rows = [
-        (number, first, index[tape.takes[number].clip.label])
+        (number, first, target_of(tape.takes[number].clip))
         for number in chosen
         for first in range(0, max(tape.takes[number].samples - length, 0) + 1, hop)
     ]

@@ -1,7 +1,7 @@
 """The whole of training, from a recipe to a bundle; it fits one screen, and everything it calls has a file of its own."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
 from auscult.errors import TrainingError
 from auscult.models import families
-from auscult.models.detector import Classifier, Detector
+from auscult.models.detector import Classifier, Detector, Outputs
 from auscult.recipe import Recipe
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import Fingerprint
@@ -24,13 +24,15 @@ from auscult.training.batches import class_weights
 from auscult.training.features import Features, features_of
 from auscult.training.limits import calibrated
 from auscult.training.loop import Outcome, Tell
-from auscult.training.sides import Sides, chosen, labels_of, sides_of
+from auscult.training.plan import Plan, plan_of
+from auscult.training.sides import Sides
 from auscult.training.tape import Tape, Windows, windows_of
 from auscult.training.track import open_run
 
 BUNDLE, INSPECTED, STATE, TAPE = "bundle.onnx", "inspect.onnx", "state", "sound.tape"
 
 _PROOF_WINDOWS = 8
+_KEPT_BATCH = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +45,8 @@ class Trained:
         With limits.
     path
         Where it is.
-    outcome
-        How it went.
+    outcomes
+        How each stage of it went, by its name; families without stages have one, without a name.
     parity
         How far the bundle is from the network.
     test
@@ -57,11 +59,16 @@ class Trained:
 
     bundle: Bundle
     path: Path
-    outcome: Outcome
+    outcomes: Mapping[str, Outcome]
     parity: export.Parity
     test: tuple[Clip, ...]
     is_test_held_out: bool
     skipped: tuple[tape.Skipped, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the last stage went."""
+        return list(self.outcomes.values())[-1]
 
 
 def train(
@@ -95,40 +102,31 @@ def train(
     RecipeError, DatasetError, TrainingError, BundleError
         In words, with what to do.
     """
-    clips = chosen(discover(recipe.data.path).clips(), recipe.data)
-    labels, alarms = labels_of(clips, recipe.data)
-    sides = sides_of(clips, recipe.data, seed=recipe.training.seed, folds=folds)
+    learns_from = families.family(recipe.family).learns_from
+    plan = plan_of(learns_from, discover(recipe.data.path).clips(), recipe, folds)
+    sides = plan.sides
     torch.manual_seed(recipe.training.seed)
-    window_samples = round(recipe.audio.window_s * recipe.audio.sample_rate_hz)
     detector = families.build(
         recipe.family,
         rate_hz=recipe.audio.sample_rate_hz,
-        window_samples=window_samples,
-        labels=labels,
-        alarm_labels=alarms,
+        window_samples=round(recipe.audio.window_s * recipe.audio.sample_rate_hz),
+        labels=plan.labels,
+        alarm_labels=plan.alarm_labels,
         **recipe.model,
     )
-    sound = _recorded(clips, out / STATE / TAPE, detector.rate_hz, tell)
-    data = _data(sound, sides, labels)
+    sound = _recorded(plan.clips, out / STATE / TAPE, detector.rate_hz, tell)
+    data = _data(sound, plan)
     _same_data(out / STATE / "data.json", data, resume=resume)
     with open_run(out, recipe, data=data, resume=resume) as run:
-        told = _told(tell, run)
         learn, held_out = (
-            _cut(sound, side, labels, recipe) for side in (sides.learn, sides.held_out)
+            _cut(sound, side, plan, recipe) for side in (sides.learn, sides.held_out)
         )
         _prepare(detector, learn, recipe)
-        seen, judged = _seen(detector, learn, recipe), _seen(detector, held_out, recipe)
-        outcome = loop.fit(
-            detector,
-            seen,
-            judged if len(held_out) else None,
-            recipe,
-            folder=out / STATE,
-            resume=resume,
-            are_features=isinstance(seen, Features),
-            tell=told,
+        fit = _fitting(detector, learn, held_out, recipe, resume=resume, told=_told(tell, run))
+        outcomes = {stage: fit(stage, out / STATE / stage) for stage in detector.stages}
+        detector.after_training(
+            _kept(detector, learn), torch.from_numpy(learn.label), _kept(detector, held_out)
         )
-        detector.after_training(*_embedded(detector, learn))
         proof = held_out if len(held_out) else learn
         bundle, parity = _exported(detector, sound, proof, recipe)
         bundle = calibrated(
@@ -141,11 +139,14 @@ def train(
         run.log("exported", parity=dict(parity.differences), windows=parity.windows)
         test = tuple(_clips(sound, sides.test or sides.held_out))
         (out / STATE / TAPE).unlink()
-        run.close("done", best_epoch=outcome.best, epochs=len(outcome.epochs))
+        last = list(outcomes.values())[-1]
+        run.close(
+            "done", best_epoch=last.best, epochs=sum(len(o.epochs) for o in outcomes.values())
+        )
     return Trained(
         bundle=bundle,
         path=path,
-        outcome=outcome,
+        outcomes=outcomes,
         parity=parity,
         test=test,
         is_test_held_out=not sides.test,
@@ -170,12 +171,12 @@ def _numbers(sound: Tape, side: Collection[str]) -> list[int]:
     return [number for number, take in enumerate(sound.takes) if take.recording in side]
 
 
-def _cut(sound: Tape, side: Collection[str], labels: tuple[str, ...], recipe: Recipe) -> Windows:
+def _cut(sound: Tape, side: Collection[str], plan: Plan, recipe: Recipe) -> Windows:
     rate_hz = sound.rate_hz
     return windows_of(
         sound,
         _numbers(sound, side),
-        labels,
+        plan.target_of,
         length=round(recipe.audio.window_s * rate_hz),
         hop=max(round(recipe.audio.hop_s * rate_hz), 1),
     )
@@ -199,16 +200,47 @@ def _seen(detector: Detector, windows: Windows, recipe: Recipe) -> Windows | Fea
     return features_of(detector, windows, most_mb=recipe.training.cache_mb) or windows
 
 
+def _fitting(
+    detector: Detector,
+    learn: Windows,
+    held_out: Windows,
+    recipe: Recipe,
+    *,
+    resume: bool,
+    told: Callable[[str], Tell],
+) -> Callable[[str, Path], Outcome]:
+    """One stage of training, to be called with its name and the folder of its state."""
+    seen, judged = _seen(detector, learn, recipe), _seen(detector, held_out, recipe)
+
+    def fit(stage: str, folder: Path) -> Outcome:
+        detector.begin(stage)
+        return loop.fit(
+            detector,
+            seen,
+            judged if len(held_out) else None,
+            recipe,
+            folder=folder,
+            resume=resume,
+            are_features=isinstance(seen, Features),
+            tell=told(stage),
+        )
+
+    return fit
+
+
 @torch.no_grad()
-def _embedded(detector: Detector, windows: Windows) -> tuple[torch.Tensor, torch.Tensor]:
+def _kept(detector: Detector, windows: Windows) -> Outputs:
+    """What `after_training` learns from, of all windows."""
     detector.eval()
     parts = []
-    for first in range(0, len(windows), 64):
-        index = np.arange(first, min(first + 64, len(windows)))
+    for first in range(0, max(len(windows), 1), _KEPT_BATCH):
+        index = np.arange(first, min(first + _KEPT_BATCH, len(windows)))
         waveform = torch.from_numpy(windows.batch(index))
+        if not len(index):  # nothing is held out: what it would have looked like
+            waveform = torch.zeros(1, windows.length)
         found = detector.judge(detector.features(waveform))
-        parts.append(found["embedding"])
-    return torch.cat(parts), torch.from_numpy(windows.label)
+        parts.append({name: found[name][: len(index)] for name in detector.keeps})
+    return {name: torch.cat([part[name] for part in parts]) for name in detector.keeps}
 
 
 def _exported(
@@ -245,12 +277,13 @@ def _sounds(sound: Tape, side: Collection[str]) -> Iterator[tuple[str, Sound]]:
         yield take.clip.label, Sound(samples=sound.samples(take), rate_hz=sound.rate_hz)
 
 
-def _data(sound: Tape, sides: Sides, labels: tuple[str, ...]) -> dict[str, Any]:
+def _data(sound: Tape, plan: Plan) -> dict[str, Any]:
+    sides: Sides = plan.sides
     return {
         "sha256": sound.sha256,
         "recordings": len(sound.takes),
         "seconds": round(sound.seconds, 3),
-        "labels": list(labels),
+        "labels": list(plan.labels),
         "learned": sorted(sides.learn),
         "held_out": sorted(sides.held_out),
         "test": sorted(sides.test),
@@ -269,12 +302,23 @@ def _same_data(path: Path, data: Mapping[str, Any], *, resume: bool) -> None:
     write_whole(path, text.encode())
 
 
-def _told(tell: Tell | None, run: Any) -> Tell:
-    def told(what: str, figures: Mapping[str, Any]) -> None:
-        if what == "epoch":
-            numbers = {k: v for k, v in figures.items() if isinstance(v, float)}
-            run.metrics(step=figures["number"] + 1, epoch=figures["number"] + 1, **numbers)
-        if tell is not None:
-            tell(what, figures)
+def _told(tell: Tell | None, run: Any) -> Callable[[str], Tell]:
+    """Who is told of a stage: the run's log, and whoever asked."""
+    before = 0
 
-    return told
+    def of_stage(stage: str) -> Tell:
+        first = before
+
+        def told(what: str, figures: Mapping[str, Any]) -> None:
+            nonlocal before
+            if what == "epoch":
+                before = first + figures["number"] + 1
+                named = f"{stage}." if stage else ""
+                numbers = {f"{named}{k}": v for k, v in figures.items() if isinstance(v, float)}
+                run.metrics(step=before, epoch=before, **numbers)
+            if tell is not None:
+                tell(what, {**figures, "stage": stage} if stage else figures)
+
+        return told
+
+    return of_stage
