@@ -27,6 +27,7 @@ class Manifest:
     level_median_db: float | None = None
     labels: tuple = ()
     alarm_labels: tuple = ()
+    pool: str = "max"
     open_set: OpenSet | None = None
 
 

@@ -90,7 +90,7 @@ class TestTheSchema:
     def test_it_names_the_fields_of_the_manifest_and_asks_for_all_but_what_came_later(self):
         names = {"format", *(field.name for field in fields(Manifest))}
         assert set(SCHEMA["properties"]) == names
-        assert set(SCHEMA["required"]) == names - {"open_set"}
+        assert set(SCHEMA["required"]) == names - {"open_set", "pool"}
         assert SCHEMA["properties"]["format"]["const"] == FORMAT
 
     def test_it_names_the_fields_of_a_calibration(self):
@@ -103,6 +103,13 @@ class TestTheSchema:
 
     def test_an_embedder_conforms(self, embedder_file):
         VALIDATOR.validate(json.loads(load(embedder_file).manifest.to_json()))
+
+    def test_how_recordings_score_is_kept_where_it_is_not_as_ever(self):
+        text = replace(SMALL, pool="mean").to_json()
+        VALIDATOR.validate(json.loads(text))
+        assert Manifest.from_json(text, "fan.onnx").pool == "mean"
+        assert "pool" not in json.loads(SMALL.to_json())
+        assert Manifest.from_json(SMALL.to_json(), "fan.onnx").pool == "max"
 
     def test_the_least_that_can_be_said_conforms(self):
         VALIDATOR.validate(json.loads(SMALL.to_json()))

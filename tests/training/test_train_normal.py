@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from auscult.datasets.discover import discover
 from auscult.errors import AuscultWarning
 from auscult.evaluation.evaluate import evaluate
 from auscult.models import families
@@ -86,6 +87,16 @@ def test_a_recording_scores_as_the_mean_of_its_windows(knocks, tmp_path):
     scores = [window.score for window in verdict]
     assert verdict.score == pytest.approx(np.mean(scores))
     assert scorer.score(path, pool="max").score == max(scores)
+
+
+def test_nobody_judges_it_by_what_it_learned_from(knocks, tmp_path):
+    done = train(recipe(knocks), out=tmp_path)
+    data = json.loads((tmp_path / STATE / "data.json").read_text())
+    result = evaluate(Scorer(load(tmp_path / BUNDLE)), discover(knocks).clips(), bootstrap=10)
+    assert result.n_known == len(data["learned"])
+    assert not {row.name for row in result.rows} & set(data["learned"])
+    own = evaluate(Scorer(done.bundle), done.test, bootstrap=10)
+    assert own.n_known == 0
 
 
 def test_limits_let_what_lasts_vote(knocks, tmp_path):

@@ -32,6 +32,7 @@ from auscult.evaluation.level_leak import deviations, level_leaks
 from auscult.evaluation.metrics import Array, Confusion
 from auscult.evaluation.official import DcaseRule, dcase_rules
 from auscult.memory import record
+from auscult.runtime import learned
 from auscult.runtime.bundle import Bundle
 
 KEPT_SOUNDS = 10
@@ -344,11 +345,12 @@ def evaluate(
     results = map(judge, _looked_ahead(clips, manifest.labels, manifest.alarm_labels))
     rows, skipped, n_unlabelled = _gathered(results, progress)
     left = f"recordings left after {len(skipped)} skipped" if skipped else "recordings"
-    classes = _classes(scorer, rows, seed, bootstrap)
+    fresh, n_known = _unheard(rows, manifest.labels)
+    classes = _classes(scorer, fresh, seed, bootstrap)
     if classes is None:
         normal = [row.is_normal for row in rows if row.side]
         _require_both(normal, left, skipped, labels=manifest.labels)
-    rows, n_known = _unheard(rows)
+    rows = fresh
     result = Evaluation(
         bundle=manifest.name,
         rows=tuple(rows),
@@ -428,10 +430,13 @@ def _strangers(
     )
 
 
-def _unheard(rows: list[Row]) -> tuple[list[Row], int]:
-    """Without the recordings that the bundle learned from, and how many those were; all, if no normal one is left then."""
+def _unheard(rows: list[Row], labels: Sequence[str]) -> tuple[list[Row], int]:
+    """Without the recordings that the bundle learned from, and how many those were.
+
+    All, if then no normal one is left, or none of the classes that the bundle tells apart.
+    """
     fresh = [row for row in rows if not row.was_learned]
-    if not any(row.is_normal for row in fresh):
+    if not any(row.label in labels if labels else row.is_normal for row in fresh):
         return rows, 0
     return fresh, len(rows) - len(fresh)
 
@@ -440,6 +445,8 @@ def _learned(scorer: ClipScorer) -> tuple[str, ...]:
     """Digests of the sounds that a bundle learned from; none where it keeps no record of them."""
     if not isinstance(scorer.bundle, Bundle):
         return ()
+    if learned.ARRAY in scorer.bundle.arrays:
+        return learned.digests_of(scorer.bundle.arrays)
     try:
         return tuple(record.of(scorer.bundle).digests)
     except BundleError:

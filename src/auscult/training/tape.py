@@ -41,6 +41,8 @@ class Take:
         Where it lies on the tape.
     has_file
         It can be read again; else its samples are nowhere but here.
+    sha256
+        Of its samples as they were read, float32: known again by whoever reads it.
     """
 
     clip: Clip
@@ -48,6 +50,7 @@ class Take:
     has_file: bool
     first: int
     samples: int
+    sha256: str
 
     @property
     def recording(self) -> str:
@@ -135,9 +138,10 @@ def record(
             for clip in clips:
                 if progress is not None:
                     progress(end / rate_hz, clip.name)
-                first = end
+                first, own = end, hashlib.sha256()
                 try:
                     for block in _blocks(clip, rate_hz, channel):
+                        own.update(np.ascontiguousarray(block))
                         piece = to_int16(block)
                         _make_sure_of_room(path, piece.nbytes)
                         file.write(piece.tobytes())
@@ -156,6 +160,7 @@ def record(
                         has_file=clip.sound is None,
                         first=first,
                         samples=end - first,
+                        sha256=own.hexdigest(),
                     )
                 )
     except OSError as error:

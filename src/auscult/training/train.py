@@ -16,6 +16,7 @@ from auscult.errors import TrainingError
 from auscult.models import families
 from auscult.models.detector import Classifier, Detector, Outputs
 from auscult.recipe import Recipe
+from auscult.runtime import learned
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import Fingerprint
 from auscult.runtime.whole import write_whole
@@ -132,6 +133,7 @@ def train(
         bundle = calibrated(
             bundle, _sounds(sound, sides.held_out), budget_per_day=recipe.budget_per_day
         )
+        bundle = _remembering(bundle, sound, sides.learn)
         path = bundle.save(out / BUNDLE)
         if inspect:
             _exported(detector, sound, proof, recipe, inspect=True)[0].save(out / INSPECTED)
@@ -258,6 +260,12 @@ def _exported(
         ),
         inspect=inspect,
     )
+
+
+def _remembering(bundle: Bundle, sound: Tape, side: Collection[str]) -> Bundle:
+    """With digests of what it learned from: nobody should judge it by that."""
+    digests = [sound.takes[number].sha256 for number in _numbers(sound, side)]
+    return replace(bundle, arrays={**bundle.arrays, learned.ARRAY: learned.array_of(digests)})
 
 
 def _clips(sound: Tape, side: Collection[str]) -> Iterator[Clip]:
