@@ -240,6 +240,7 @@ def _shown(way: Progress) -> Iterator[Any]:
                 what, "epochs"
             )
             done = figures["number"] + 1 if what == "epoch" else figures["done"]
+            # How many there are is not known of a file that is read as a stream.
             if name not in tasks:
                 tasks[name] = bars.add_task(name, total=figures["of"])
             bars.update(tasks[name], completed=done, total=figures["of"])

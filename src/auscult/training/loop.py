@@ -110,6 +110,7 @@ def fit(
     torch.set_num_threads(settings.threads)
     _keep_quiet()
     turns = _Turns(detector, shown, held_out, recipe, are_features=are_features)
+    turns.train()  # Lightning leaves it as it was, and what ran before this has judged
     keeper = _Keeper(folder, recipe, tell or _nobody)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"lightning|torch")

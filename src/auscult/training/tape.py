@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,6 +185,21 @@ def record(
         skipped=tuple(skipped),
         sha256=digest.hexdigest(),
     )
+
+
+def keeping(tape: Tape, clips: Iterable[Clip]) -> Tape:
+    """The same tape, where only these clips count, with the labels that they have here."""
+
+    def key(clip: Clip) -> tuple[Any, ...]:
+        return clip.path, clip.group, clip.start_s, clip.end_s
+
+    wanted = {key(clip): clip for clip in clips}
+    takes = (
+        replace(take, clip=wanted[key(take.clip)])
+        for take in tape.takes
+        if key(take.clip) in wanted
+    )
+    return replace(tape, takes=tuple(takes))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,8 +1,9 @@
 """The whole of training, from a recipe to a bundle; it fits one screen, and everything it calls has a file of its own."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,7 @@ def train(
     RecipeError, DatasetError, TrainingError, BundleError
         In words, with what to do.
     """
-    learns_from = families.family(recipe.family).learns_from
-    plan = plan_of(learns_from, discover(recipe.data.path).clips(), recipe, folds)
+    plan, sound = _planned(recipe, folds, out / STATE / TAPE, tell)
     sides = plan.sides
     torch.manual_seed(recipe.training.seed)
     detector = families.build(
@@ -115,7 +115,6 @@ def train(
         alarm_labels=plan.alarm_labels,
         **recipe.model,
     )
-    sound = _recorded(plan.clips, out / STATE / TAPE, detector.rate_hz, tell)
     data = _data(sound, plan)
     _same_data(out / STATE / "data.json", data, resume=resume)
     with open_run(out, recipe, data=data, resume=resume) as run:
@@ -156,8 +155,26 @@ def train(
     )
 
 
-def _recorded(clips: list[Clip], path: Path, rate_hz: int, tell: Tell | None) -> Tape:
-    total = len(clips)
+def _planned(
+    recipe: Recipe, folds: Collection[str], path: Path, tell: Tell | None
+) -> tuple[Plan, Tape]:
+    """What is done with which clip, and the sound of all of them on disk."""
+    learns_from = families.family(recipe.family).learns_from
+    rate_hz = recipe.audio.sample_rate_hz
+    clips = iter(discover(recipe.data.path).clips())
+    first = list(islice(clips, 1))
+    if any(clip.sound is not None for clip in first):
+        # Clips that carry their samples may be more than memory holds: one at a time, and the plan is made of what is left.
+        sound = _recorded(chain(first, clips), None, path, rate_hz, tell)
+        plan = plan_of(learns_from, (take.clip for take in sound.takes), recipe, folds)
+        return plan, tape.keeping(sound, plan.clips)
+    plan = plan_of(learns_from, chain(first, clips), recipe, folds)
+    return plan, _recorded(plan.clips, len(plan.clips), path, rate_hz, tell)
+
+
+def _recorded(
+    clips: Iterable[Clip], total: int | None, path: Path, rate_hz: int, tell: Tell | None
+) -> Tape:
     done = 0
 
     def progress(seconds: float, name: str) -> None:
