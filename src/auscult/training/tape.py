@@ -1,6 +1,6 @@
 """All recordings one after the other on disk, at the rate of the network: read once, then any window in no time.
 
-However much sound there is, memory stays small: the file is mapped, and the operating system keeps what fits.
+However much sound there is, memory stays small: windows are read where they are asked for, and the operating system keeps what fits.
 """
 
 import errno
@@ -10,14 +10,16 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, overload
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auscult.audio.read import blocks
 from auscult.audio.resample import resample
-from auscult.audio.sound import Samples
+from auscult.audio.sound import Samples, Sound
 from auscult.datasets.clip import Clip
 from auscult.datasets.split import recording_of
 from auscult.errors import AudioError, DatasetError, TrainingError
@@ -74,7 +76,7 @@ class Tape:
     Parameters
     ----------
     sound
-        Shape (samples,), int16, mapped from the file.
+        All of it, on disk.
     rate_hz
         Its sample rate.
     takes
@@ -85,7 +87,7 @@ class Tape:
         Digest over all that is on it.
     """
 
-    sound: NDArray[np.int16]
+    sound: "OnDisk"
     rate_hz: int
     takes: tuple[Take, ...]
     skipped: tuple[Skipped, ...]
@@ -99,6 +101,62 @@ class Tape:
     def samples(self, take: Take) -> Samples:
         """All of one clip, shape (samples,)."""
         return to_float(self.sound[take.first : take.first + take.samples])
+
+
+class OnDisk:
+    """Samples in a file, int16, as slices of what lies there.
+
+    Mapped into memory, what was read would count as memory of the process until the system wants it back.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._lock = Lock()
+        self._n = path.stat().st_size // 2
+        finalize(self, self._file.close)
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, part: slice) -> NDArray[np.int16]:
+        """Shape (samples,)."""
+        first, last, _ = part.indices(self._n)
+        with self._lock:
+            self._file.seek(2 * first)
+            return np.fromfile(self._file, np.int16, max(last - first, 0))
+
+
+class Played(Sequence[Clip]):
+    """Clips of a tape, as they were given; the samples of those that were no file of their own are read when they are asked for.
+
+    Parameters
+    ----------
+    tape
+        Where they are.
+    chosen
+        Numbers of the takes.
+    """
+
+    def __init__(self, tape: "Tape", chosen: Sequence[int]) -> None:
+        self._tape = tape
+        self._chosen = tuple(chosen)
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    @overload
+    def __getitem__(self, number: int) -> Clip: ...
+    @overload
+    def __getitem__(self, number: slice) -> "Played": ...
+    def __getitem__(self, number: int | slice) -> "Clip | Played":
+        """A clip, or some of them."""
+        if isinstance(number, slice):
+            return Played(self._tape, self._chosen[number])
+        take = self._tape.takes[self._chosen[number]]
+        if take.has_file:
+            return take.clip
+        sound = Sound(samples=self._tape.samples(take), rate_hz=self._tape.rate_hz)
+        return replace(take.clip, sound=sound)
 
 
 def record(
@@ -142,7 +200,7 @@ def record(
                 first, own = end, hashlib.sha256()
                 try:
                     for block in _blocks(clip, rate_hz, channel):
-                        own.update(np.ascontiguousarray(block))
+                        own.update(block.tobytes())
                         piece = to_int16(block)
                         _make_sure_of_room(path, piece.nbytes)
                         file.write(piece.tobytes())
@@ -179,7 +237,7 @@ def record(
             "See what is wrong with them: auscult data check",
         )
     return Tape(
-        sound=np.memmap(path, np.int16, "r"),
+        sound=OnDisk(path),
         rate_hz=rate_hz,
         takes=tuple(takes),
         skipped=tuple(skipped),
@@ -234,8 +292,9 @@ class Windows:
         out = np.empty((len(index), self.length), np.float32)
         for row, number in enumerate(index):
             take = self.tape.takes[self.take[number]]
-            sound = self.tape.sound[take.first : take.first + take.samples]
-            piece = sound[self.first[number] : self.first[number] + self.length]
+            first = take.first + self.first[number]
+            last = min(first + self.length, take.first + take.samples)
+            piece = self.tape.sound[first:last]
             out[row] = piece if len(piece) == self.length else np.resize(piece, self.length)
         out /= 32768.0
         return out

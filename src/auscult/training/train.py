@@ -1,7 +1,7 @@
 """The whole of training, from a recipe to a bundle; it fits one screen, and everything it calls has a file of its own."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -28,7 +28,7 @@ from auscult.training.limits import calibrated
 from auscult.training.loop import Outcome, Tell
 from auscult.training.plan import Plan, plan_of
 from auscult.training.sides import Sides
-from auscult.training.tape import Tape, Windows, windows_of
+from auscult.training.tape import Played, Tape, Windows, windows_of
 from auscult.training.track import open_run
 
 BUNDLE, INSPECTED, STATE, TAPE = "bundle.onnx", "inspect.onnx", "state", "sound.tape"
@@ -63,7 +63,7 @@ class Trained:
     path: Path
     outcomes: Mapping[str, Outcome]
     parity: export.Parity
-    test: tuple[Clip, ...]
+    test: Sequence[Clip]
     is_test_held_out: bool
     skipped: tuple[tape.Skipped, ...]
 
@@ -77,6 +77,7 @@ def train(
     recipe: Recipe,
     *,
     out: Path,
+    clips: Iterable[Clip] | None = None,
     folds: Collection[str] = (),
     resume: bool = False,
     inspect: bool = False,
@@ -90,6 +91,8 @@ def train(
         All that one may choose, with the place of the data.
     out
         A folder for the bundle, the run's log and its state.
+    clips
+        The recordings to take; default: all that are found where the recipe says.
     folds
         Units that are only for the end: see `auscult.training.sides.sides_of`.
     resume
@@ -104,7 +107,7 @@ def train(
     RecipeError, DatasetError, TrainingError, BundleError
         In words, with what to do.
     """
-    plan, sound = _planned(recipe, folds, out / STATE / TAPE, tell)
+    plan, sound = _planned(recipe, clips, folds, out / STATE / TAPE, tell)
     sides = plan.sides
     torch.manual_seed(recipe.training.seed)
     detector = families.build(
@@ -138,7 +141,7 @@ def train(
             _exported(detector, sound, proof, recipe, inspect=True)[0].save(out / INSPECTED)
         run.artefact(path, "bundle")
         run.log("exported", parity=dict(parity.differences), windows=parity.windows)
-        test = tuple(_clips(sound, sides.test or sides.held_out))
+        # What is on it can still be read by who has it open.
         (out / STATE / TAPE).unlink()
         last = list(outcomes.values())[-1]
         run.close(
@@ -149,19 +152,23 @@ def train(
         path=path,
         outcomes=outcomes,
         parity=parity,
-        test=test,
+        test=Played(sound, _numbers(sound, sides.test or sides.held_out)),
         is_test_held_out=not sides.test,
         skipped=sound.skipped,
     )
 
 
 def _planned(
-    recipe: Recipe, folds: Collection[str], path: Path, tell: Tell | None
+    recipe: Recipe,
+    given: Iterable[Clip] | None,
+    folds: Collection[str],
+    path: Path,
+    tell: Tell | None,
 ) -> tuple[Plan, Tape]:
     """What is done with which clip, and the sound of all of them on disk."""
     learns_from = families.family(recipe.family).learns_from
     rate_hz = recipe.audio.sample_rate_hz
-    clips = iter(discover(recipe.data.path).clips())
+    clips = iter(discover(recipe.data.path).clips() if given is None else given)
     first = list(islice(clips, 1))
     if any(clip.sound is not None for clip in first):
         # Clips that carry their samples may be more than memory holds: one at a time, and the plan is made of what is left.
@@ -283,17 +290,6 @@ def _remembering(bundle: Bundle, sound: Tape, side: Collection[str]) -> Bundle:
     """With digests of what it learned from: nobody should judge it by that."""
     digests = [sound.takes[number].sha256 for number in _numbers(sound, side)]
     return replace(bundle, arrays={**bundle.arrays, learned.ARRAY: learned.array_of(digests)})
-
-
-def _clips(sound: Tape, side: Collection[str]) -> Iterator[Clip]:
-    """Clips as they were given; those that were no file of their own with their samples from the tape."""
-    for number in _numbers(sound, side):
-        take = sound.takes[number]
-        if take.has_file:
-            yield take.clip
-        else:
-            samples = Sound(samples=sound.samples(take), rate_hz=sound.rate_hz)
-            yield replace(take.clip, sound=samples)
 
 
 def _sounds(sound: Tape, side: Collection[str]) -> Iterator[tuple[str, Sound]]:
