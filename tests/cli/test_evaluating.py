@@ -4,6 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from auscult.cli.console import BAD_USE, OK, SKIPPED
 
 
@@ -111,3 +113,87 @@ class TestClassifiers:
         ended = run("evaluate", classifier_file, classes / "tone")
         assert ended.code == BAD_USE
         assert three_beats.search(ended.err)
+
+
+class TestChallenge:
+    @pytest.fixture
+    def challenge(self, labelled):
+        """The labelled recordings with the names of a challenge: two of each domain, and one whose label is secret."""
+        folder = Path("dev/fan/test")
+        folder.mkdir(parents=True)
+        places = [("normal", path) for path in sorted((labelled / "normal").iterdir())]
+        places += [("anomaly", path) for path in sorted((labelled / "abnormal").iterdir())]
+        for i, (label, path) in enumerate(places[:6]):
+            domain = ("source", "target")[i % 2]
+            shutil.copy(path, folder / f"section_00_{domain}_test_{label}_{i:04d}_x.wav")
+        shutil.copy(places[6][1], folder / "section_00_0006.wav")
+        return "dev"
+
+    def test_the_score_of_a_year(self, run, bundle_file, challenge):
+        ended = run("evaluate", bundle_file, challenge, "--dcase", "2023")
+        assert ended.code == OK
+        assert "Official DCASE score, 2023: 100.00 %" in ended.out
+        (rule,) = run("evaluate", bundle_file, challenge, "--dcase", "2023", "--json").json["dcase"]
+        assert (rule["rule"], rule["score"], rule["why_not"]) == ("2023", 1.0, "")
+
+    def test_why_there_is_none(self, run, bundle_file, labelled):
+        ended = run("evaluate", bundle_file, labelled, "--dcase", "2023")
+        assert ended.code == OK
+        assert "2023: none: the domain (source or target) of 7 of 7 recordings" in ended.words
+
+    def test_an_unknown_year(self, run, bundle_file, labelled, three_beats):
+        ended = run("evaluate", bundle_file, labelled, "--dcase", "1999")
+        assert ended.code == BAD_USE
+        assert three_beats.search(ended.err)
+
+    def test_a_submission_holds_what_has_no_label_too(self, run, bundle_file, challenge):
+        ended = run("evaluate", bundle_file, challenge, "--submission", "out")
+        assert ended.code == OK
+        assert "Submission: 2 files in out." in ended.words
+        scores = Path("out/anomaly_score_fan_section_00_test.csv").read_text().splitlines()
+        decisions = Path("out/decision_result_fan_section_00_test.csv").read_text().splitlines()
+        assert len(scores) == len(decisions) == 7
+        assert scores[0].startswith("section_00_0006.wav,")
+        assert decisions[0] == "section_00_0006.wav,1"
+        assert sum(line.endswith(",1") for line in decisions) == 3
+
+    def test_where_nothing_has_a_label_nothing_is_measured(self, run, bundle_file, challenge):
+        for path in Path("dev/fan/test").glob("*_test_*"):
+            path.unlink()
+        ended = run("evaluate", bundle_file, challenge, "--submission", "out", "--json")
+        assert ended.code == OK
+        assert list(ended.json) == ["submission"]
+        assert "nothing is measured" in ended.err
+
+    def test_what_cannot_be_submitted_is_said_before_the_work(self, run, bundle_file, labelled):
+        ended = run("evaluate", bundle_file, labelled, "--submission", "out")
+        assert ended.code == BAD_USE
+        assert "The machine or section of" in ended.err
+        assert not Path("out").exists()
+
+
+class TestSeveralBundles:
+    def test_mean_and_deviation(self, run, bundle_file, simulated_fan, labelled):
+        ended = run("evaluate", bundle_file, simulated_fan, labelled)
+        assert ended.code == OK
+        assert "2 evaluations" in ended.out
+        assert "±" in ended.out
+        answer = run("evaluate", bundle_file, simulated_fan, labelled, "--json").json
+        assert answer["over_seeds"]["n"] == 2
+        values = [one["auc"] for one in answer["evaluations"]]
+        assert answer["over_seeds"]["figures"]["AUC"]["values"] == values
+
+    def test_a_page_is_about_one(self, run, bundle_file, simulated_fan, labelled, three_beats):
+        ended = run("evaluate", bundle_file, simulated_fan, labelled, "--report", "a.html")
+        assert ended.code == BAD_USE
+        assert three_beats.search(ended.err)
+
+
+def test_noisy_copies_are_recorded(run, bundle_file, labelled):
+    how = ("--tta", "2", "--tta-snr", "20", "--seed", "3")
+    answer = run("evaluate", bundle_file, labelled, *how, "--json", "--report", "a.html").json
+    assert answer["tta"] == {"copies": 2, "snr_db": 20.0, "seed": 3}
+    again = run("evaluate", bundle_file, labelled, *how, "--json").json
+    assert again["as_recorded"] == answer["as_recorded"]
+    assert "tta" not in run("evaluate", bundle_file, labelled, "--json").json
+    assert "2 copies of it under white noise 20 dB below it" in Path("a.html").read_text("utf-8")

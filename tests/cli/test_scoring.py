@@ -200,3 +200,16 @@ class TestClassifiers:
 
 def permuted(*parts):
     return {f"{', '.join(one)}." for one in itertools.permutations(parts)}
+
+
+def test_noisy_copies_change_the_score_a_little_and_are_recorded(run, bundle_file, good):
+    (plain,) = run("score", bundle_file, good, "--json").json
+    ended = run("score", bundle_file, good, "--tta", "3", "--json")
+    (averaged,) = ended.json
+    assert averaged["tta"] == {"copies": 3, "snr_db": 30.0, "seed": 0}
+    assert averaged["file"] == plain["file"]
+    assert averaged["score"] != plain["score"]
+    assert abs(averaged["score"] - plain["score"]) < 0.5 * plain["score"]
+    assert run("score", bundle_file, good, "--tta", "3", "--json").json == [averaged]
+    assert run("score", bundle_file, good, "--tta", "3", "--seed", "1", "--json").json != [averaged]
+    assert "tta" not in plain

@@ -13,14 +13,11 @@ from sklearn import metrics as sk
 from auscult.errors import DatasetError, RecipeError
 from auscult.evaluation.metrics import (
     Confusion,
-    DcaseCell,
     always_alarm_f1,
     auc,
     average_precision,
     bootstrap_ci,
     confusion,
-    dcase_parts,
-    dcase_score,
     f1_at,
     f1_curve,
     harmonic_mean,
@@ -237,85 +234,3 @@ class TestRefusals:
 
     def test_harmonic_mean_of_a_zero_is_zero(self):
         assert harmonic_mean([0.0, 1.0]) == 0
-
-
-class TestDcase:
-    CELL = DcaseCell(
-        machine="fan",
-        section="section_00",
-        normal={"source": [1.0, 2.0, 3.0], "target": [4.0, 5.0]},
-        anomaly={"source": [2.5, 6.0], "target": [4.5, 7.0]},
-    )
-
-    def test_2020_averages_machines_not_ids(self):
-        def cell(machine, section, anomaly):
-            return DcaseCell(
-                machine=machine, section=section, normal={"": [1, 2]}, anomaly={"": anomaly}
-            )
-
-        perfect, reversed_ = [3.0], [0.0]
-        cells = [
-            cell("fan", "id_00", perfect),
-            cell("fan", "id_02", perfect),
-            cell("fan", "id_04", perfect),
-            cell("valve", "id_00", reversed_),
-        ]
-        worst = np.mean([0.0, 0.9 / 1.9])
-        assert dcase_score(2020, cells) == pytest.approx(np.mean([1.0, worst]))
-
-    def test_2020_is_the_arithmetic_mean_of_auc_and_pauc(self):
-        normal, anomaly = drawn(8)
-        cell = DcaseCell(machine="fan", section="id_00", normal={"": normal}, anomaly={"": anomaly})
-        expected = (auc(normal, anomaly) + pauc(normal, anomaly)) / 2
-        assert dcase_score(2020, [cell]) == pytest.approx(expected)
-
-    def test_2021_keeps_domains_apart(self):
-        parts = dcase_parts(2021, self.CELL)
-        assert parts["auc_source"] == pytest.approx(auc([1, 2, 3], [2.5, 6]))
-        assert parts["auc_target"] == pytest.approx(auc([4, 5], [4.5, 7]))
-        assert parts["pauc_source"] == pytest.approx(pauc([1, 2, 3], [2.5, 6]))
-        assert dcase_score(2021, [self.CELL]) == pytest.approx(harmonic_mean(parts.values()))
-
-    @pytest.mark.parametrize("year", [2022, 2023, 2024, 2025])
-    def test_from_2022_anomalies_of_both_domains_count(self, year):
-        parts = dcase_parts(year, self.CELL)
-        anomalies = [2.5, 6, 4.5, 7]
-        assert set(parts) == {"auc_source", "auc_target", "pauc"}
-        assert parts["auc_source"] == pytest.approx(auc([1, 2, 3], anomalies))
-        assert parts["auc_target"] == pytest.approx(auc([4, 5], anomalies))
-        assert parts["pauc"] == pytest.approx(pauc([1, 2, 3, 4, 5], anomalies))
-
-    def test_the_official_evaluator_selects_the_same_scores(self):
-        # The rule as the evaluator states it: keep (domain == d) or anomalous.
-        rng = np.random.default_rng(0)
-        domain = rng.choice(["source", "target"], 200)
-        truth = rng.integers(0, 2, 200)
-        score = rng.normal(truth + (domain == "target"), 1)
-        pick = {
-            label: {d: score[(domain == d) & (truth == label)] for d in ("source", "target")}
-            for label in (0, 1)
-        }
-        cell = DcaseCell(machine="fan", section="section_00", normal=pick[0], anomaly=pick[1])
-        parts = dcase_parts(2023, cell)
-        for d in ("source", "target"):
-            kept = (domain == d) | (truth != 0)
-            assert parts[f"auc_{d}"] == pytest.approx(sk.roc_auc_score(truth[kept], score[kept]))
-        assert parts["pauc"] == pytest.approx(sk.roc_auc_score(truth, score, max_fpr=0.1))
-
-    def test_the_published_baseline_comes_out(self):
-        # DCASE 2023 evaluation set, Mahalanobis baseline, seven machines, in percent.
-        source = [83.6, 74.1, 84.8, 81.3, 66.8, 80.1, 83.8]
-        target = [58.9, 50.7, 63.0, 46.2, 40.9, 45.3, 90.1]
-        partial_area = [57.5, 59.6, 62.3, 51.4, 50.9, 53.8, 65.3]
-        assert harmonic_mean(source + target + partial_area) == pytest.approx(61.05, abs=0.03)
-
-    def test_missing_domain_unknown_year_and_no_cell(self):
-        source_only = DcaseCell(
-            machine="fan", section="section_00", normal={"source": [1]}, anomaly={"source": [2]}
-        )
-        with pytest.raises(DatasetError, match="no score of normal sound"):
-            dcase_score(2023, [source_only])
-        with pytest.raises(RecipeError, match=r"DCASE 2019.*a year from 2020 to 2025"):
-            dcase_score(2019, [self.CELL])
-        with pytest.raises(DatasetError, match="no machine to take the DCASE score of"):
-            dcase_score(2023, [])

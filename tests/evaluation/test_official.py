@@ -1,7 +1,10 @@
 """Official scores: only where the names say that they apply."""
 
+from dataclasses import replace
+
 import pytest
 
+from auscult.errors import RecipeError
 from auscult.evaluation.evaluate import evaluate
 from auscult.evaluation.official import dcase_rules
 
@@ -44,7 +47,48 @@ def test_names_with_domains(rows):
 def test_a_missing_domain_says_why(rows):
     rules = dcase_rules(rows("section_00_{domain}_test_{label}_{i:04d}_x.wav", ("source",)))
     assert [rule.score for rule in rules] == [None, None]
-    assert "no score of normal sound" in rules[0].why_not
+    assert rules[0].why_not == (
+        "fan section_00 has no normal recording of the target domain; "
+        "fan section_00 has no anomalous recording of the target domain."
+    )
+    assert rules[1].why_not == "fan section_00 has no normal recording of the target domain."
+
+
+def test_a_year_that_was_asked_for_needs_no_names(rows):
+    (rule,) = dcase_rules(rows("{domain} {label} {i}.wav", ("source", "target")), 2023)
+    assert (rule.rule, rule.score, rule.why_not) == ("2023", 1.0, "")
+    (rule,) = dcase_rules(rows("{label} {i}.wav"), 2020)
+    assert (rule.rule, rule.score) == ("2020", 1.0)
+
+
+def test_unknown_domains_are_said(rows):
+    (rule,) = dcase_rules(rows("{label} {i}.wav"), 2023)
+    assert rule.score is None
+    assert "the domain (source or target) of 6 of 6 recordings is unknown" in rule.why_not
+
+
+def test_without_anomalies_there_is_no_score(rows):
+    normal = [row for row in rows("{label} {i}.wav") if row.is_normal]
+    (rule,) = dcase_rules(normal, 2020)
+    assert rule.why_not == "fan section_00 has no anomalous recording."
+    anomalous = [row for row in rows("{label} {i}.wav") if not row.is_normal]
+    assert dcase_rules(anomalous, 2020)[0].why_not == "fan section_00 has no normal recording."
+
+
+def test_of_many_obstacles_a_few_are_named(rows):
+    many = [
+        replace(row, clip=replace(row.clip, unit=f"section_{k:02d}"))
+        for k in range(5)
+        for row in rows("{domain} {label} {i}.wav", ("source",))
+    ]
+    assert dcase_rules(many, 2022)[0].why_not.endswith(
+        "section_02 has no normal recording of the target domain; and 2 more."
+    )
+
+
+def test_an_unknown_year_is_refused_before_anything_is_heard(scorer):
+    with pytest.raises(RecipeError, match=r"DCASE 2019.*a year from 2020 to 2025"):
+        evaluate(scorer, iter([]), dcase=2019)
 
 
 def test_other_names_have_no_official_score(evaluation):

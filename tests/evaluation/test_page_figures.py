@@ -15,6 +15,7 @@ TITLES = [
     "How many alarms are right (precision and recall)",
     "F1 against the limit",
     "How alike the recordings sound",
+    "How strange they sound",
 ]
 
 
@@ -108,7 +109,7 @@ def test_a_classifier_without_alarms_has_figures_of_its_classes_alone(only_class
 
 
 def test_a_classifier_with_alarms_has_all_of_them(with_classes):
-    assert len(list(page_figures(with_classes))) == 8
+    assert len(list(page_figures(with_classes))) == 9
 
 
 def test_classes_that_are_known_are_round_and_others_are_not(only_classes):

@@ -26,6 +26,7 @@ def test_its_public_names():
         "write_data_html",
         "write_html",
         "write_json",
+        "write_page",
     ]
 
 
@@ -43,15 +44,22 @@ def test_table(evaluation):
     console.print(report.table(evaluation))
     text = console.export_text()
     assert "fan <b>[red]7" in text
-    for name in ("As recorded", "Every clip equally loud", "Random gain", "Loudness alone"):
+    for name in (
+        "As recorded",
+        "Every clip equally loud",
+        "Random gain",
+        "Loudness alone",
+        "Always alarm",
+    ):
         assert name in text
     assert "fan id_01" in text
+    assert "mean of fan" in text
     assert f"{evaluation.columns['as_recorded'].auc:.3f}" in text
 
 
 def test_one_unit_is_not_said_twice(scorer, clip):
     result = evaluate(scorer, [clip(0), clip(2, "anomaly")], bootstrap=1)
-    assert report.table(result).row_count == 4
+    assert report.table(result).row_count == 5
 
 
 def test_png_figures_are_files(evaluation, tmp_path):
@@ -72,7 +80,7 @@ def test_nothing_is_written_where_an_extra_is_missing(evaluation, tmp_path, monk
 def test_one_of_each_and_strange_limits(fake_scorer, clip, written, tmp_path, limit):
     result = evaluate(fake_scorer(limit=limit), [clip(1), clip(2, "anomaly")], bootstrap=10)
     report.write_json(result, tmp_path / "r.json")
-    assert report.table(result).row_count == 6
+    assert report.table(result).row_count == 8
     assert "1 normal and 1 anomalous recordings are few" in written(result)
 
 

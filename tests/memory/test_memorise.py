@@ -155,3 +155,44 @@ class TestMemory:
         monkeypatch.setattr(module, "fit_both", spy)
         memorise(windows_of([29]))
         assert all(n >= 15 and blocks >= 2 for n, blocks in heard)
+
+
+class TestSeveralEmbedders:
+    def test_scores_are_added_in_units_of_their_deviation(self):
+        windows = windows_of([20] * 6)
+        parts = [replace(windows, embeddings=windows.embeddings[:, cut]) for cut in (S4, S2)]
+        first, second = (memorise(part) for part in parts)
+        memory = memorise(windows, (4, 2))
+        for name in ("block_scores", "window_scores"):
+            one, other = getattr(first, name), getattr(second, name)
+            units = [np.std(s) + 0.05 * np.median(s) for s in (one, other)]
+            normalised = [(s - np.median(s)) / u for s, u in zip((one, other), units, strict=True)]
+            found = getattr(memory, name)
+            assert np.median(found) == pytest.approx(1.0)
+            # The sum of what is normalised, up to a constant and a unit.
+            assert np.corrcoef(found, np.sum(normalised, axis=0))[0, 1] == pytest.approx(1.0)
+            assert found.min() >= 0.0
+
+    def test_the_distances_give_those_sums(self):
+        windows = windows_of([20] * 6)
+        memory = memorise(windows, (4, 2))
+        (other,) = memory.others
+        first, second = (
+            memorise(replace(windows, embeddings=windows.embeddings[:, cut])) for cut in (S4, S2)
+        )
+        rows = windows.embeddings
+        sums = memory.window(rows[:, S4]) + other.window(rows[:, S2])
+        parts = [first.window(rows[:, S4]), second.window(rows[:, S2])]
+        weights, *_ = np.linalg.lstsq(np.stack(parts, axis=1), sums, rcond=None)
+        np.testing.assert_allclose(np.stack(parts, axis=1) @ weights, sums)
+        units = [np.std(one.window_scores) + 0.05 for one in (first, second)]
+        assert weights[0] / weights[1] == pytest.approx(units[1] / units[0])
+
+    def test_one_part_is_as_none(self):
+        windows = windows_of([20] * 6)
+        one, other = memorise(windows), memorise(windows, (DIM,))
+        np.testing.assert_array_equal(one.block_scores, other.block_scores)
+        assert other.others == ()
+
+
+S4, S2 = slice(0, 4), slice(4, 6)

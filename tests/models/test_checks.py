@@ -5,17 +5,15 @@ import inspect
 import pytest
 import torch
 
-from auscult.models import checks
+from auscult.models import checks, families
 from auscult.models.checks import CHECKS, run_checks
 from auscult.models.cnn_attention import CnnAttention
-from auscult.models.resnet import ResNet
-from auscult.models.transfer import Transfer
 
 
-@pytest.mark.parametrize("family", [CnnAttention, ResNet, Transfer])
+@pytest.mark.parametrize("name", families._OURS)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_family_does_what_any_must(family, check):
-    check(family)
+def test_a_family_does_what_any_must(name, check):
+    check(families.family(name))
 
 
 def test_every_check_is_run():

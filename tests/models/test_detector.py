@@ -42,22 +42,21 @@ def plain():
     return Plain()
 
 
-def test_the_score_is_the_surprise_of_no_alarm(plain):
+def test_the_score_is_the_fourth_root_of_the_odds_of_an_alarm(plain):
     waveform = torch.randn(16, 4)
     found = plain(waveform)
     calm = found["probabilities"][:, :2].sum(1)
-    assert torch.allclose(found["score"], -calm.log(), atol=1e-5)
+    assert torch.allclose(found["score"] ** 4, (1 - calm) / calm, rtol=1e-4)
     assert (found["score"] > 0).all()
 
 
-def test_where_the_alarm_is_certain_the_score_still_grows(plain):
-    far = plain.outputs(
-        {
-            "logits": torch.tensor([[0.0, 0.0, 200.0], [0.0, 0.0, 400.0]]),
-            "embedding": torch.ones(2, 4),
-        }
+def test_where_all_is_certain_the_score_still_tells_more_from_less(plain):
+    logits = torch.tensor(
+        [[0.0, 0.0, 20.0], [0.0, 0.0, 40.0], [0.0, 0.0, -20.0], [0.0, 0.0, 900.0]]
     )
-    assert far["score"].tolist() == pytest.approx([200.0 - math.log(2), 400.0 - math.log(2)])
+    score = plain.outputs({"logits": logits, "embedding": torch.ones(4, 4)})["score"]
+    odds = [20.0 - math.log(2), 40.0 - math.log(2), -20.0 - math.log(2), 60.0]
+    assert score.tolist() == pytest.approx([math.exp(one / 4) for one in odds], rel=1e-5)
 
 
 def test_without_alarms_the_score_is_the_distance():

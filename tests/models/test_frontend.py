@@ -80,3 +80,10 @@ def test_a_band_that_holds_nothing(low_hz, high_hz):
 def test_level_and_offset_do_not_matter(gain, offset):
     sound = torch.sin(torch.arange(200) * 0.3)[None]
     assert torch.allclose(normalised(gain * sound + offset), normalised(sound), atol=1e-3)
+
+
+def test_with_less_padding_frames_begin_later():
+    sound = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
+    usual = LogMel(rate_hz=16000, n_fft=512, hop=256, n_bands=16)(sound)
+    within = LogMel(rate_hz=16000, n_fft=512, hop=256, n_bands=16, padding=0)(sound)
+    assert torch.allclose(within, usual[:, :, 1:-1], atol=1e-3)

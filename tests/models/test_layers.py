@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from auscult.models.layers import Attention, Residual
+from auscult.models.layers import Attention, Residual, Standardised
 
 
 @pytest.mark.parametrize("heads", [1, 4])
@@ -31,3 +31,27 @@ def test_a_block_around_which_nothing_changes_passes_its_input_on():
 
 def test_a_stride_halves_the_picture():
     assert Residual(4, 8, stride=2)(torch.zeros(2, 4, 10, 7)).shape == (2, 8, 5, 4)
+
+
+def test_what_is_known_of_rows_is_that_of_all_batches_together():
+    torch.manual_seed(0)
+    layer = Standardised(3, least=0.1)
+    pictures = torch.tensor([[-40.0], [0.0], [7.0]]) + 9.0 * torch.randn(50, 3, 8)
+    for batch in pictures.split([7, 30, 13]):
+        layer(batch)
+    assert torch.allclose(layer.mean, pictures.mean(dim=(0, 2)), atol=1e-4)
+    assert torch.allclose(layer.deviation, pictures.std(dim=(0, 2), correction=0), rtol=1e-4)
+
+
+def test_training_and_judging_see_the_same():
+    torch.manual_seed(0)
+    layer = Standardised(3, least=0.1)
+    picture = torch.randn(5, 3, 8)
+    while_learning = layer(picture)
+    assert torch.equal(layer.eval()(picture), while_learning)
+
+
+def test_a_row_that_never_moved_is_no_division_by_zero():
+    layer = Standardised(1, least=0.5)
+    layer(torch.zeros(4, 1, 6))
+    assert layer.eval()(torch.ones(1, 1, 1)).item() == 2.0

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from auscult.audio.sound import Sound
 from auscult.datasets.addresses import EMBEDDERS, Remote
 from auscult.datasets.cache import embedder_file, weights_file
 from auscult.errors import BundleError, RecipeError
@@ -20,7 +21,9 @@ from auscult.models import pretrained
 from auscult.models.mn04 import Mn04
 from auscult.models.transfer import Bands
 from auscult.runtime.bundle import load
+from auscult.runtime.checks import run_checks
 from auscult.runtime.engine import Engine
+from auscult.runtime.scorer import Scorer
 
 DATA = Path(os.environ.get("AUSCULT_DATA", Path(__file__).parents[2] / "../shared/data"))
 
@@ -205,6 +208,22 @@ def test_the_published_weights(name, file, dim, clips):
     found = Engine(bundle.graph_bytes).run(sound, outputs=["embedding"])["embedding"]
     assert found.shape == (2, dim)
     np.testing.assert_allclose(found, network(torch.from_numpy(sound)).numpy(), atol=1e-4)
+    silence = np.zeros((1, 32000), np.float32)
+    assert np.all(np.isfinite(Engine(bundle.graph_bytes).run(silence)["embedding"]))
     learned = learn_clips(clips[:4], embedder=name).bundle
     assert learned.manifest.embedder == name
     assert learned.manifest.licences == EMBEDDERS[name].notes
+
+
+def test_the_spectrum_and_mn04_in_one_bundle(clips, faulty):
+    source = DATA / "models" / "efficientat_mn04_as_mAP_432.pt"
+    if not source.is_file():
+        pytest.skip("no models/efficientat_mn04_as_mAP_432.pt under AUSCULT_DATA")
+    pretrained.fetch("mn04", source=source)
+    bundle = learn_clips(clips, embedder="spectrum+mn04").bundle
+    assert (bundle.manifest.embedder, bundle.manifest.dim) == ("spectrum+mn04", 768)
+    assert bundle.manifest.licences == EMBEDDERS["mn04"].notes
+    run_checks(bundle)
+    verdict = Scorer(bundle).score(Sound(samples=faulty(100), rate_hz=16000))
+    assert verdict.is_anomaly
+    assert verdict.explanation.kinds[0] == "brighter"

@@ -64,6 +64,12 @@ def changed(plain, path, *value):
     return changed
 
 
+def can_vote(plain):
+    known = plain["calibration"]
+    rules = [*known["rules"], known["recording"], known["level"]]
+    return all(rule["votes"] <= rule["of"] for rule in rules if rule)
+
+
 def refused(text, what, expected="a manifest as", action="Get the bundle again"):
     with pytest.raises(BundleError) as caught:
         Manifest.from_json(text, "fan.onnx")
@@ -182,7 +188,7 @@ class TestBrokenManifests:
         path = data.draw(st.sampled_from([p for p in named if p != ("format",)]))
         broken = changed(plain, path)
         if (
-            path[-1] in ("fast_score", "tail")
+            path[-1] in ("fast_score", "tail", "most")
             or "tolerance" in path[:-1]
             or "versions" in path[:-1]
         ):
@@ -197,7 +203,9 @@ class TestBrokenManifests:
         value = data.draw(st.sampled_from(VALUES))
         other = changed(plain, path, value)
         text = json.dumps(other)
-        if VALIDATOR.is_valid(other):
+        if VALIDATOR.is_valid(other) and path[-1] in ("votes", "of") and not can_vote(other):
+            refused(text, "votes of", "no more votes than windows")
+        elif VALIDATOR.is_valid(other):
             manifest = Manifest.from_json(text, "fan.onnx")
             assert Manifest.from_json(manifest.to_json(), "fan.onnx") == manifest
             if manifest.calibration is not None:

@@ -96,6 +96,13 @@ def test_mixtures_are_shares_of_two_and_targets_alike(seed, alpha):
     assert ((target > 0).sum(dim=1) <= 2).all()
 
 
+def test_pictures_are_mixed_as_waveforms_are():
+    rows = torch.rand(6, 12)
+    wanted, _ = augment.mix(rows, torch.eye(6), 1.0, chance(3))
+    mixed, _ = augment.mix(rows.reshape(6, 3, 4), torch.eye(6), 1.0, chance(3))
+    assert torch.equal(mixed.flatten(1), wanted)
+
+
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 5.0])
 def test_shares_are_spread_as_beta_says(alpha):
     shares = augment._beta(alpha, 20_000, chance(0))

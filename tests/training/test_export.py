@@ -45,6 +45,11 @@ def test_it_gives_what_the_network_gives_and_proves_it():
     assert again.manifest.min_window_samples == detector.min_window_samples
 
 
+def test_what_is_no_number_differs_from_everything():
+    parity = export.Parity(differences={"score": 1e-7, "distance": float("nan")}, windows=1)
+    assert not parity.worst <= export.TOLERANCE
+
+
 def test_one_that_differs_is_refused(monkeypatch):
     detector = CnnAttention.tiny()
     to_onnx = export.to_onnx

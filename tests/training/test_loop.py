@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from auscult.errors import TrainingError
 from auscult.models.cnn_attention import CnnAttention
 from auscult.models.transfer import Transfer
 from auscult.recipe import from_dict
@@ -112,3 +113,36 @@ def test_what_was_finished_is_not_begun_again(tmp_path):
     _, outcome = fit(tmp_path, wanted, resume=True, tell=lambda what, _: told.append(what))
     assert len(outcome.epochs) == 2
     assert "epoch" not in told
+
+
+def test_a_held_out_loss_that_is_no_number_stops_it(tmp_path, monkeypatch):
+    loss = CnnAttention.loss
+    monkeypatch.setattr(
+        CnnAttention,
+        "loss",
+        lambda self, found, target: loss(self, found, target) * (1.0 if self.training else np.nan),
+    )
+    with pytest.raises(TrainingError, match="no number any more"):
+        fit(tmp_path, recipe(epochs=2))
+    assert not (tmp_path / loop.BEST).exists()
+
+
+def test_features_are_computed_in_full_precision(tmp_path, monkeypatch):
+    seen = []
+    features = CnnAttention.features
+
+    def noted(self, waveform):
+        seen.append(torch.is_autocast_enabled("cpu"))
+        return features(self, waveform)
+
+    monkeypatch.setattr(CnnAttention, "features", noted)
+    fit(tmp_path, recipe(epochs=1, precision="bf16-mixed"))
+    assert seen
+    assert not any(seen)
+
+
+def test_what_is_begun_anew_forgets_what_was_there(tmp_path):
+    fit(tmp_path, recipe(epochs=2))
+    _, outcome = fit(tmp_path, recipe(epochs=1))
+    assert len(outcome.epochs) == 1
+    assert len(checkpoint.load(tmp_path / loop.BEST)["weights"]) > 0

@@ -154,6 +154,67 @@ def test_what_was_killed_goes_on_as_if_nothing_had_happened(recipe, tmp_path, sc
 
 
 class TestBadInput:
+    def test_what_was_begun_anew_and_killed_never_goes_on_with_older_weights(
+        self, recipe, tmp_path
+    ):
+        def stop(what, figures):
+            if what == "batch":
+                raise KeyboardInterrupt
+
+        wanted = recipe(training={"epochs": 2})
+        train(wanted, out=tmp_path)
+        with pytest.raises(KeyboardInterrupt):
+            train(wanted, out=tmp_path, tell=stop)
+        assert not (tmp_path / STATE / loop.LAST).exists()
+        assert not (tmp_path / STATE / loop.BEST).exists()
+
+    def test_other_labels_do_not_go_on(self, recipe, tmp_path):
+        data = write_set(tmp_path / "data", n=6)
+        wanted = recipe(training={"epochs": 1}, data={"path": str(data)})
+        train(wanted, out=tmp_path / "run")
+        a, b = data / "normal" / "5.wav", data / "anomaly" / "5.wav"
+        a.rename(data / "5.wav")
+        b.rename(a)
+        (data / "5.wav").rename(b)
+        with pytest.raises(TrainingError, match="recordings were added, lost or changed"):
+            train(wanted, out=tmp_path / "run", resume=True)
+
+    def test_a_fold_that_is_not_there(self, recipe, tmp_path):
+        with pytest.raises(
+            RecipeError, match="No recording belongs to fold5, which should be only"
+        ):
+            train(recipe(), out=tmp_path, folds=("fold5",))
+        with pytest.raises(RecipeError, match="No recording belongs to fold7"):
+            train(recipe(data={"folds": ["fold7"]}), out=tmp_path)
+
+    def test_a_class_that_can_not_be_read(self, recipe, tmp_path):
+        data = write_set(tmp_path / "data", n=4)
+        for path in (data / "anomaly").iterdir():
+            path.write_bytes(b"RIFF and no more")
+        with pytest.raises(DatasetError, match="None of the recordings of anomaly that were to be"):
+            train(recipe(data={"path": str(data)}), out=tmp_path / "run")
+
+    def test_a_second_training_leaves_the_sound_of_the_first_alone(self, recipe, tmp_path):
+        refused = []
+
+        def again(what, figures):
+            if what == "epoch" and not refused:
+                with pytest.raises(TrainingError, match="Another training is writing to") as error:
+                    train(recipe(), out=tmp_path)
+                refused.append(error)
+
+        done = train(recipe(training={"epochs": 2}), out=tmp_path, tell=again)
+        assert refused
+        assert len(done.outcome.epochs) == 2
+
+    @pytest.mark.parametrize("device", ["cuda", "mps"])
+    def test_a_missing_device_is_told_before_anything_is_read(self, recipe, tmp_path, device):
+        if loop.accelerator(recipe().training) == device:
+            pytest.skip("there is one here")
+        with pytest.raises(RecipeError, match=f"training.device is {device}"):
+            train(recipe(training={"device": device}), out=tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+
     def test_another_recipe_does_not_go_on(self, recipe, tmp_path):
         train(recipe(training={"epochs": 1}), out=tmp_path)
         other = recipe(training={"epochs": 1, "learning_rate": 0.5})
@@ -195,11 +256,19 @@ class TestBadInput:
                 train(wanted, out=tmp_path, tell=spoil)
         assert checkpoint.load(tmp_path / STATE / loop.LAST)["epoch"] == 0
 
-    def test_too_little_memory_says_which_setting(self, recipe, tmp_path, monkeypatch):
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "[enforce fail at alloc_cpu.cpp] not enough memory: you tried to allocate 9 bytes",
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes",
+            "MPS backend out of memory",
+        ],
+    )
+    def test_too_little_memory_says_which_setting(self, recipe, tmp_path, monkeypatch, words):
         from auscult.models.cnn_attention import CnnAttention
 
         def judge(self, features):
-            raise RuntimeError("[enforce fail at alloc_cpu.cpp] not enough memory: you tried")
+            raise RuntimeError(words)
 
         monkeypatch.setattr(CnnAttention, "judge", judge)
         with pytest.raises(TrainingError, match=r"batch_size=8 and training.accumulate=2"):
@@ -256,7 +325,7 @@ def test_nothing_held_out_keeps_the_last_epoch_and_sets_no_limit(recipe, tmp_pat
         done = train(wanted, out=tmp_path)
     assert done.outcome.best == 1
     assert done.bundle.manifest.calibration is None
-    assert done.test == ()
+    assert len(done.test) == 0
 
 
 def test_features_that_never_change_are_computed_once(recipe, tmp_path, monkeypatch):

@@ -16,10 +16,12 @@ from auscult.cli.evaluating import evaluate
 from auscult.cli.fetch import fetch
 from auscult.cli.learning import learn
 from auscult.cli.listening import listen
+from auscult.cli.replay import replay
 from auscult.cli.runs import runs
 from auscult.cli.scoring import score
 from auscult.cli.serving import serve
 from auscult.cli.sources import sources
+from auscult.cli.sweep import sweep
 from auscult.cli.train import train
 
 app = typer.Typer(
@@ -29,7 +31,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for _command in (learn, train, score, evaluate, listen, sources, serve, demo, runs):
+for _command in (
+    learn,
+    train,
+    sweep,
+    score,
+    evaluate,
+    replay,
+    listen,
+    sources,
+    serve,
+    demo,
+    runs,
+):
     app.command()(_command)
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(data.app, name="data")

@@ -104,12 +104,26 @@ def data_simulate(
     seconds: Annotated[float, typer.Option(help="Length of each.")] = 10.0,
     snr: Annotated[float, typer.Option(help="Faults above their band's background, in dB.")] = 6.0,
     seed: Annotated[int, typer.Option(help="Another seed, another data set.")] = 0,
+    long: Annotated[
+        bool,
+        typer.Option(
+            "--long",
+            help="One recording of so many seconds with so many faults, and a table of them, for replay.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a data set of a simulated machine, with the truth about every fault.
 
     Example: auscult data simulate demo-data --machine pump
+
+    Example: auscult data simulate night --long --seconds 600 --anomaly 5
     """
+    if long:
+        _simulate_long(
+            output, machine, seconds=seconds, faults=anomaly, snr=snr, seed=seed, as_json=as_json
+        )
+        return
     from auscult.audio.synth import MACHINES
     from auscult.datasets.simulate import simulate
 
@@ -133,4 +147,45 @@ def data_simulate(
         console.out.print(
             f"Wrote {normal} normal recordings and {anomaly} with a fault to {escape(str(root))};"
             " truth.json says which."
+        )
+
+
+def _simulate_long(
+    output: Path,
+    machine: str,
+    *,
+    seconds: float,
+    faults: int,
+    snr: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from auscult.audio.synth import MACHINES
+    from auscult.datasets.simulate_long import EVENTS_FILE, RECORDING_FILE, simulate_long
+
+    name = choice(machine, "--machine", tuple(MACHINES))
+    with console.progress(seconds, "s") as tell:
+        root = simulate_long(
+            output,
+            machine=name,
+            seconds=seconds,
+            faults=faults,
+            seed=seed,
+            snr_db=snr,
+            progress=lambda done_s: tell(done_s, RECORDING_FILE),
+        )
+    recording, events = root / RECORDING_FILE, root / EVENTS_FILE
+    if as_json:
+        console.print_json(
+            {
+                "recording": str(recording),
+                "events": str(events),
+                "seconds": seconds,
+                "faults": faults,
+            }
+        )
+    else:
+        console.out.print(
+            Text(f"Wrote {recording}, {seconds:g} s with {faults} faults; {events} says when."),
+            soft_wrap=not console.out.is_terminal,
         )

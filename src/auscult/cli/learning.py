@@ -23,7 +23,10 @@ def learn(
     name: Annotated[str, typer.Option(help="What to call it; default: the folder's name.")] = "",
     budget: Budget = None,
     embedder: Annotated[
-        str, typer.Option(help="'spectrum', a fetched one ('mn04', 'yamnet'), or an ONNX file.")
+        str,
+        typer.Option(
+            help="'spectrum', a fetched one ('mn04', 'yamnet'), an ONNX file, or several: 'spectrum+mn04'."
+        ),
     ] = "spectrum",
     preset: Annotated[
         str, typer.Option(help="'default', or 'edge' for small devices.")
@@ -108,7 +111,8 @@ def learn(
 def _embedder(name: str) -> str:
     from auscult.datasets.addresses import EMBEDDERS
 
-    if name != "spectrum" and name not in EMBEDDERS and not Path(name).exists():
+    # What is joined by + is seen to, name by name, where the embedders are.
+    if name not in ("spectrum", *EMBEDDERS) and "+" not in name and not Path(name).exists():
         raise RecipeError(
             f"--embedder {name} is not known.",
             f"spectrum, {', '.join(EMBEDDERS)}, or the file of an ONNX embedder",

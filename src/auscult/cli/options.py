@@ -11,6 +11,7 @@ from auscult.errors import MissingExtra, RecipeError
 
 if TYPE_CHECKING:
     from auscult.runtime.scorer import Scorer
+    from auscult.runtime.tta import AugmentedScorer
 
 BUNDLES = (".onnx", ".tflite")
 
@@ -31,6 +32,18 @@ Normal = Annotated[
         help="A class that is normal, where folders or labels are classes; may be repeated.",
         metavar="LABEL",
     ),
+]
+Tta = Annotated[
+    int,
+    typer.Option(
+        "--tta",
+        min=0,
+        help="Average each recording's score over so many noisy copies and itself; takes as many times longer.",
+        metavar="N",
+    ),
+]
+TtaSnr = Annotated[
+    float, typer.Option("--tta-snr", help="How far below the recording that noise lies, in dB.")
 ]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads of the engine.")]
 
@@ -60,6 +73,18 @@ def need(module: str, what: str, *, wanted: bool) -> None:
     """Say what is missing before the work, not after it."""
     if wanted and find_spec(module) is None:
         raise MissingExtra(what, "report")
+
+
+def averaging(
+    scorer: "Scorer", copies: int, snr_db: float, seed: int
+) -> "Scorer | AugmentedScorer":
+    """The scorer, or one that averages over noisy copies where some were asked for."""
+    if not copies:
+        return scorer
+    from auscult.runtime.tta import Augmentation, AugmentedScorer
+
+    how = Augmentation(copies=copies, snr_db=snr_db, seed=seed)
+    return AugmentedScorer(scorer=scorer, augmentation=how)
 
 
 def scorer_and_paths(

@@ -11,7 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from auscult.cli import console
-from auscult.cli.options import Budget, Channel, Json, Threads, choice, scorer_and_paths
+from auscult.cli.options import (
+    Budget,
+    Channel,
+    Json,
+    Threads,
+    Tta,
+    TtaSnr,
+    averaging,
+    choice,
+    scorer_and_paths,
+)
 from auscult.cli.recordings import gather
 from auscult.errors import AuscultError
 from auscult.runtime.verdict import CLASS_FIELDS, sounds_like
@@ -21,6 +31,7 @@ NARROWEST = 24  # columns of a name, however narrow the terminal is
 if TYPE_CHECKING:
     from auscult.datasets.clip import Clip
     from auscult.runtime.scorer import Scorer
+    from auscult.runtime.tta import AugmentedScorer
     from auscult.runtime.verdict import ClipVerdict
 
 
@@ -40,6 +51,9 @@ def score(
             help="'max': the worst ten seconds; 'mean': averaged over all; 'auto': as the bundle's limits were made."
         ),
     ] = "auto",
+    tta: Tta = 0,
+    tta_snr: TtaSnr = 30.0,
+    seed: Annotated[int, typer.Option(help="Of the noise of --tta.")] = 0,
     threads: Threads = 1,
     fail_on_anomaly: Annotated[
         bool, typer.Option("--fail-on-anomaly", help="Exit with 1 if anything sounds wrong.")
@@ -53,17 +67,19 @@ def score(
     scorer, places = scorer_and_paths(bundle, paths, budget, threads)
     pooling = choice(pool, "--pool", ("auto", "max", "mean"))
     found = gather(places)
+    judge = averaging(scorer, tta, tta_snr, seed)
     results: list[ClipVerdict | dict[str, str]] = []
     with console.progress(found.total, "recordings") as tell:
         for done, clip in enumerate(found.clips):
             tell(done, clip.name)
-            results.append(_judged(scorer, clip, channel, pooling))
+            results.append(_judged(judge, clip, channel, pooling))
     results += found.skipped
     skipped = [result for result in results if isinstance(result, dict)]
     verdicts = [result for result in results if not isinstance(result, dict)]
     if as_json:
         classes = bool(scorer.bundle.manifest.labels)
-        plain = (r if isinstance(r, dict) else _verdict_dict(r, classes) for r in results)
+        how = {} if judge is scorer else {"tta": {"copies": tta, "snr_db": tta_snr, "seed": seed}}
+        plain = (r if isinstance(r, dict) else _verdict_dict(r, classes) | how for r in results)
         console.print_json(list(plain))
     else:
         _print_verdicts(scorer, verdicts, skipped)
@@ -75,11 +91,11 @@ def score(
 
 
 def _judged(
-    scorer: "Scorer", clip: "Clip", channel: int | None, pool: Any
+    scorer: "Scorer | AugmentedScorer", clip: "Clip", channel: int | None, pool: Any
 ) -> "ClipVerdict | dict[str, str]":
     try:
         if clip.sound is not None:
-            verdict = scorer.score(clip.sound, pool=pool)
+            verdict = _for(clip, scorer).score(clip.sound, pool=pool)
         else:
             verdict = scorer.score(
                 clip.path, channel=channel, start_s=clip.start_s, end_s=clip.end_s, pool=pool
@@ -87,6 +103,13 @@ def _judged(
     except AuscultError as error:
         return {"file": clip.name, "error": str(error)}
     return replace(verdict, file=clip.name)
+
+
+def _for(clip: "Clip", scorer: "Scorer | AugmentedScorer") -> "Scorer | AugmentedScorer":
+    """Sound out of JSON has no file; noise is seeded by its place in there."""
+    from auscult.runtime.scorer import Scorer
+
+    return scorer if isinstance(scorer, Scorer) else scorer.named(clip.name)
 
 
 def _verdict_dict(verdict: "ClipVerdict", classes: bool) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from auscult.errors import MissingExtra, RecipeError
 
 Progress = Literal["bar", "jsonl"]
 
+_BARS = {"read": "reading", "features": "embedding", "evaluate": "judging", "batch": "batches"}
+
 
 def train(
     recipe: Annotated[Path, typer.Argument(help="A recipe (YAML).", metavar="RECIPE")],
@@ -236,9 +238,7 @@ def _shown(way: Progress) -> Iterator[Any]:
         tasks: dict[str, Any] = {}
 
         def show(what: str, figures: Mapping[str, Any]) -> None:
-            name = {"read": "reading", "evaluate": "judging", "batch": "batches"}.get(
-                what, "epochs"
-            )
+            name = _BARS.get(what, "epochs")
             done = figures["number"] + 1 if what == "epoch" else figures["done"]
             # How many there are is not known of a file that is read as a stream.
             if name not in tasks:

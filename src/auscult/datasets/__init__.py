@@ -9,6 +9,7 @@ yield clips in an order that never changes, and they guess no label: what the da
 - `esc50`           — ESC-50 and sets in its shape
 - `okng_json`       — waveforms in JSON with OK and NG labels, streamed
 - `simulate`        — a data set of simulated machines with its ground truth
+- `simulate_long`   — one long recording of a simulated machine, and a table of its faults
 - `discover`        — picks the reader by looking
 - `split`           — train and test by recording, never by window
 """

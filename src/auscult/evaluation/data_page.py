@@ -8,7 +8,7 @@ from auscult.datasets.clip import NORMAL
 from auscult.evaluation.data_check import ClassMap, DataReport
 from auscult.evaluation.markup import Markup, data_table, el
 from auscult.evaluation.page import card, document, section
-from auscult.evaluation.page_figures import Mark, scatter
+from auscult.evaluation.page_map import Mark, scatter
 
 _SHOWN = 5
 

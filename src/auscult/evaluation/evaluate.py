@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,8 @@ from auscult.datasets.clip import NORMAL, Clip
 from auscult.errors import BundleError, DatasetError
 from auscult.evaluation import metrics
 from auscult.evaluation.classes import Classes, Strangers, class_results, strangers
+from auscult.evaluation.dcase import check_dcase_year
+from auscult.evaluation.inside import Inside, inside
 from auscult.evaluation.judge import (
     COLUMNS,
     ClipScorer,
@@ -28,17 +30,18 @@ from auscult.evaluation.judge import (
     judge_clip,
     side_of,
 )
-from auscult.evaluation.level_leak import deviations, level_leaks
+from auscult.evaluation.level_leak import deviations
 from auscult.evaluation.metrics import Array, Confusion
 from auscult.evaluation.official import DcaseRule, dcase_rules
+from auscult.evaluation.units import Unit, decisions, levels, machine_means, sides, units_of
 from auscult.memory import record
 from auscult.runtime import learned
 from auscult.runtime.bundle import Bundle
+from auscult.runtime.tta import Augmentation, AugmentedScorer
 
 KEPT_SOUNDS = 10
 """Of the normal and of the anomalous recordings, how many of the worst misses keep the samples that they carried."""
 
-_SILENCE_DB = -120.0
 _NAMED = 5
 
 
@@ -63,41 +66,6 @@ class Column:
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
         return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unit:
-    """Figures of one machine, unit and domain; `None` where only one kind of recording is there.
-
-    Parameters
-    ----------
-    machine, unit, domain
-        As the clips say.
-    n_normal, n_anomaly
-        Recordings.
-    auc, pauc
-        As recorded.
-    auc_rms_normalised, auc_random_gain
-        In the other two columns.
-    level_auc
-        What loudness alone reaches, as `auscult.evaluation.level_leak` has it: against this unit's own normal recordings;
-        `None` with fewer than three of those, too.
-    false_positive_rate, recall
-        Share of normal recordings that raised an alarm, and of anomalous ones that were heard, at the bundle's limit.
-    """
-
-    machine: str
-    unit: str
-    domain: str
-    n_normal: int
-    n_anomaly: int
-    auc: float | None
-    pauc: float | None
-    auc_rms_normalised: float | None
-    auc_random_gain: float | None
-    level_auc: float | None
-    false_positive_rate: float | None
-    recall: float | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,11 +96,15 @@ class Evaluation:
     units
         By machine, unit and domain.
     dcase
-        Official scores where the files are named as in DCASE Task 2, else empty.
+        Official scores of the year asked for, or where the files are named as in DCASE Task 2, else empty.
     sample_rate_hz, channel, pool, seed, draws
         How it was measured; `channel=None` is the mean of all.
     classes
         How well it tells its classes apart; `None` where no recording is labelled with one of them.
+    augmentation
+        The noisy copies that each score is the mean over; `None` where recordings were scored as they are.
+    inside
+        The bundle, to be asked what it draws of a recording and what filters it has learned; `None` where nothing answers.
     """
 
     bundle: str
@@ -154,6 +126,8 @@ class Evaluation:
     seed: int
     draws: int
     classes: Classes | None = None
+    augmentation: Augmentation | None = None
+    inside: Inside | None = None
 
     @property
     def detects(self) -> bool:
@@ -200,13 +174,18 @@ class Evaluation:
         return float(np.average(areas, weights=sizes))
 
     @property
+    def machines(self) -> tuple[Unit, ...]:
+        """Means over the units of each machine that has several."""
+        return machine_means(self.units)
+
+    @property
     def always_alarm_f1(self) -> float:
         """F1 of calling everything anomalous."""
         return metrics.always_alarm_f1(self.n_normal, self.n_anomaly)
 
     def scores(self, column: ColumnName = "as_recorded") -> tuple[Array, Array]:
         """Scores of the normal and of the anomalous recordings."""
-        return _sides(self.sided, [row.in_column(column) for row in self.sided])
+        return sides(self.sided, [row.in_column(column) for row in self.sided])
 
     def to_dict(self, *, rows: bool = False) -> dict[str, Any]:
         """The shape that `auscult evaluate --json` prints; `rows=True` adds every recording.
@@ -230,6 +209,8 @@ class Evaluation:
             "seed": self.seed,
             "bootstrap": self.draws,
         }
+        if self.augmentation is not None:
+            answer["tta"] = self.augmentation.to_dict()
         if rows:
             answer["rows"] = [row.to_dict() for row in self.rows]
         return answer
@@ -252,6 +233,7 @@ class Evaluation:
             "level_reference": self.level_reference,
             "n_held_back": self.n_held_back,
             "per_unit": [asdict(unit) for unit in self.units],
+            "per_machine": [asdict(unit) for unit in self.machines],
             "dcase": [asdict(rule) for rule in self.dcase],
         }
 
@@ -285,6 +267,7 @@ def evaluate(
     progress: Progress | None = None,
     pool: Pool = "auto",
     channel: int | None = None,
+    dcase: int | None = None,
 ) -> Evaluation:
     """Score labelled recordings three ways and say how well the bundle tells them apart.
 
@@ -312,6 +295,8 @@ def evaluate(
         How the scorer makes one score of a long recording.
     channel
         Channel to listen to; all of them averaged where `None`.
+    dcase
+        Year whose official score is wanted, 2020 to 2025; `None`: what the files' names say.
 
     Returns
     -------
@@ -323,7 +308,7 @@ def evaluate(
     DatasetError
         There are not both normal and anomalous recordings, nor any of a class that the bundle knows.
     RecipeError
-        `bootstrap` is less than 1.
+        `bootstrap` is less than 1, or no official score is known for the year.
 
     Notes
     -----
@@ -332,6 +317,8 @@ def evaluate(
     The decision at the limit is taken as recorded.
     """
     metrics.check_bootstrap(bootstrap)
+    if dcase is not None:
+        check_dcase_year(dcase)
     pool = scorer.bundle.manifest.pool if pool == "auto" else pool
     judge = partial(
         judge_clip,
@@ -362,7 +349,7 @@ def evaluate(
         level_reference_db=float("nan"),
         level_reference="test normals",
         limit=float(np.median([row.limit for row in rows])),
-        at_limit=_decisions(rows),
+        at_limit=decisions(rows),
         units=(),
         dcase=(),
         sample_rate_hz=manifest.sample_rate_hz,
@@ -371,11 +358,15 @@ def evaluate(
         seed=seed,
         draws=bootstrap,
         classes=classes,
+        augmentation=scorer.augmentation if isinstance(scorer, AugmentedScorer) else None,
+        inside=inside(scorer, channel),
     )
-    return _with_detection(scorer, result) if result.n_normal and result.n_anomaly else result
+    return (
+        _with_detection(scorer, result, dcase) if result.n_normal and result.n_anomaly else result
+    )
 
 
-def _with_detection(scorer: ClipScorer, result: Evaluation) -> Evaluation:
+def _with_detection(scorer: ClipScorer, result: Evaluation, year: int | None) -> Evaluation:
     """With the figures of how well normal and anomalous recordings are told apart."""
     rows = result.sided
     level_auc, reference_db, reference = _level_figures(scorer, rows)
@@ -385,8 +376,8 @@ def _with_detection(scorer: ClipScorer, result: Evaluation) -> Evaluation:
         level_auc=level_auc,
         level_reference_db=reference_db,
         level_reference=reference,
-        units=_units(rows),
-        dcase=dcase_rules(rows),
+        units=units_of(rows),
+        dcase=dcase_rules(rows, year),
     )
 
 
@@ -554,15 +545,8 @@ def _require_both(
     )
 
 
-def _sides(rows: Sequence[Row], values: Sequence[float]) -> tuple[Array, Array]:
-    """Values of the normal and of the anomalous rows."""
-    normal = np.array([row.is_normal for row in rows], bool)
-    every = np.asarray(values, float)
-    return every[normal], every[~normal]
-
-
 def _column(rows: Sequence[Row], name: ColumnName, seed: int, draws: int) -> Column:
-    normal, anomaly = _sides(rows, [row.in_column(name) for row in rows])
+    normal, anomaly = sides(rows, [row.in_column(name) for row in rows])
     interval = partial(metrics.bootstrap_ci, normal, anomaly, n=draws, seed=seed)
     return Column(
         auc=metrics.auc(normal, anomaly),
@@ -573,70 +557,14 @@ def _column(rows: Sequence[Row], name: ColumnName, seed: int, draws: int) -> Col
     )
 
 
-def _levels(rows: Sequence[Row]) -> tuple[Array, Array]:
-    """Levels of the normal and of the anomalous rows; silence counts as -120 dBFS, so that it can be subtracted."""
-    return _sides(rows, [max(row.level_db, _SILENCE_DB) for row in rows])
-
-
 def _level_figures(
     scorer: ClipScorer, rows: Sequence[Row]
 ) -> tuple[float, float, Literal["learned", "test normals"]]:
     """What loudness alone reaches, the usual level and where it is from; anomalous recordings are never asked."""
-    normal_db, anomaly_db = _levels(rows)
+    normal_db, anomaly_db = levels(rows)
     learned_db = scorer.bundle.manifest.level_median_db
     if learned_db is None or not np.isfinite(learned_db):
         area = metrics.auc(*deviations(normal_db, anomaly_db))
         return area, float(np.median(normal_db)), "test normals"
     area = metrics.auc(np.abs(normal_db - learned_db), np.abs(anomaly_db - learned_db))
     return area, float(learned_db), "learned"
-
-
-def _unit_level_auc(rows: Sequence[Row]) -> float | None:
-    _, leaks = level_leaks([("", *_levels(rows))])
-    return leaks[0].auc if leaks else None
-
-
-def _decisions(rows: Iterable[Row]) -> Confusion:
-    """What the bundle itself decided, not what the scores would allow."""
-    pairs = [(row.is_normal, row.is_anomaly) for row in rows if row.side]
-    return Confusion(
-        tn=pairs.count((True, False)),
-        fp=pairs.count((True, True)),
-        fn=pairs.count((False, False)),
-        tp=pairs.count((False, True)),
-    )
-
-
-def _units(rows: Sequence[Row]) -> tuple[Unit, ...]:
-    """Figures by machine, unit and domain, sorted."""
-
-    def key(row: Row) -> tuple[str, str, str]:
-        return row.machine, row.unit, row.domain
-
-    return tuple(_unit(name, list(group)) for name, group in groupby(sorted(rows, key=key), key))
-
-
-def _unit(name: tuple[str, str, str], rows: list[Row]) -> Unit:
-    counted = _decisions(rows)
-    n_normal = counted.tn + counted.fp
-    n_anomaly = counted.fn + counted.tp
-    both = bool(n_normal and n_anomaly)
-
-    def area(column: ColumnName) -> float | None:
-        return metrics.auc(*_sides(rows, [row.in_column(column) for row in rows])) if both else None
-
-    machine, unit, domain = name
-    return Unit(
-        machine=machine,
-        unit=unit,
-        domain=domain,
-        n_normal=n_normal,
-        n_anomaly=n_anomaly,
-        auc=area("as_recorded"),
-        pauc=metrics.pauc(*_sides(rows, [row.score for row in rows])) if both else None,
-        auc_rms_normalised=area("rms_normalised"),
-        auc_random_gain=area("random_gain"),
-        level_auc=_unit_level_auc(rows),
-        false_positive_rate=counted.false_positive_rate if n_normal else None,
-        recall=counted.recall if n_anomaly else None,
-    )

@@ -21,6 +21,7 @@ from auscult.audio.sound import Sound
 from auscult.datasets.clip import ANOMALY, NORMAL, Clip
 from auscult.errors import AudioError, BundleError, DatasetError, MissingExtra
 from auscult.runtime.manifest import OpenSet
+from auscult.runtime.tta import AugmentedScorer
 from auscult.runtime.verdict import ClipVerdict, Explanation
 
 TARGET_RMS = 0.05
@@ -295,6 +296,7 @@ def judge_clip(
     """
     if not clip.label:
         return None
+    scorer = scorer_of(scorer, clip)
     try:
         sound = sound_of(clip, rate_hz=scorer.bundle.manifest.sample_rate_hz, channel=channel)
         row = replace(
@@ -307,6 +309,11 @@ def judge_clip(
     if mute or not np.isfinite([*scores, *row.probabilities.values()]).all():
         return Skipped(name=clip.name, error=f"{clip.name} has no finite score: no usable sound.")
     return row
+
+
+def scorer_of(scorer: ClipScorer, clip: Clip) -> ClipScorer:
+    """The scorer of a recording: noisy copies depend on its name."""
+    return scorer.named(clip.name) if isinstance(scorer, AugmentedScorer) else scorer
 
 
 def sound_of(clip: Clip, *, rate_hz: int, channel: int | None = None) -> Sound:

@@ -7,7 +7,7 @@ All ranking figures are computed from counts: how many normal and how many anoma
 A bootstrap sample is then only another row of counts, so a thousand of them are one array operation.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -268,118 +268,6 @@ def harmonic_mean(values: Iterable[float]) -> float:
     return float(numbers.size / (1 / numbers).sum())
 
 
-@dataclass(frozen=True, kw_only=True)
-class DcaseCell:
-    """Test scores of one machine and section, for the official DCASE score.
-
-    Parameters
-    ----------
-    machine, section
-        Machine type (`fan`) and section or machine ID (`section_00`, `id_00`).
-    normal, anomaly
-        Scores by domain (`source`, `target`; any single key where the year knows no domains).
-    """
-
-    machine: str
-    section: str
-    normal: Mapping[str, ArrayLike]
-    anomaly: Mapping[str, ArrayLike]
-
-
-def dcase_parts(year: int, cell: DcaseCell) -> dict[str, float]:
-    """The figures of one machine and section that enter the official score of a year.
-
-    2020: `auc`, `pauc`. 2021: `auc_source`, `pauc_source`, `auc_target`, `pauc_target`, each domain by itself. From 2022:
-    `auc_source` and `auc_target`, the normal recordings of that domain against the anomalous ones of *both* (the
-    domain is unknown at test time), and `pauc` of all recordings together.
-
-    Raises
-    ------
-    DatasetError
-        A domain has no normal or no anomalous scores.
-    RecipeError
-        No rule is known for the year.
-
-    Examples
-    --------
-    >>> cell = DcaseCell(
-    ...     machine="fan",
-    ...     section="section_00",
-    ...     normal={"source": [0, 1], "target": [2, 3]},
-    ...     anomaly={"source": [1.5], "target": [4]},
-    ... )
-    >>> dcase_parts(2023, cell)["auc_target"]
-    0.5
-    """
-    if year not in range(2020, 2026):
-        raise RecipeError(
-            f"No official score is known for DCASE {year}.",
-            "a year from 2020 to 2025",
-            "2022 to 2025 share one rule.",
-        )
-    every_normal, every_anomaly = _pooled(cell.normal), _pooled(cell.anomaly)
-    if year == 2020:
-        return {
-            "auc": auc(every_normal, every_anomaly),
-            "pauc": pauc(every_normal, every_anomaly),
-        }
-    parts: dict[str, float] = {}
-    for domain in ("source", "target"):
-        normal = cell.normal.get(domain, ())
-        if year == 2021:
-            anomaly = cell.anomaly.get(domain, ())
-            parts[f"auc_{domain}"] = auc(normal, anomaly)
-            parts[f"pauc_{domain}"] = pauc(normal, anomaly)
-        else:
-            parts[f"auc_{domain}"] = auc(normal, every_anomaly)
-    if year >= 2022:
-        parts["pauc"] = pauc(every_normal, every_anomaly)
-    return parts
-
-
-def dcase_score(year: int, cells: Sequence[DcaseCell]) -> float:
-    """Official score of DCASE Task 2: one number over machines and sections.
-
-    Parameters
-    ----------
-    year
-        2020 to 2025.
-    cells
-        One a machine and section.
-
-    Returns
-    -------
-    float
-        0 to 1 (the challenge prints percent). 2020: arithmetic mean of AUC and pAUC, averaged over the IDs of a machine
-        type, then over machine types. From 2021: harmonic mean of all `dcase_parts` of all machines and sections.
-
-    Raises
-    ------
-    DatasetError
-        There is no cell, or a domain has no normal or no anomalous scores.
-    RecipeError
-        No rule is known for the year.
-
-    Examples
-    --------
-    >>> cell = DcaseCell(machine="fan", section="id_00", normal={"": [1, 2]}, anomaly={"": [3]})
-    >>> dcase_score(2020, [cell])
-    1.0
-    """
-    if not cells:
-        raise DatasetError(
-            "There is no machine to take the DCASE score of.",
-            "scores of one machine and section or more",
-            "Pass one cell for each machine and section.",
-        )
-    if year == 2020:
-        by_machine: dict[str, list[float]] = {}
-        for cell in cells:
-            by_machine.setdefault(cell.machine, []).extend(dcase_parts(year, cell).values())
-        return float(np.mean([np.mean(parts) for parts in by_machine.values()]))
-    return harmonic_mean(part for cell in cells for part in dcase_parts(year, cell).values())
-
-
 def check_bootstrap(n: int, level: float = 0.95) -> None:
     """Refuse what is no bootstrap.
 
@@ -539,12 +427,6 @@ def _average_precision(normal: Array, anomaly: Array) -> Array:
     precision = np.divide(hits, alarms, out=np.zeros_like(hits), where=alarms > 0)
     found = anomaly[..., ::-1] / anomaly.sum(axis=-1, keepdims=True)
     return np.asarray((found * precision).sum(axis=-1))
-
-
-def _pooled(by_domain: Mapping[str, ArrayLike]) -> Array:
-    """Scores of all domains together."""
-    scores = [np.asarray(values, float).ravel() for values in by_domain.values()]
-    return np.concatenate([np.empty(0), *scores])
 
 
 def _share(part: int, whole: int) -> float:

@@ -5,7 +5,6 @@ import io
 import math
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -13,15 +12,15 @@ import numpy as np
 import soundfile as sf
 
 from auscult.audio.sound import Sound
-from auscult.datasets.clip import Clip
 from auscult.errors import AudioError, AuscultError, AuscultWarning
 from auscult.evaluation.evaluate import KEPT_SOUNDS, Evaluation
+from auscult.evaluation.inside import shown_clip, shown_from_s
 from auscult.evaluation.judge import Row, sound_of
 from auscult.evaluation.markup import Markup, el
+from auscult.evaluation.page_inside import map_picture
 from auscult.evaluation.spectrogram import spectrogram
 from auscult.evaluation.words import decibels, percent, unit_name
 
-LISTEN_S = 10.0
 LISTEN_HZ = 16_000
 LISTEN_RMS = 0.1
 MAX_SOUND_BYTES = 8_000_000
@@ -81,7 +80,8 @@ def _cards(
     room_bytes = MAX_SOUND_BYTES
     cards = []
     for row in rows:
-        card, used_bytes = _card(row, tag(row), hear, room_bytes)
+        drawn = _drawn(evaluation, row)
+        card, used_bytes = _card(row, tag(row), hear, room_bytes, drawn)
         cards.append(card)
         room_bytes -= used_bytes
     return cards
@@ -98,15 +98,33 @@ def _misnamed(row: Row) -> Markup:
     return el("span", named, class_="tag bad")
 
 
-def _card(row: Row, tag: Markup, hear: _Hear, room_bytes: int) -> tuple[Markup, int]:
-    """What is known of a recording, its picture and its sound; and how many bytes of sound that is."""
+def _drawn(evaluation: Evaluation, row: Row) -> list[Markup]:
+    """What the bundle itself draws of the stretch that is shown; nothing where it draws nothing, or the sound is gone."""
+    if evaluation.inside is None or row.silenced:
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", AuscultWarning)
+            drawn = evaluation.inside.map_of(row)
+    except AuscultError:
+        # The picture of the sound, just before, says why.
+        return []
+    return [] if drawn is None else [map_picture(drawn, title=row.title)]
+
+
+def _card(
+    row: Row, tag: Markup, hear: _Hear, room_bytes: int, drawn: list[Markup]
+) -> tuple[Markup, int]:
+    """What is known of a recording, its pictures and its sound; and how many bytes of sound that is."""
     heard, used_bytes = _heard(row, hear, room_bytes)
     card = el(
         "article",
         el("h4", row.title, " ", tag, title=row.name),
         el("p", _facts(row), class_="muted"),
         *([el("p", row.explanation.text)] if row.explanation else []),
-        *heard,
+        *heard[:1],
+        *drawn,
+        *heard[1:],
         class_="card",
     )
     return card, used_bytes
@@ -148,32 +166,12 @@ def excerpt(row: Row, *, rate_hz: int, channel: int | None = None) -> tuple[Soun
     """
     if row.silenced:
         raise AudioError(f"its samples were kept for the {KEPT_SOUNDS} worst of each kind only.")
-    start_s = _start_s(row)
+    start_s = shown_from_s(row)
     with warnings.catch_warnings():
         # What there is to say about the file was said when it was scored.
         warnings.simplefilter("ignore", AuscultWarning)
-        sound = sound_of(_cut(row, start_s), rate_hz=rate_hz, channel=channel)
+        sound = sound_of(shown_clip(row, start_s), rate_hz=rate_hz, channel=channel)
     return _levelled(sound), start_s
-
-
-def _start_s(row: Row) -> float:
-    if row.explanation is None:
-        return 0.0
-    middle_s = (row.explanation.start_s + row.explanation.end_s) / 2
-    return float(np.clip(middle_s - LISTEN_S / 2, 0, max(row.duration_s - LISTEN_S, 0)))
-
-
-def _cut(row: Row, start_s: float) -> Clip:
-    """The clip, shortened to what is listened to."""
-    sound = row.clip.sound
-    if sound is not None:
-        start = round(start_s * sound.rate_hz)
-        samples = sound.samples[start : start + round(LISTEN_S * sound.rate_hz)]
-        return replace(row.clip, sound=Sound(samples=samples, rate_hz=sound.rate_hz))
-    first_s = row.clip.start_s + start_s
-    goes_on = row.duration_s > start_s + LISTEN_S
-    end_s = first_s + LISTEN_S if goes_on else row.clip.end_s
-    return replace(row.clip, start_s=first_s, end_s=end_s)
 
 
 def _levelled(sound: Sound) -> Sound:

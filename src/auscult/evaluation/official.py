@@ -1,18 +1,19 @@
-"""Official scores of the DCASE challenges (Task 2), where the recordings are named as the challenges name them."""
+"""Official scores of the DCASE challenges (Task 2): by the names of the recordings, or by the year that is asked for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from auscult.errors import DatasetError
-from auscult.evaluation import metrics
+from auscult.evaluation.dcase import DcaseCell, check_dcase_year, dcase_mean, dcase_parts
 from auscult.evaluation.judge import Row
-from auscult.evaluation.metrics import DcaseCell
+
+DOMAINS = ("source", "target")
 
 _NAMED_2020 = re.compile(r"(normal|anomaly)_id_\d\d_\d{8}")
 _NAMED_SINCE = re.compile(r"section_\d\d_(source|target)_(train|test)_(normal|anomaly)_")
+_NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class DcaseRule:
     Parameters
     ----------
     rule
-        `2020`, `2021` or `2022-2025`: the files' names do not say which year from 2021 on, so both are given.
+        The year that was asked for, or else what the files' names say: `2020`, or both `2021` and `2022-2025`.
     score
         0 to 1; `None` where a machine lacks one kind of recording.
     cells
@@ -37,8 +38,24 @@ class DcaseRule:
     why_not: str = ""
 
 
-def dcase_rules(rows: Sequence[Row]) -> tuple[DcaseRule, ...]:
-    """Official scores, where every file is named as the challenge names them."""
+def dcase_rules(rows: Sequence[Row], year: int | None = None) -> tuple[DcaseRule, ...]:
+    """Official scores: by the rule of a year, or where every file is named as the challenge names them.
+
+    Parameters
+    ----------
+    rows
+        Recordings that count as normal or anomalous.
+    year
+        2020 to 2025; `None`: what the names say, and nothing where they say nothing. From 2021 on they do not tell the year.
+
+    Raises
+    ------
+    RecipeError
+        No rule is known for the year.
+    """
+    if year is not None:
+        check_dcase_year(year)
+        return (_rule(str(year), year, rows),)
     names = [row.path.name for row in rows]
     if all(_NAMED_2020.match(name) for name in names):
         return (_rule("2020", 2020, rows),)
@@ -48,18 +65,46 @@ def dcase_rules(rows: Sequence[Row]) -> tuple[DcaseRule, ...]:
 
 
 def _rule(rule: str, year: int, rows: Sequence[Row]) -> DcaseRule:
+    why_not = "; ".join(_obstacles(year, rows))
+    if why_not:
+        return DcaseRule(rule=rule, score=None, why_not=f"{why_not}.")
     cells = _cells(rows)
-    try:
-        score = metrics.dcase_score(year, cells)
-        parts = [metrics.dcase_parts(year, cell) for cell in cells]
-    except DatasetError as error:
-        return DcaseRule(rule=rule, score=None, why_not=str(error))
+    parts = [(cell.machine, dcase_parts(year, cell)) for cell in cells]
     named = ({"machine": cell.machine, "section": cell.section} for cell in cells)
     return DcaseRule(
         rule=rule,
-        score=score,
-        cells=tuple(name | part for name, part in zip(named, parts, strict=True)),
+        score=dcase_mean(year, parts),
+        cells=tuple(name | part for name, (_, part) in zip(named, parts, strict=True)),
     )
+
+
+def _obstacles(year: int, rows: Sequence[Row]) -> Iterator[str]:
+    """What the rule of a year needs and the recordings lack; the first few of many."""
+    unknown = sum(row.domain not in DOMAINS for row in rows) if year >= 2021 else 0
+    if unknown:
+        yield (
+            f"the domain (source or target) of {unknown} of {len(rows)} recordings is unknown: names like "
+            "section_00_source_test_normal_0001.wav, or folders source_test and target_test, tell it"
+        )
+        return
+    lacking = [text for cell in _cells(rows) for text in _lacking(year, cell)]
+    yield from lacking[:_NAMED]
+    if len(lacking) > _NAMED:
+        yield f"and {len(lacking) - _NAMED} more"
+
+
+def _lacking(year: int, cell: DcaseCell) -> Iterator[str]:
+    """The kinds of recordings that one machine and section would need: each domain's anomalies by themselves in 2021 only."""
+    name = " ".join(part for part in (cell.machine, cell.section) if part) or "the machine"
+    for domain in DOMAINS if year >= 2021 else ():
+        if not cell.normal.get(domain):
+            yield f"{name} has no normal recording of the {domain} domain"
+        if year == 2021 and not cell.anomaly.get(domain):
+            yield f"{name} has no anomalous recording of the {domain} domain"
+    if year == 2020 and not cell.normal:
+        yield f"{name} has no normal recording"
+    if year != 2021 and not cell.anomaly:
+        yield f"{name} has no anomalous recording"
 
 
 def _cells(rows: Sequence[Row]) -> list[DcaseCell]:

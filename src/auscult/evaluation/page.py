@@ -5,13 +5,15 @@ Its own content policy forbids both. What comes from outside (file names, labels
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 
 from auscult.evaluation.classes import Classes
-from auscult.evaluation.evaluate import Evaluation, Unit
+from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.judge import COLUMNS, ColumnName
 from auscult.evaluation.markup import Markup, data_table, el
 from auscult.evaluation.misses import misses, mistakes
+from auscult.evaluation.official import DcaseRule
 from auscult.evaluation.page_classes import (
     class_table,
     class_tiles,
@@ -19,6 +21,7 @@ from auscult.evaluation.page_classes import (
     ways_table,
 )
 from auscult.evaluation.page_figures import page_figures
+from auscult.evaluation.units import Unit
 from auscult.evaluation.words import (
     COLUMN_TITLES,
     cautions,
@@ -150,9 +153,11 @@ def _detection_tiles(evaluation: Evaluation) -> tuple[tuple[str, str, str], ...]
 def _three_ways(evaluation: Evaluation) -> tuple[Markup, Markup]:
     head = ("", "AUC", "95 %", "0 to 1, tick at guessing", "pAUC", "95 %", "Average precision")
     level = evaluation.level_auc
+    always = evaluation.n_anomaly / (evaluation.n_normal + evaluation.n_anomaly)
     rows = [
         *(_column_cells(evaluation, name) for name in COLUMNS),
         ("Loudness alone", number(level), "", _bar(level), "", "", ""),
+        ("Always alarm", number(0.5), "", _bar(0.5), number(0.5), "", number(always)),
     ]
     text = (
         "Clips of one kind often come from one day with one microphone setting, so loudness can give the answer away. "
@@ -190,8 +195,9 @@ def _bar(value: float, ends: tuple[float, float] | None = None) -> Markup:
 
 
 def _by_unit(evaluation: Evaluation) -> tuple[Markup, Markup]:
-    head = ("Machine", "Unit", "Domain", "Normal", "Anomalous", "AUC", "", "pAUC", "Equally loud", "Random gain", "Loudness alone", "Heard", "False alarms")  # fmt: skip
-    rows = [_unit_cells(unit) for unit in evaluation.units]
+    head = ("Machine", "Unit", "Domain", "Normal", "Anomalous", "AUC", "", "pAUC", "Equally loud", "Random gain", "Loudness alone", "Heard", "False alarms", "F1", "F1 of always alarm")  # fmt: skip
+    means = (replace(mean, unit="mean of its units") for mean in evaluation.machines)
+    rows = [_unit_cells(unit) for unit in (*evaluation.units, *means)]
     text = "A unit with few recordings may lie far off by luck alone: read them together, never one by itself."
     caption = "Figures of every machine, unit and domain"
     return el("p", text), card(data_table(head, rows, caption=caption, words=3))
@@ -212,6 +218,8 @@ def _unit_cells(unit: Unit) -> tuple[str, ...]:
         number(unit.level_auc),
         percent(unit.recall),
         percent(unit.false_positive_rate),
+        number(unit.f1),
+        number(unit.always_alarm_f1),
     )
 
 
@@ -222,13 +230,28 @@ def _by_class(found: Classes) -> Iterator[Markup]:
     yield el("div", *cards, class_="grid")
 
 
-def _official(evaluation: Evaluation) -> tuple[Markup, Markup]:
+def _official(evaluation: Evaluation) -> Iterator[Markup]:
     rows = [(rule.rule, rule.why_not, percent(rule.score, 2)) for rule in evaluation.dcase]
     text = (
         "By the rule of each year; the one that counts is that of the year the recordings are from."
     )
     caption = "Official score, as recorded"
-    return el("p", text), card(data_table(("Year", "", "Score"), rows, caption=caption, words=2))
+    yield el("p", text)
+    yield card(data_table(("Year", "", "Score"), rows, caption=caption, words=2))
+    for rule in evaluation.dcase:
+        if rule.cells:
+            yield card(_official_cells(rule))
+
+
+def _official_cells(rule: DcaseRule) -> Markup:
+    """What enters an official score, machine by machine."""
+    names = [name for name in rule.cells[0] if name not in ("machine", "section")]
+    head = ("Machine", "Section", *(name.replace("_", " ").replace("auc", "AUC") for name in names))
+    rows = [
+        (cell["machine"] or "–", cell["section"] or "–", *(percent(cell[n], 2) for n in names))
+        for cell in rule.cells
+    ]
+    return data_table(head, rows, caption=f"What enters the score of {rule.rule}", words=2)
 
 
 def _skipped(evaluation: Evaluation) -> Markup:
@@ -261,6 +284,17 @@ def _of_classes(evaluation: Evaluation) -> tuple[str, ...]:
     )
 
 
+def _of_augmentation(evaluation: Evaluation) -> tuple[str, ...]:
+    how = evaluation.augmentation
+    if how is None:
+        return ()
+    text = (
+        f"Each score is the mean over the recording itself and {how.copies} copies of it under white noise {how.snr_db:g} dB "
+        f"below it, by its name and seed {how.seed}."
+    )
+    return (text,)
+
+
 def _of_detection(evaluation: Evaluation) -> tuple[str, ...]:
     reference = decibels(evaluation.level_reference_db, 1)
     known = {
@@ -288,5 +322,6 @@ def _of_detection(evaluation: Evaluation) -> tuple[str, ...]:
             f"One score of a long recording: {'the highest of its parts' if evaluation.pool == 'max' else 'its average sound'}. "
             f"The bundle listens at {evaluation.sample_rate_hz} Hz."
         ),
+        *_of_augmentation(evaluation),
         f"Decisions are the bundle's own, as recorded. {counted}",
     )

@@ -2,27 +2,27 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from auscult.evaluation import metrics
 from auscult.evaluation.classes import Classes
-from auscult.evaluation.embedding_map import EmbeddingMap, embedding_map
+from auscult.evaluation.embedding_map import embedding_map
 from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.histogram import Histogram, histogram
+from auscult.evaluation.inside import FilterPair
 from auscult.evaluation.markup import Markup, data_table, el
-from auscult.evaluation.metrics import Array
 from auscult.evaluation.page_classes import (
     confusion_numbers,
     confusion_picture,
     reliability_numbers,
     reliability_picture,
 )
+from auscult.evaluation.page_inside import filter_numbers, filter_picture
+from auscult.evaluation.page_map import map_figure, strangeness_figure
+from auscult.evaluation.page_parts import figure, legend
 from auscult.evaluation.svg import Plot
 from auscult.evaluation.words import percent
-
-_COLOURS = 6
 
 
 def page_figures(evaluation: Evaluation, *, tsne: bool = False) -> Iterator[Markup]:
@@ -39,24 +39,12 @@ def page_figures(evaluation: Evaluation, *, tsne: bool = False) -> Iterator[Mark
         yield _reliability(evaluation.classes)
     points = embedding_map(evaluation, tsne=tsne)
     if points is not None:
-        yield _map(points)
-
-
-def _figure(title: str, text: str, picture: Markup, numbers: Markup, *more: Markup) -> Markup:
-    return el(
-        "figure",
-        el("h3", title),
-        el("figcaption", text),
-        *more,
-        picture,
-        el("details", el("summary", "Numbers"), numbers),
-        class_="card",
-    )
-
-
-def _legend(*entries: tuple[str, str]) -> Markup:
-    keys = (el("span", el("i", class_=f"key {kind}"), name) for kind, name in entries)
-    return el("p", *keys, class_="legend")
+        yield map_figure(points)
+        if evaluation.detects:
+            yield strangeness_figure(points)
+    filters = () if evaluation.inside is None else evaluation.inside.filters
+    if filters:
+        yield _filters(filters)
 
 
 # Scores
@@ -77,12 +65,12 @@ def _scores(evaluation: Evaluation, bins: Histogram) -> Markup:
         *plot.limit(evaluation.limit),
         label="Histogram of the scores of normal and anomalous recordings, with the limit",
     )
-    return _figure(
+    return figure(
         "Scores",
         "The less the two heaps share the same scores, the better. Right of the limit an alarm is raised.",
         picture,
         _score_numbers(bins),
-        _legend(("c0", "normal, upwards"), ("c1", "anomalous, downwards")),
+        legend(("c0", "normal, upwards"), ("c1", "anomalous, downwards")),
     )
 
 
@@ -139,7 +127,7 @@ def _confusion(evaluation: Evaluation) -> Markup:
         caption="Decisions at the bundle's limit",
     )
     marks = [*_cells(evaluation), *_cell_names()]
-    return _figure(
+    return figure(
         "Decisions at the limit",
         f"{said} F1 {counted.f1:.2f}, precision {counted.precision:.2f}, recall {counted.recall:.2f}.",
         el("svg", *marks, viewBox="0 0 520 304", role="img", aria_label=said),
@@ -207,13 +195,13 @@ def _roc(evaluation: Evaluation) -> Markup:
         caption="What could be heard at a given share of false alarms",
         words=0,
     )
-    return _figure(
+    return figure(
         "What each false alarm buys (ROC)",
         "The curve hugs the upper left corner when faults are heard before false alarms begin. "
         "Shaded: the part that pAUC looks at.",
         picture,
         numbers,
-        _legend(
+        legend(
             ("stroke", "as recorded"), ("stroke second", "equally loud"), ("round", "at the limit")
         ),
     )
@@ -245,12 +233,12 @@ def _precision_recall(evaluation: Evaluation) -> Markup:
         caption="How many alarms are right at a given share heard",
         words=0,
     )
-    return _figure(
+    return figure(
         "How many alarms are right (precision and recall)",
         f"Here {percent(base)} of the recordings are anomalous; in use faults are far rarer, and so are right alarms.",
         picture,
         numbers,
-        _legend(("stroke", "as recorded"), *([("round", "at the limit")] if alarms else [])),
+        legend(("stroke", "as recorded"), *([("round", "at the limit")] if alarms else [])),
     )
 
 
@@ -269,12 +257,12 @@ def _f1(evaluation: Evaluation, bins: Histogram) -> Markup:
         plot.note("always alarm", ends[1], always, "note end up"),
         label=f"F1 against the limit; always raising the alarm scores {always:.2f}",
     )
-    return _figure(
+    return figure(
         "F1 against the limit",
         f"Always raising the alarm scores {always:.2f} here: a peak hardly above the dashed line means little.",
         picture,
         _f1_numbers(evaluation),
-        _legend(("stroke", "as recorded")),
+        legend(("stroke", "as recorded")),
     )
 
 
@@ -294,7 +282,7 @@ def _f1_numbers(evaluation: Evaluation) -> Markup:
 
 
 def _class_confusion(found: Classes) -> Markup:
-    return _figure(
+    return figure(
         "What is taken for what",
         "A row for each class, a column for each name it was given: what is right lies on the diagonal.",
         confusion_picture(found),
@@ -303,7 +291,7 @@ def _class_confusion(found: Classes) -> Markup:
 
 
 def _reliability(found: Classes) -> Markup:
-    return _figure(
+    return figure(
         "How far to trust its probabilities",
         "Bars below the dashed line: surer than it has reason to be. "
         f"On average they are {100 * found.calibration_error:.0f} points off.",
@@ -312,113 +300,14 @@ def _reliability(found: Classes) -> Markup:
     )
 
 
-# The map
+# What it has learned
 
 
-def _map(found: EmbeddingMap) -> Markup:
-    marks = [
-        Mark(
-            title=f"{row.title}: {row.label}, score {row.score:.3g}",
-            label=row.label,
-            is_round=row.is_normal,
-        )
-        for row in found.rows
-    ]
-    picture, legend = scatter(
-        found.points,
-        marks,
-        labels=found.labels,
-        x_label=found.x_label,
-        y_label=found.y_label,
+def _filters(filters: Sequence[FilterPair]) -> Markup:
+    return figure(
+        "Filters that it has learned",
+        f"{len(filters)} pairs: each splits a sound into low and high, and the low part goes on to the next.",
+        filter_picture(filters),
+        filter_numbers(filters),
+        legend(("stroke", "low"), ("stroke second", "high")),
     )
-    missing = f" {found.left_out} recordings are left out of the picture." if found.left_out else ""
-    return _figure(
-        "How alike the recordings sound",
-        f"Each mark is a recording; near ones sound alike to the bundle.{missing}",
-        picture,
-        _map_numbers(found),
-        *legend,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A recording on a map.
-
-    Parameters
-    ----------
-    title
-        What is said of it.
-    label
-        Its class.
-    is_round
-        Round, or else a diamond: told apart without colour too.
-    """
-
-    title: str
-    label: str
-    is_round: bool
-
-
-def scatter(
-    points: Array, marks: Sequence[Mark], *, labels: Sequence[str], x_label: str, y_label: str
-) -> tuple[Markup, list[Markup]]:
-    """A map of recordings, and its legend; of many classes, names stand on the map instead, because colours come again.
-
-    Parameters
-    ----------
-    points
-        Shape (n, 2).
-    marks
-        What lies there.
-    labels
-        Classes in the order of their colours.
-    x_label, y_label
-        What the axes are.
-    """
-    plot = Plot(x=_padded(points[:, 0]), y=_padded(points[:, 1]), x_label=x_label, y_label=y_label)
-    colour = {label: f"c{i % _COLOURS}" for i, label in enumerate(labels)}
-    xs, ys = plot.px(points[:, 0]).tolist(), plot.py(points[:, 1]).tolist()
-    drawn = [
-        _marker(x, y, mark, colour[mark.label]) for x, y, mark in zip(xs, ys, marks, strict=True)
-    ]
-    legend = []
-    if len(labels) > _COLOURS:
-        own = np.array([mark.label for mark in marks])
-        for label in labels:
-            x, y = np.median(points[own == label], axis=0).tolist()
-            drawn.append(plot.note(label, x, y, "note mid up"))
-    else:
-        round_ones = {mark.label for mark in marks if mark.is_round}
-        kinds = (
-            (f"{colour[label]} {'round' if label in round_ones else 'diamond'}", label)
-            for label in labels
-        )
-        legend.append(_legend(*kinds))
-    return plot.svg(*drawn, label="Map of the recordings' embeddings, coloured by label"), legend
-
-
-def _map_numbers(found: EmbeddingMap) -> Markup:
-    of = {label: found.of(label) for label in found.labels}
-    return data_table(
-        ("Label", "Recordings", "Centre x", "Centre y", "Spread x", "Spread y"),
-        (
-            (label, str(len(p)), *(f"{v:.2f}" for v in (*p.mean(axis=0), *p.std(axis=0))))
-            for label, p in of.items()
-        ),
-        caption="Where the recordings of each label lie on the map",
-    )
-
-
-def _padded(values: Array) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    margin = 0.06 * (high - low) or 1.0
-    return low - margin, high + margin
-
-
-def _marker(x: float, y: float, mark: Mark, colour: str) -> Markup:
-    said = el("title", mark.title)
-    if mark.is_round:
-        return el("circle", said, cx=x, cy=y, r=3.6, class_=f"mark {colour}")
-    d = f"M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5Z"
-    return el("path", said, d=d, class_=f"mark {colour}")

@@ -11,10 +11,11 @@ from auscult.errors import DatasetError
 from auscult.evaluation.classes import Classes
 from auscult.evaluation.data_check import DataReport
 from auscult.evaluation.data_page import data_page
-from auscult.evaluation.evaluate import Evaluation, Unit
+from auscult.evaluation.evaluate import Evaluation
 from auscult.evaluation.judge import COLUMNS, ColumnName
 from auscult.evaluation.page import page
 from auscult.evaluation.png_figures import png_figures
+from auscult.evaluation.units import Unit
 from auscult.evaluation.words import (
     COLUMN_TITLES,
     cautions,
@@ -35,6 +36,7 @@ __all__ = [
     "write_data_html",
     "write_html",
     "write_json",
+    "write_page",
 ]
 
 
@@ -88,7 +90,8 @@ def table(evaluation: Evaluation) -> Table:
     Returns
     -------
     rich.table.Table
-        The three columns of the evaluation as rows, loudness alone, then every unit.
+        The three columns of the evaluation as rows; what loudness alone and always raising the alarm would reach; then every
+        unit, and the mean of each machine that has several.
     """
     result = Table(
         title=escape(f"{evaluation.bundle}: how well it hears"),
@@ -103,11 +106,21 @@ def table(evaluation: Evaluation) -> Table:
         result.add_column(name, justify="right", no_wrap=True)
     for column in COLUMNS:
         result.add_row(*_column_cells(evaluation, column))
-    result.add_row("Loudness alone", "", number(evaluation.level_auc), end_section=True)
+    result.add_row("Loudness alone", "", number(evaluation.level_auc))
+    result.add_row(*_always_alarm_cells(evaluation), end_section=True)
     if len(evaluation.units) > 1:
         for unit in evaluation.units:
             result.add_row(*_unit_cells(unit))
+    for mean in evaluation.machines:
+        result.add_row(*_unit_cells(mean, of="mean of "), style="bold")
     return result
+
+
+def _always_alarm_cells(evaluation: Evaluation) -> tuple[str, ...]:
+    """What calling everything anomalous would reach: any useful bundle has to beat it."""
+    n_normal, n_anomaly = evaluation.n_normal, evaluation.n_anomaly
+    heard, false = f"{n_anomaly}/{n_anomaly}", f"{n_normal}/{n_normal}"
+    return "Always alarm", "", number(0.5), "", number(0.5), heard, false
 
 
 def _column_cells(evaluation: Evaluation, name: ColumnName) -> tuple[str, ...]:
@@ -125,9 +138,9 @@ def _column_cells(evaluation: Evaluation, name: ColumnName) -> tuple[str, ...]:
     )
 
 
-def _unit_cells(unit: Unit) -> tuple[str, ...]:
+def _unit_cells(unit: Unit, *, of: str = "") -> tuple[str, ...]:
     return (
-        escape(unit_name(unit.machine, unit.unit, unit.domain)),
+        escape(of + unit_name(unit.machine, unit.unit, unit.domain)),
         f"{unit.n_normal} + {unit.n_anomaly}",
         number(unit.auc),
         "",
@@ -171,6 +184,17 @@ def write_html(evaluation: Evaluation, path: Path, *, listen: int = 3, tsne: boo
         t-SNE was asked for and scikit-learn is not installed.
     """
     _write(path, page(evaluation, listen=listen, tsne=tsne))
+
+
+def write_page(page: str, path: Path) -> None:
+    """Write a page that was made elsewhere, whole or not at all.
+
+    Raises
+    ------
+    DatasetError
+        The file can't be written.
+    """
+    _write(path, page)
 
 
 def write_data_html(report: DataReport, path: Path) -> None:

@@ -5,6 +5,7 @@ either the recipe that the graph is built from or the reference that proves it; 
 graph, run by `auscult.runtime`.
 
 - `embedder` — any frozen ONNX network as an embedder; `spectrum`, the default one: mean, deviation, kurtosis of log-mel bands
+- `together` — several embedders as one, each judged by a distance of its own
 - `hear`     — recordings in, embeddings out, block by block
 - `blocks`   — windows in order of time, and ten-second means of them
 - `distance` — whitened Mahalanobis distance in low-rank form

@@ -27,9 +27,12 @@ def level_of(heard: Heard) -> LevelTrack:
     return LevelTrack(median_db=median, mad_db=float(np.median(np.abs(heard.level_db - median))))
 
 
-def _frame_statistics(memory: Memory, heard: Heard, n_bands: int) -> tuple[Array, Array] | None:
+def _frame_statistics(
+    memory: Memory, heard: Heard, embedder: Embedder
+) -> tuple[Array, Array] | None:
     """Mean and deviation of a frame of normal sound in each band: scatter within windows and between them."""
-    if heard.embeddings.shape[1] != 3 * n_bands:
+    n_bands = len(embedder.bands_hz)
+    if embedder.parts[0] != 3 * n_bands:
         return None
     shape = heard.embeddings[:, :n_bands]
     within = np.mean(heard.embeddings[:, n_bands : 2 * n_bands].astype(np.float64) ** 2, axis=0)
@@ -54,7 +57,7 @@ def bundle_of(
     BundleError
         If it doesn't.
     """
-    frames = _frame_statistics(memory, heard, len(embedder.bands_hz))
+    frames = _frame_statistics(memory, heard, embedder)
     band_mean, band_sigma = (None, None) if frames is None else frames
     exemplars, vectors = _exemplars(heard, blocks, embedder)
     manifest = Manifest(
@@ -85,6 +88,7 @@ def bundle_of(
         block=memory.block,
         window=memory.window,
         partial=memory.partial,
+        others=memory.others,
         typical_samples=heard.window_samples or embedder.window_samples,
         band_mean=band_mean,
         band_sigma=band_sigma,

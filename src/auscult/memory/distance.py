@@ -67,6 +67,23 @@ class Whitened:
         return replace(self, scale=scale)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Distances:
+    """What is learned of one embedder's embeddings.
+
+    Parameters
+    ----------
+    block, window
+        Distances of ten-second means and of single windows.
+    partial
+        Shape (context + 1,): how much more the mean of 1, 2, … windows scatters than a whole block; `None`: not known.
+    """
+
+    block: Whitened
+    window: Whitened
+    partial: Array | None = None
+
+
 def ledoit_wolf_shrinkage(z: Array) -> float:
     """Shrinkage towards the scaled identity for rows with mean zero, between 0 and 1.
 

@@ -1,7 +1,9 @@
-"""Which embedder to learn with: the built-in one, that of a bundle to go on from, or a file."""
+"""Which embedder to learn with: the built-in one, that of a bundle to go on from, a file, or several together."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import onnx
 from onnx import TensorProto, compose, helper
@@ -11,6 +13,7 @@ from auscult.datasets.cache import embedder_file
 from auscult.errors import BundleError, RecipeError
 from auscult.memory.graph import OPSET, Embedder, Nodes, add_level, spectrum_embedder
 from auscult.memory.spectrum import PRESETS, Preset
+from auscult.memory.together import PLUS, together
 from auscult.runtime.bundle import EMBEDDER, Bundle, load
 from auscult.runtime.manifest import Fingerprint, Manifest
 
@@ -26,7 +29,8 @@ def spectrum_or_file(
     Parameters
     ----------
     name
-        `"spectrum"`, the path of an ONNX embedder, or the name of one that `auscult embedder fetch` brought.
+        `"spectrum"`, the path of an ONNX embedder, or the name of one that `auscult embedder fetch` brought; several, joined
+        by `+`, are judged together. Of these the spectrum comes first, whatever the order.
     preset
         Of the spectrum embedder.
     before
@@ -38,12 +42,15 @@ def spectrum_or_file(
     Raises
     ------
     RecipeError
-        If there is no such preset, or the embedder was not fetched.
+        If there is no such preset, an embedder was not fetched, or several do not go together.
     BundleError
         If the file is no embedder.
     """
+    names = _names(name)
     if before is not None:
-        return _again(before, name)
+        return _again(before, names)
+    if len(names) > 1:
+        return together([spectrum_or_file(one, preset, None, rate_hz=rate_hz) for one in names])
     if name != SPECTRUM:
         return from_file(name)
     if preset not in PRESETS:
@@ -59,27 +66,58 @@ def spectrum_or_file(
     return spectrum_embedder(recipe)
 
 
-def _again(before: Bundle, name: str) -> Embedder:
+def _names(name: str) -> list[str]:
+    """The names in `a+b`, the spectrum first."""
+    if PLUS not in name or Path(name).exists():
+        return [name]
+    names = sorted(name.split(PLUS), key=lambda one: one != SPECTRUM)
+    for one in names:
+        if one not in (SPECTRUM, *EMBEDDERS) and not Path(one).is_file():
+            raise RecipeError(
+                f"There is no embedder '{one}', which '{name}' names.",
+                f"{SPECTRUM}, {', '.join(EMBEDDERS)}, or the file of an ONNX embedder, joined by {PLUS}",
+                f"Check the name: --embedder {SPECTRUM}{PLUS}{next(iter(EMBEDDERS))}",
+            )
+    return names
+
+
+def _again(before: Bundle, names: list[str]) -> Embedder:
     manifest = before.manifest
-    if name == SPECTRUM == manifest.embedder:
-        high_hz = manifest.recipe.get("high_hz")
-        for preset in PRESETS.values():
-            if not isinstance(high_hz, float) or not 1000.0 <= high_hz <= preset.high_hz:
-                continue
-            recipe = replace(preset, high_hz=high_hz)
-            if recipe.to_dict() == manifest.recipe and recipe.dim == manifest.dim:
-                return spectrum_embedder(recipe)
-    elif name != SPECTRUM:
-        embedder = from_file(name)
+    recipes = manifest.recipe if len(names) > 1 else {names[0]: manifest.recipe}
+    found = [_one_again(one, recipes.get(one)) for one in names]
+    embedders = [one for one in found if one is not None]
+    if len(embedders) == len(names):
+        embedder = embedders[0] if len(embedders) == 1 else together(embedders)
         if embedder.name == manifest.embedder and embedder.dim == manifest.dim:
             return embedder
+    ways_out = {SPECTRUM: "Leave out --embedder."}
+    if PLUS in manifest.embedder:
+        ways_out[manifest.embedder] = (
+            f"Name them with --embedder {manifest.embedder}, or their files."
+        )
     raise BundleError(
         f"{before.source or manifest.name} was learned with the embedder '{manifest.embedder}'.",
         "the same embedder to go on with",
-        "Leave out --embedder."
-        if manifest.embedder == SPECTRUM
-        else "Name its file with --embedder.",
+        ways_out.get(manifest.embedder, "Name its file with --embedder."),
     )
+
+
+def _one_again(name: str, recipe: Any) -> Embedder | None:
+    if name != SPECTRUM:
+        return from_file(name)
+    return _spectrum_again(recipe) if isinstance(recipe, Mapping) else None
+
+
+def _spectrum_again(recipe: Mapping[str, Any]) -> Embedder | None:
+    """The spectrum embedder of a recipe that a bundle was learned with; `None` if it is no recipe of ours."""
+    high_hz = recipe.get("high_hz")
+    for preset in PRESETS.values():
+        if not isinstance(high_hz, float) or not 1000.0 <= high_hz <= preset.high_hz:
+            continue
+        known = replace(preset, high_hz=high_hz)
+        if known.to_dict() == recipe:
+            return spectrum_embedder(known)
+    return None
 
 
 def from_file(path: str) -> Embedder:

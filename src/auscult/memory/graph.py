@@ -12,6 +12,7 @@ DFT by convolution, made of operators that every runtime has.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from auscult.audio.mel import dft_matrices, hann
-from auscult.memory.distance import Whitened
+from auscult.memory.distance import Distances, Whitened
 from auscult.memory.spectrum import POWER_FLOOR, SpectrumRecipe
 
 OPSET = 18
@@ -96,6 +97,8 @@ class Embedder:
         Axes of `log_bands`.
     licences
         Notes that have to travel with it.
+    dims
+        Lengths of the parts of the embedding that are judged apart; none: it is judged as one.
     """
 
     model: onnx.ModelProto
@@ -111,6 +114,12 @@ class Embedder:
     map_hop_samples: int = 0
     map_frame_samples: int = 0
     licences: tuple[str, ...] = ()
+    dims: tuple[int, ...] = ()
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Lengths of the parts of the embedding that are judged apart."""
+        return self.dims or (self.dim,)
 
     @property
     def takes_short_windows(self) -> bool:
@@ -304,11 +313,13 @@ def _averaged(n: Nodes, context: int) -> str:
     return n.add("Div", "context.all", "context.n1", to="averaged")
 
 
-def _for_full_context(n: Nodes, score: str, partial: NDArray[np.float64], *, to: str) -> str:
+def _for_full_context(n: Nodes, score: str, partial: NDArray[np.float64], *, prefix: str) -> str:
     """A mean of fewer windows scatters more; divided by how much more, its score means the same."""
-    n.add("Min", "context_length", n.constant("context.most", [len(partial) - 1]), to="context.k")
-    n.add("Gather", n.constant("block.partial", partial), "context.k", to="context.scatter")
-    return n.add("Div", score, "context.scatter", to=to)
+    most = n.constant("context.most", [len(partial) - 1])
+    n.add("Min", "context_length", most, to=f"{prefix}.context.k")
+    scatter = n.constant(f"{prefix}.partial", partial)
+    n.add("Gather", scatter, f"{prefix}.context.k", to=f"{prefix}.context.scatter")
+    return n.add("Div", score, f"{prefix}.context.scatter", to=f"{prefix}.full")
 
 
 def _for_full_window(n: Nodes, typical_samples: int) -> str:
@@ -326,12 +337,33 @@ def _for_full_window(n: Nodes, typical_samples: int) -> str:
     return n.add("Sqrt", "window.part.1", to="window.weight")
 
 
+def _parts_of(n: Nodes, x: str, dims: Sequence[int]) -> list[str]:
+    """The parts of x, (batch, dim) each."""
+    if len(dims) == 1:
+        return [x]
+    ends = list(accumulate(dims))
+    return [
+        n.cut(x, end - dim, end, 1, to=f"{x}.part.{index}")
+        for index, (dim, end) in enumerate(zip(dims, ends, strict=True))
+    ]
+
+
+def _summed(n: Nodes, scores: Sequence[str], *, to: str) -> str:
+    return scores[0] if len(scores) == 1 else n.add("Sum", *scores, to=to)
+
+
+def _prefix(kind: str, index: int) -> str:
+    """What the constants of a part are called: those of the first are read by name."""
+    return f"{kind}.{index}" if index else kind
+
+
 def memory_graph(
     embedder: Embedder,
     *,
     block: Whitened,
     window: Whitened,
     partial: NDArray[np.float64] | None = None,
+    others: Sequence[Distances] = (),
     typical_samples: int | None = None,
     band_mean: NDArray[np.float64] | None = None,
     band_sigma: NDArray[np.float64] | None = None,
@@ -346,6 +378,8 @@ def memory_graph(
         Distance of averaged embeddings (`score`), and of single windows (`fast_score`).
     partial
         Shape (context + 1,): what normal sound scores with 0, 1, … windows of context, against a full context.
+    others
+        The same three for each part of the embedding after the first, where it has several; scores are the sum over parts.
     typical_samples
         Length of the windows learned from: shorter ones are noisier, and their scores are made less of.
     band_mean, band_sigma
@@ -355,21 +389,33 @@ def memory_graph(
     -------
     model
         Outputs `score`, `fast_score`, `level_db`, `embedding` and, with bands, `anomaly_map` (batch, bands, frames):
-        how many deviations a frame's band is off, either way, level removed.
+        how many deviations a frame's band is off, either way, level removed. Of several parts, also the first one's
+        `first_embedding`, from which explanations are made.
     """
     n = Nodes()
     n.nodes = list(embedder.model.graph.node)
     n.constants = {t.name: t for t in embedder.model.graph.initializer}
-    _distance(n, _averaged(n, embedder.context), block, prefix="block", to="score.distance")
-    _distance(n, "embedding", window, prefix="window", to="fast.distance")
-    score = "score.distance"
-    if embedder.context and partial is not None:
-        score = _for_full_context(n, score, partial, to="score.full")
+    averaged = _averaged(n, embedder.context)
+    blocks = _parts_of(n, averaged, embedder.parts)
+    windows = blocks if averaged == "embedding" else _parts_of(n, "embedding", embedder.parts)
+    scores, fast_scores = [], []
+    learned = (Distances(block=block, window=window, partial=partial), *others)
+    for i, part in enumerate(learned):
+        of_block, of_window = _prefix("block", i), _prefix("window", i)
+        score = f"{of_block}.distance"
+        _distance(n, blocks[i], part.block, prefix=of_block, to=score)
+        if embedder.context and part.partial is not None:
+            score = _for_full_context(n, score, part.partial, prefix=of_block)
+        scores.append(score)
+        fast_scores.append(f"{of_window}.distance")
+        _distance(n, windows[i], part.window, prefix=of_window, to=f"{of_window}.distance")
+    score = _summed(n, scores, to="score.sum")
+    fast_score = _summed(n, fast_scores, to="fast.sum")
     weight = n.constant("whole", 1.0)
     if typical_samples is not None and embedder.takes_short_windows:
         weight = _for_full_window(n, typical_samples)
     n.add("Mul", score, weight, to="score")
-    n.add("Mul", "fast.distance", weight, to="fast_score")
+    n.add("Mul", fast_score, weight, to="fast_score")
     outputs = [
         _value("score", "batch"),
         _value("fast_score", "batch"),
@@ -381,6 +427,10 @@ def memory_graph(
         n.add("Div", "bands.off", n.constant("bands.sigma", band_sigma[:, None]), to="bands.z")
         n.add("Abs", "bands.z", to="anomaly_map")
         outputs.append(_value("anomaly_map", "batch", len(band_mean), "frames"))
+    if len(embedder.parts) > 1:
+        # Not cut from all of it: short pieces of sound are explained that other embedders do not take.
+        n.add("Identity", "0.embedding", to="first_embedding")
+        outputs.append(_value("first_embedding", "batch", embedder.parts[0]))
     inputs = [_value("waveform", "batch", *_samples(embedder))]
     if embedder.context:
         inputs.append(_value("context", "batch", "k", embedder.dim))
@@ -389,4 +439,6 @@ def memory_graph(
 
 
 def _samples(embedder: Embedder) -> tuple[str | int, ...]:
-    return ("samples",) if embedder.takes_short_windows else (embedder.window_samples,)
+    # Of several embedders, the first explains short pieces of sound that another need not take.
+    is_open = embedder.takes_short_windows or len(embedder.parts) > 1
+    return ("samples",) if is_open else (embedder.window_samples,)

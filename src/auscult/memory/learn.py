@@ -77,7 +77,8 @@ def learn(
         A folder or recording of normal sound, or several. Folders with labels (`normal/`, MIMII, DCASE, JSON …) are
         understood: only what is labelled normal is used.
     embedder
-        `"spectrum"`, or the file of an ONNX embedder.
+        `"spectrum"`, the file of an ONNX embedder, the name of one that `auscult embedder fetch` brought, or several that are
+        judged together: `"spectrum+mn04"`.
     preset
         `"default"`, or `"edge"` for small devices.
     budget_per_day
@@ -198,7 +199,7 @@ def learn_clips(
     windows = _windows_of(everything, ears)
     blocks = blocks_of(windows)
     notes.refuse_too_little(everything, blocks)
-    memory = memorise(windows)
+    memory = memorise(windows, ears.parts)
     called = name or (before.manifest.name if before else "bundle")
     level = level_of(everything)
     calibration = _calibration_of(everything, windows, memory, level, ears)

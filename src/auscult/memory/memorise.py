@@ -5,16 +5,22 @@ is scored by a memory of the other four. Windows that share samples with what is
 averaged with, are left out of that memory: held out means that nothing of it was heard.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auscult.memory.blocks import Array, Blocks, Indices, Windows, blocks_of
-from auscult.memory.distance import Whitened, fit
+from auscult.memory.distance import Distances, Whitened, fit
 
 N_FOLDS = 5
 MIN_BLOCKS_TO_FIT = 2
+
+# Several embedders' distances are added in units of their deviation; this part of the median keeps the unit from being
+# nothing where a few held-out scores happen to agree.
+MEDIAN_PART = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,6 +39,8 @@ class Memory:
         Shape (means,): of means of each window with its context, and the index of that window.
     block_scores, block_recording
         Shape (blocks,): of blocks, and the recording that each is from.
+    others
+        Where several embedders are judged together: the distances of those after the first. Scores are the sum of all.
     """
 
     block: Whitened
@@ -43,15 +51,18 @@ class Memory:
     context_at: Indices
     block_scores: Array
     block_recording: Indices
+    others: tuple[Distances, ...] = ()
 
 
-def memorise(windows: Windows) -> Memory:
+def memorise(windows: Windows, parts: Sequence[int] = ()) -> Memory:
     """Learn both distances, and score all of it held out.
 
     Parameters
     ----------
     windows
         Six at least.
+    parts
+        Lengths of the parts of an embedding that are judged apart; default: all of it as one.
 
     Examples
     --------
@@ -60,6 +71,8 @@ def memorise(windows: Windows) -> Memory:
     >>> float(np.median(memory.window_scores)), len(memory.context_scores)
     (1.0, 192)
     """
+    if len(parts) > 1:
+        return _added([memorise(part) for part in _split(windows, parts)])
     folds = folds_of(windows.recording)
     length = _mean_length(windows)
     means, ends = _means(windows, length)
@@ -91,6 +104,59 @@ def memorise(windows: Windows) -> Memory:
         context_at=ends,
         block_scores=whole / block_scale,
         block_recording=np.concatenate([one.recording for one in blocks]),
+    )
+
+
+def _split(windows: Windows, parts: Sequence[int]) -> list[Windows]:
+    ends = accumulate(parts)
+    return [
+        replace(windows, embeddings=windows.embeddings[:, end - length : end])
+        for length, end in zip(parts, ends, strict=True)
+    ]
+
+
+def _added(memories: Sequence[Memory]) -> Memory:
+    """One memory that scores the sum of (score - median) / (deviation + 0.05 median), up to a constant and a unit.
+
+    The medians are the same for every sound and left out, so that no score is negative; the sum is scaled so that held-out
+    normal sound typically has 1.
+    """
+    first, *rest = memories
+    block_units = [_unit(memory.block_scores) for memory in memories]
+    window_units = [_unit(memory.window_scores) for memory in memories]
+    block_scores = _sum([memory.block_scores for memory in memories], block_units)
+    window_scores = _sum([memory.window_scores for memory in memories], window_units)
+    context_scores = _sum([memory.context_scores for memory in memories], block_units)
+    block_scale, window_scale = float(np.median(block_scores)), float(np.median(window_scores))
+    blocks = [
+        memory.block.scaled(memory.block.scale * unit * block_scale)
+        for memory, unit in zip(memories, block_units, strict=True)
+    ]
+    windows = [
+        memory.window.scaled(memory.window.scale * unit * window_scale)
+        for memory, unit in zip(memories, window_units, strict=True)
+    ]
+    return replace(
+        first,
+        block=blocks[0],
+        window=windows[0],
+        window_scores=window_scores / window_scale,
+        context_scores=context_scores / block_scale,
+        block_scores=block_scores / block_scale,
+        others=tuple(
+            Distances(block=block, window=window, partial=memory.partial)
+            for block, window, memory in zip(blocks[1:], windows[1:], rest, strict=True)
+        ),
+    )
+
+
+def _unit(scores: Array) -> float:
+    return float(np.std(scores) + MEDIAN_PART * np.median(scores))
+
+
+def _sum(scores: Sequence[Array], units: Sequence[float]) -> Array:
+    return np.asarray(
+        np.sum([each / unit for each, unit in zip(scores, units, strict=True)], axis=0)
     )
 
 

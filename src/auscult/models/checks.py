@@ -264,7 +264,9 @@ def _finite(found: Outputs) -> None:
 
 def _trained(detector: Detector) -> list[float]:
     """The loss of every step, stage after stage; the detector is ready afterwards."""
-    torch.manual_seed(0)  # of what draws at random while it learns, as the loop does before every epoch
+    torch.manual_seed(
+        0
+    )  # of what draws at random while it learns, as the loop does before every epoch
     waveforms = _waveforms(detector, _BATCH)
     labels = torch.from_numpy(np.arange(_BATCH) % min(detector.n_targets, 2))
     target = torch.nn.functional.one_hot(labels, detector.n_targets).float()

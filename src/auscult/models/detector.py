@@ -12,6 +12,7 @@ from auscult.errors import RecipeError
 Outputs = dict[str, Tensor]
 
 _SILENCE = 1e-10
+_MOST_LOG_ODDS = 60.0
 
 
 class Detector(nn.Module, ABC):
@@ -137,8 +138,8 @@ class Detector(nn.Module, ABC):
 class Classifier(Detector):
     """A family that tells classes apart, and what is none of them.
 
-    `score` is -ln P(no alarm), in nats: as steep as the log-odds of the alarm labels, and never below zero, so that a ratio to a limit
-    means something. Without alarm labels it is `distance`. `distance` says how far an embedding is from the classes it was trained on:
+    `score` is the fourth root of the odds of an alarm: 1 where alarm and none are as likely, and its logarithm, a quarter of the
+    log-odds, is spread like a bell for what is no alarm, as limits suppose. (Roots change no order; this one keeps ratios readable.) Without alarm labels it is `distance`. `distance` says how far an embedding is from the classes it was trained on:
     the Mahalanobis distance to the nearest of their means under one common covariance (Lee et al., "A simple unified framework for
     detecting out-of-distribution samples", 2018), over its typical value in training: around 1 for what was heard before.
 
@@ -172,13 +173,16 @@ class Classifier(Detector):
         self.dim = dim
         self.label_smoothing = 0.0
         calm = torch.tensor([i for i, label in enumerate(labels) if label not in alarm_labels])
+        loud = torch.tensor([i for i, label in enumerate(labels) if label in alarm_labels])
         self.register_buffer("calm", calm, persistent=False)
+        self.register_buffer("loud", loud.long(), persistent=False)
         self.register_buffer("class_weights", torch.ones(len(labels)))
         self.register_buffer("class_means", torch.zeros(len(labels), dim))
         self.register_buffer("whitening", torch.eye(dim))
         self.register_buffer("typical_distance", torch.ones(()))
 
     calm: Tensor
+    loud: Tensor
     class_weights: Tensor
     class_means: Tensor
     whitening: Tensor
@@ -196,8 +200,9 @@ class Classifier(Detector):
         logits, embedding = found["logits"], found["embedding"]
         distance = self.distance(embedding)
         if self.alarm_labels:
-            calm = logits.index_select(1, self.calm)
-            score = _log_sum_exp(logits) - _log_sum_exp(calm)
+            calm, loud = logits.index_select(1, self.calm), logits.index_select(1, self.loud)
+            odds = _log_sum_exp(loud) - _log_sum_exp(calm)
+            score = (odds.clamp(-_MOST_LOG_ODDS, _MOST_LOG_ODDS) / 4.0).exp()
         else:
             score = distance
         outputs = {

@@ -15,9 +15,14 @@ GROUP = "auscult.families"
 """Entry points of this group are families of plug-ins: `name = "package.module:Class"`."""
 
 _OURS: Mapping[str, str] = {
+    "attributes": "auscult.models.attributes:Attributes",
+    "autoencoder": "auscult.models.autoencoder:Autoencoder",
     "cnn_attention": "auscult.models.cnn_attention:CnnAttention",
+    "despawn": "auscult.models.wavelet_fusion.despawn:DeSpaWN",
+    "masked_transformer": "auscult.models.wavelet_fusion.masked_transformer:MaskedTransformer",
     "resnet": "auscult.models.resnet:ResNet",
     "transfer": "auscult.models.transfer:Transfer",
+    "wavelet_fusion": "auscult.models.wavelet_fusion.fusion:WaveletFusion",
 }
 _GIVEN = frozenset(("self", "rate_hz", "window_samples", "labels", "alarm_labels"))
 

@@ -26,6 +26,9 @@ class LogMel(nn.Module):
         Rows.
     low_hz, high_hz
         Outer edges of the bands; `high_hz` defaults to half the rate.
+    padding
+        Zeros before and after the waveform; half a frame if nothing is said. With fewer, frames begin and end so much later and
+        earlier.
 
     Examples
     --------
@@ -42,6 +45,7 @@ class LogMel(nn.Module):
         n_bands: int = 128,
         low_hz: float = 0.0,
         high_hz: float | None = None,
+        padding: int | None = None,
     ) -> None:
         super().__init__()
         bank = filter_bank(
@@ -51,6 +55,7 @@ class LogMel(nn.Module):
         kernels = np.concatenate(dft_matrices(n_fft, used)) * hann(n_fft)
         self.hop = hop
         self.n_fft = n_fft
+        self.padding = n_fft // 2 if padding is None else padding
         self.n_bins = len(used)
         top_hz = rate_hz / 2 if high_hz is None else high_hz
         edges = band_edges_hz(n_bands, low_hz=low_hz, high_hz=top_hz, scale="slaney")
@@ -65,7 +70,7 @@ class LogMel(nn.Module):
     def forward(self, waveform: Tensor) -> Tensor:
         """Waveforms of shape (batch, samples) to pictures (batch, bands, frames)."""
         parts = functional.conv1d(
-            waveform[:, None], self.kernels, stride=self.hop, padding=self.n_fft // 2
+            waveform[:, None], self.kernels, stride=self.hop, padding=self.padding
         )
         cosine, sine = parts[:, : self.n_bins], parts[:, self.n_bins :]
         power = torch.matmul(self.bank, cosine * cosine + sine * sine)

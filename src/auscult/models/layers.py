@@ -1,5 +1,6 @@
 """Layers that more than one family may use, of operators that every runtime has."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -67,6 +68,60 @@ class Residual(nn.Module):
         """(batch, channels, bands, frames) to as many bands and frames, over the stride."""
         found = self.second(functional.relu(self.first(picture)))
         return functional.relu(found + self.around(picture))
+
+
+class Standardised(nn.Module):
+    """Every row of a picture at mean 0 and deviation 1 over all pictures that it was trained on.
+
+    What it knows grows with every batch, and a batch is measured by what is known then: so a picture looks alike in training and
+    afterwards, which the statistics of each batch by itself would not give.
+
+    Parameters
+    ----------
+    rows
+        Of a picture.
+    least
+        Deviations below this count as this: a row that never moves in training would make a storm of the slightest change.
+
+    Examples
+    --------
+    >>> layer = Standardised(1, least=0.1)
+    >>> _ = layer(torch.tensor([[[1.0, 3.0]], [[5.0, 7.0]]]))
+    >>> float(layer.mean), float(layer.variance), layer.eval()(torch.tensor([[[4.0]]])).item()
+    (4.0, 5.0, 0.0)
+    """
+
+    def __init__(self, rows: int, *, least: float) -> None:
+        super().__init__()
+        self.least = least
+        self.register_buffer("mean", torch.zeros(rows))
+        self.register_buffer("variance", torch.ones(rows))
+        self.register_buffer("seen", torch.zeros(()))
+
+    mean: Tensor
+    variance: Tensor
+    seen: Tensor
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """(batch, rows, frames) to the same shape."""
+        if self.training:
+            self._learn(picture)
+        return (picture - self.mean[:, None]) / self.deviation[:, None]
+
+    @property
+    def deviation(self) -> Tensor:
+        """Of every row, shape (rows,)."""
+        return self.variance.sqrt().clamp_min(self.least)
+
+    @torch.no_grad()
+    def _learn(self, picture: Tensor) -> None:
+        variance, mean = torch.var_mean(picture, dim=(0, 2), correction=0)
+        self.seen += len(picture)
+        share = len(picture) / self.seen
+        away = mean - self.mean
+        self.mean += share * away
+        # Chan et al., "Algorithms for computing the sample variance", 1983: of two parts together.
+        self.variance += share * (variance - self.variance) + share * (1.0 - share) * away.square()
 
 
 def _conv(inwards: int, outwards: int, kernel: int, stride: int) -> nn.Sequential:

@@ -110,8 +110,9 @@ class Mn04(nn.Module):
 
     def log_mel(self, waveform: Tensor) -> Tensor:
         """What the network sees of waveforms (batch, samples): shape (batch, 128, frames), ten milliseconds a frame."""
-        mean_square = (waveform * waveform).mean(dim=1, keepdim=True)
-        level = waveform * (_RMS / torch.sqrt(mean_square + _SILENCE))
+        # A floor, not an addend: so small a one the exporter leaves out, and silence would be divided by nothing.
+        mean_square = (waveform * waveform).mean(dim=1, keepdim=True).clamp(min=_SILENCE)
+        level = waveform * (_RMS / torch.sqrt(mean_square))
         return (torch.log(self.mel @ self.power(level) + 1e-5) + 4.5) / 5.0
 
     def maps(self, log_mel: Tensor) -> Tensor:

@@ -32,6 +32,7 @@ from auscult.runtime import arrays as arrays_text
 from auscult.runtime import parts
 from auscult.runtime.cost import LIMITS, Estimate, Shape, UnknownCost
 from auscult.runtime.engine import Engine
+from auscult.runtime.extract import extract
 from auscult.runtime.manifest import MAX_MANIFEST_BYTES, Manifest
 from auscult.runtime.whole import read_limited, write_whole
 
@@ -115,6 +116,13 @@ class Bundle:
     def weights(self) -> Mapping[str, NDArray[Any]]:
         """The graph's own constants by name (a memory's means and directions among them)."""
         return {t.name: onnx.numpy_helper.to_array(t) for t in self.model.graph.initializer}
+
+    @cached_property
+    def explainer(self) -> Engine | None:
+        """Of a memory of several embedders: the first alone, which also takes pieces shorter than any window."""
+        if not any(output.name == parts.FIRST for output in self.model.graph.output):
+            return None
+        return Engine(extract(self.model, (parts.FIRST, "level_db")).SerializeToString())
 
     def engine(self, *, threads: int = 1) -> Engine:
         """The graph made ready to run."""
@@ -325,6 +333,8 @@ def output_shapes(manifest: Manifest, samples: int, batch: int = 1) -> dict[str,
     if manifest.bands_hz:
         frames = 1 + (samples - manifest.map_frame_samples) // max(manifest.map_hop_samples, 1)
         shapes["anomaly_map"] = (batch, len(manifest.bands_hz), frames)
+        if manifest.family == parts.MEMORY:
+            shapes[parts.FIRST] = (batch, parts.explained_dim(manifest, True))
     return shapes
 
 

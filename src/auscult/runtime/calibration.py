@@ -211,6 +211,9 @@ class Rule:
         Their upper tail, where the rule must expect rare windows of another kind; `None` where a vote leaves those out.
     largest
         The largest of them, what is one event counted once, falling: at most 200.
+    most
+        The limit is never higher: where it is known what alarms score, one that no alarm reaches would help nobody, whatever the
+        budget. What is promised counts by the limit that is used. `None`: as high as the budget asks.
     """
 
     name: str
@@ -226,6 +229,7 @@ class Rule:
     n: int
     tail: Tail | None = None
     largest: tuple[float, ...] = ()
+    most: float | None = None
 
     def limit(self, per_hour: float) -> float:
         """The limit that this rule exceeds `per_hour` times an hour on sound like that heard."""
@@ -233,7 +237,8 @@ class Rule:
         bound = prediction_bound(
             log_mean=self.log_mean, log_sd=self.log_sd, n_effective=self.n_effective, tail=tail
         )
-        return bound if self.tail is None else max(bound, self.tail.bound(tail))
+        wanted = bound if self.tail is None else max(bound, self.tail.bound(tail))
+        return wanted if self.most is None else min(wanted, self.most)
 
     def events_heard(self, limit: float) -> int | None:
         """Stretches of the held-out normal sound that are over a limit; `None` if they are too many to know."""
@@ -266,6 +271,7 @@ def rule_from(
     overlap: int = 0,
     same_event: int = 0,
     stretch: NDArray[np.int64] | None = None,
+    most: float | None = None,
 ) -> Rule:
     """Calibrate one rule from held-out decision statistics of normal sound.
 
@@ -281,6 +287,8 @@ def rule_from(
         Statistics up to so many apart are one event to those who are called.
     stretch
         Shape (n,): where statistics do not follow one another; default: all do.
+    most
+        See `Rule`.
 
     Raises
     ------
@@ -311,6 +319,7 @@ def rule_from(
         largest=tuple(
             float(f"{one:.6g}") for one in peaks_of(statistics, same_event)[:_MAX_LARGEST]
         ),
+        most=most,
     )
 
 

@@ -23,6 +23,7 @@ from auscult.audio.window import Windower
 from auscult.errors import AuscultError, BundleError
 from auscult.runtime.bundle import Bundle, loads, output_shapes, reference_window, verify
 from auscult.runtime.engine import Arrays
+from auscult.runtime.parts import FIRST
 from auscult.runtime.scorer import Scorer
 from auscult.runtime.verdict import ClipVerdict, Verdict
 
@@ -64,6 +65,8 @@ def check_output_shapes(bundle: Bundle) -> None:
         del shapes["fast_score"]
     if manifest.open_set is None and "distance" not in found:
         del shapes["distance"]
+    if FIRST not in found:
+        shapes.pop(FIRST, None)
     for name, shape in shapes.items():
         _demand(name in found, f"There is no output '{name}', though the manifest implies it.")
         _demand(

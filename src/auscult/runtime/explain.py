@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from auscult.audio.sound import Samples
 from auscult.audio.window import windows
 from auscult.runtime.bundle import Bundle
+from auscult.runtime.engine import Engine
 from auscult.runtime.manifest import LevelTrack, Manifest
-from auscult.runtime.parts import MEMORY, PIECE_S, frames_a_piece
+from auscult.runtime.parts import FIRST, MEMORY, PIECE_S, explained_dim, frames_a_piece
 from auscult.runtime.verdict import Explanation, Nearest
 
 Array = NDArray[np.float64]
@@ -133,8 +134,19 @@ def explain_stretch(
         Where the stretch begins.
     """
     if bundle.manifest.family == MEMORY:
-        return _differing(bundle, run, samples, start_s)
+        alone = run if bundle.explainer is None else _first_alone(bundle.explainer)
+        return _differing(bundle, alone, samples, start_s)
     return _counting_most(bundle.manifest, run, samples, start_s)
+
+
+def _first_alone(engine: Engine) -> Run:
+    """The first of several embedders, as if there were no other."""
+
+    def run(samples: Samples, *_: object) -> dict[str, NDArray[np.float32]]:
+        found = engine.run(np.atleast_2d(samples))
+        return {"embedding": found[FIRST], "level_db": found["level_db"]}
+
+    return run
 
 
 def _counting_most(
@@ -220,7 +232,8 @@ def _field(bundle: Bundle, run: Run, samples: Samples) -> Array:
     manifest = bundle.manifest
     frames = frames_a_piece(manifest)
     mean, sigma = (bundle.weights.get(f"bands.{name}") for name in ("mean", "sigma"))
-    if mean is not None and sigma is not None and manifest.dim == 3 * len(mean):
+    dim = explained_dim(manifest, bundle.explainer is not None)
+    if mean is not None and sigma is not None and dim == 3 * len(mean):
         step = frames * manifest.map_hop_samples
         length = step + manifest.map_frame_samples - manifest.map_hop_samples
         # Too short to be judged, but the mean of each band needs no more than a frame.
@@ -326,7 +339,8 @@ def _nearest(bundle: Bundle, embedding: Array) -> Nearest | None:
         return None
     if not exemplars or kept.shape != (len(exemplars), bundle.manifest.dim):
         return None
-    distances = _quadratic(bundle.weights, kept.astype(np.float64) - embedding)
+    mine = kept[:, : len(embedding)].astype(np.float64)
+    distances = _quadratic(bundle.weights, mine - embedding)
     index = int(np.argmin(distances))
     exemplar = exemplars[index]
     return Nearest(

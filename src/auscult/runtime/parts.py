@@ -25,6 +25,9 @@ PIECE_S = 0.1
 
 MIN_EXPLAINED_S = 0.5
 
+FIRST = "first_embedding"
+"""Output of a memory of several embedders: the first one's embedding, from which explanations are made."""
+
 _AGAIN = "Get the bundle again from where it was made."
 
 _MAX_NAMED = 5
@@ -59,7 +62,8 @@ def check_parts(
     _check_outputs(manifest, outputs, source)
     if "anomaly_map" in outputs:
         _check_map(manifest, source)
-    for name, shape in _constants(manifest, weights):
+    dim = explained_dim(manifest, FIRST in outputs)
+    for name, shape in _constants(manifest, weights, dim):
         _check(weights.get(name), f"constant '{name}'", shape, "f", source)
     for name in ("block.scale", "window.scale", "bands.sigma"):
         if name in weights and manifest.family == MEMORY and not np.all(weights[name] > 0.0):
@@ -147,11 +151,23 @@ def frames_a_piece(manifest: Manifest) -> int:
     return max(1, round(PIECE_S * manifest.sample_rate_hz / manifest.map_hop_samples))
 
 
-def _constants(manifest: Manifest, weights: Arrays) -> Iterator[tuple[str, Shape]]:
+def explained_dim(manifest: Manifest, of_several: bool) -> int:
+    """Length of the embedding that explanations are made from; 0: of several embedders, none draws a map.
+
+    Parameters
+    ----------
+    manifest
+        Of a memory.
+    of_several
+        Its embedding is that of several embedders, the first of which explains.
+    """
+    return 3 * len(manifest.bands_hz) if of_several else manifest.dim
+
+
+def _constants(manifest: Manifest, weights: Arrays, dim: int) -> Iterator[tuple[str, Shape]]:
     """Names and shapes of what is read out of a memory's graph."""
-    if manifest.family != MEMORY:
+    if manifest.family != MEMORY or not dim:
         return
-    dim = manifest.dim
     for part in ("block", "window"):
         directions = weights.get(f"{part}.directions")
         rank: int | str = "rank"

@@ -93,12 +93,14 @@ def mix(batch: Tensor, target: Tensor, alpha: float, chance: Generator) -> tuple
 
     Source: Zhang et al., "mixup: Beyond Empirical Risk Minimization", ICLR 2018. Shares are drawn from Beta(alpha, alpha).
     """
-    shares = _beta(alpha, len(batch), chance).to(batch)[:, None]
+    shares = _beta(alpha, len(batch), chance).to(batch)
     other = torch.randperm(len(batch), generator=chance).to(batch.device)
-    return (
-        shares * batch + (1.0 - shares) * batch[other],
-        shares * target + (1.0 - shares) * target[other],
-    )
+
+    def mixed(rows: Tensor) -> Tensor:
+        share = shares.reshape(-1, *(1 for _ in rows.shape[1:]))
+        return share * rows + (1.0 - share) * rows[other]
+
+    return mixed(batch), mixed(target)
 
 
 def _beta(alpha: float, n: int, chance: Generator) -> Tensor:

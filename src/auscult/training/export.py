@@ -43,7 +43,7 @@ class Parity:
     @property
     def worst(self) -> float:
         """The largest of all."""
-        return max(self.differences.values())
+        return float(np.max(list(self.differences.values())))  # NaN is the worst of all
 
 
 def bundle_of(
@@ -77,7 +77,9 @@ def bundle_of(
     kept = to_int16(windows)
     parity = _compared(detector, Engine(model.SerializeToString()), to_float(kept))
     if not parity.worst <= TOLERANCE:
-        name, difference = max(parity.differences.items(), key=lambda one: one[1])
+        name, difference = max(
+            parity.differences.items(), key=lambda one: (np.isnan(one[1]), one[1])
+        )
         raise BundleError(
             f"The exported '{name}' differs from what was trained by {difference:.2g} of its largest value.",
             f"at most {TOLERANCE:g}",
@@ -109,7 +111,14 @@ def _compared(detector: Detector, engine: Engine, windows: Samples) -> Parity:
     detector.eval()
     with torch.no_grad():
         wanted = {k: v.numpy() for k, v in detector(torch.from_numpy(windows)).items()}
-    found = engine.run(windows, outputs=[name for name in wanted if name in engine.outputs])
+    missing = sorted(wanted.keys() - set(engine.outputs))
+    if missing:
+        raise BundleError(
+            f"The exported graph lacks {', '.join(missing)}.",
+            "every output of the network",
+            "Report this with the recipe: auscult has exported something wrongly.",
+        )
+    found = engine.run(windows, outputs=list(wanted))
     return Parity(
         differences={name: _difference(found[name], wanted[name]) for name in found},
         windows=len(windows),

@@ -1,5 +1,6 @@
 """Features computed once, for families whose front end never changes: a frozen network need not run again in every epoch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 from auscult.models.detector import Detector
 from auscult.training.tape import Windows
+
+Progress = Callable[[int, int], None]
+"""Called with the windows that are done, and those that there are."""
 
 _BATCH = 16
 
@@ -45,7 +49,9 @@ class Features:
 
 
 @torch.no_grad()
-def features_of(detector: Detector, windows: Windows, *, most_mb: float) -> Features | None:
+def features_of(
+    detector: Detector, windows: Windows, *, most_mb: float, progress: Progress | None = None
+) -> Features | None:
     """Compute them; `None` if they would take more than `most_mb`, or there is nothing to compute them from."""
     if not len(windows):
         return None
@@ -56,5 +62,7 @@ def features_of(detector: Detector, windows: Windows, *, most_mb: float) -> Feat
     values = np.empty((len(windows), *first.shape[1:]), np.float32)
     for begin in range(0, len(windows), _BATCH):
         index = np.arange(begin, min(begin + _BATCH, len(windows)))
+        if progress is not None:
+            progress(begin, len(windows))
         values[index] = detector.features(torch.from_numpy(windows.batch(index))).numpy()
     return Features(values=values, windows=windows)

@@ -17,10 +17,13 @@ from auscult.runtime.calibration import (
 )
 from auscult.runtime.manifest import LevelTrack, OpenSet
 from auscult.runtime.scorer import Scorer
-from auscult.runtime.verdict import ClipVerdict
+from auscult.runtime.verdict import ClipVerdict, Verdict
 
 UNKNOWN_SHARE = 0.05
 """So much of the held-out sound of known classes is taken for none of them."""
+
+KNOWN_SHARE = 0.9
+"""So many of the known alarms are to be over a limit, if calm sound lets them."""
 
 VOTE_S = 10.0
 """What lasts is judged by the majority of so much sound, for bundles whose windows are judged one by one."""
@@ -54,14 +57,18 @@ def calibrated(
     alarms = set(bundle.manifest.alarm_labels)
     known: list[ClipVerdict] = []
     calm: list[ClipVerdict] = []
+    loud: list[ClipVerdict] = []
     for label, sound in held_out:
+        if len(sound.samples) < bundle.manifest.min_window_samples:
+            continue  # learned as it is repeated, and never judged by itself
         verdict = scorer.score(sound, explain=False)
+        if not any(_is_scored(window) for window in verdict):
+            continue
         known.append(verdict)
-        if label not in alarms:
-            calm.append(verdict)
+        (loud if label in alarms else calm).append(verdict)
     manifest = replace(
         bundle.manifest,
-        calibration=_calibration(bundle, calm, budget_per_day),
+        calibration=_calibration(bundle, calm, loud, budget_per_day),
         level=_level(calm),
         open_set=_open_set(known),
     )
@@ -69,7 +76,7 @@ def calibrated(
 
 
 def _calibration(
-    bundle: Bundle, calm: list[ClipVerdict], budget_per_day: float
+    bundle: Bundle, calm: list[ClipVerdict], loud: list[ClipVerdict], budget_per_day: float
 ) -> Calibration | None:
     scores, stretch = _scores(calm)
     if len(scores) < _MIN_WINDOWS or len(calm) < 2:
@@ -95,13 +102,14 @@ def _calibration(
             overlap=overlap,
             same_event=same_event,
             stretch=parts,
+            most=_most(statistics, _voted(loud, votes, of)),
         )
 
     of = _vote_size(stretch, hop_s) if manifest.pool == "mean" else 1
     lasting = (rule("sustained", of // 2 + 1, of, _SHARE),) if of > 1 else ()
     calibration = Calibration(
         rules=(*lasting, rule("sudden", 1, 1, _SUDDEN_SHARE if lasting else _SHARE)),
-        recording=_recording(calm, heard_s),
+        recording=_recording(calm, loud, heard_s),
         level=None,
         heard_s=heard_s,
     )
@@ -115,7 +123,27 @@ def _vote_size(stretch: NDArray[np.int64], hop_s: float) -> int:
     return max(most - 1 + most % 2, 1)
 
 
-def _recording(calm: list[ClipVerdict], heard_s: float) -> Rule:
+def _voted(verdicts: list[ClipVerdict], votes: int, of: int) -> list[float]:
+    """Of each recording the largest statistic."""
+    largest = []
+    for verdict in verdicts:
+        scores, stretch = _scores([verdict])
+        largest.append(float(voted_by_stretch(scores, stretch, votes=votes, of=of)[0].max()))
+    return largest
+
+
+def _most(calm: NDArray[np.float64], loud: list[float]) -> float | None:
+    """Where the limit is useful at most: nine of ten known alarms are over it, unless calm sound was, too.
+
+    From minutes of calm sound a budget of one alarm a day can't be held by any limit that could be proved; without this, the limit
+    of a network that tells all of it apart would lie where no alarm comes.
+    """
+    if not loud:
+        return None
+    return float(max(np.quantile(loud, 1.0 - KNOWN_SHARE), calm.max()))
+
+
+def _recording(calm: list[ClipVerdict], loud: list[ClipVerdict], heard_s: float) -> Rule:
     worst = np.array([verdict.score for verdict in calm])
     return rule_from(
         worst,
@@ -124,7 +152,12 @@ def _recording(calm: list[ClipVerdict], heard_s: float) -> Rule:
         share=_SHARE,
         decisions_per_hour=3600.0 * len(worst) / heard_s,
         heavy_tail=len(worst) >= _MIN_TAIL,
+        most=_most(worst, [verdict.score for verdict in loud]),
     )
+
+
+def _is_scored(window: Verdict) -> bool:
+    return window.state not in ("no_signal", "unreliable")
 
 
 def _scores(verdicts: list[ClipVerdict]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -132,7 +165,7 @@ def _scores(verdicts: list[ClipVerdict]) -> tuple[NDArray[np.float64], NDArray[n
         (window.score, number)
         for number, verdict in enumerate(verdicts)
         for window in verdict
-        if window.state not in ("no_signal", "unreliable")
+        if _is_scored(window)
     ]
     scores, stretch = np.array(pairs, np.float64).reshape(-1, 2).T
     return scores, stretch.astype(np.int64)

@@ -7,6 +7,7 @@ training that was killed goes on, and ends with the same weights as if nothing h
 import json
 import logging
 import math
+import re
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.trainer.states import TrainerStatus
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Generator, Tensor
 
 from auscult.errors import RecipeError, TrainingError
@@ -33,7 +35,8 @@ Tell = Callable[[str, Mapping[str, Any]], None]
 LAST, BEST = "last.safetensors", "best.safetensors"
 
 _BATCH_EVERY_S = 0.2
-_PLATEAU_PATIENCE_PART = 0.5
+_PLATEAU_PATIENCE_PART, _PLATEAU_PATIENCE = 0.5, 5
+_NO_MEMORY = re.compile("not enough memory|can't allocate memory|out of memory")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +110,8 @@ def fit(
     is_going_on = resume and last.exists()
     if is_going_on:
         _check_same_recipe(checkpoint.load(last), recipe, last)
+    else:
+        forget(folder)
     torch.set_num_threads(settings.threads)
     _keep_quiet()
     turns = _Turns(detector, shown, held_out, recipe, are_features=are_features)
@@ -115,7 +120,7 @@ def fit(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"lightning|torch")
         trainer = lightning.Trainer(
-            accelerator=_accelerator(settings),
+            accelerator=accelerator(settings),
             devices=1,
             precision=settings.precision,
             max_epochs=settings.epochs,
@@ -132,10 +137,12 @@ def fit(
         )
         try:
             trainer.fit(turns, ckpt_path=last if is_going_on else None)
+        except SIGTERMException:
+            raise KeyboardInterrupt from None
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise _too_large(settings) from error
         except RuntimeError as error:
-            if "not enough memory" in str(error):
+            if _NO_MEMORY.search(str(error)):
                 raise _too_large(settings) from error
             raise
     if trainer.state.status == TrainerStatus.INTERRUPTED:
@@ -148,6 +155,32 @@ def fit(
         best=best["epoch"],
         stopped_early=keeper.is_stopped,
     )
+
+
+def forget(folder: Path) -> None:
+    """Remove the state of an earlier training: it may have learned from what is now the test."""
+    for name in (LAST, BEST):
+        (folder / name).unlink(missing_ok=True)
+
+
+def accelerator(settings: Training) -> str:
+    """What is computed on.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe asks for what is not there.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if settings.device == "auto":
+        return next((name for name, is_there in there.items() if is_there), "cpu")
+    if not there.get(settings.device, True):
+        raise RecipeError(
+            f"training.device is {settings.device}, and there is none here.",
+            "auto, or a device that this machine has",
+            "Set training.device=auto.",
+        )
+    return settings.device
 
 
 class _Turns(lightning.LightningModule):
@@ -207,23 +240,30 @@ class _Turns(lightning.LightningModule):
         if settings.training.mixup:
             seen, target = augment.mix(seen, target, settings.training.mixup, chance)
         if not self.are_features:
-            seen = self.detector.features(seen)
-            if seen.ndim == 3:
-                seen = augment.mask_picture(seen, settings.augment, chance)
+            seen = self._features(seen)
+        if seen.ndim == 3:
+            seen = augment.mask_picture(seen, settings.augment, chance)
         loss = self.detector.loss(self.detector.judge(seen), target)
         if not math.isfinite(loss.detach().item()):
             raise _no_number(self, batch)
         self.losses.append(loss.detach())
         return loss
 
+    def _features(self, waveform: Tensor) -> Tensor:
+        # A power spectrum has more range than half precision.
+        with torch.autocast(waveform.device.type, enabled=False):
+            return self.detector.features(waveform)
+
     def on_validation_epoch_start(self) -> None:
         self.judged.clear()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         del batch_idx
-        seen = batch.waveform if self.are_features else self.detector.features(batch.waveform)
+        seen = batch.waveform if self.are_features else self._features(batch.waveform)
         found = self.detector.judge(seen)
         loss = float(self.detector.loss(found, batch.target))
+        if not math.isfinite(loss):
+            raise _no_number(self, batch)
         right = 0
         if "logits" in found:
             right = int((found["logits"].argmax(1) == batch.target.argmax(1)).sum())
@@ -283,7 +323,8 @@ class _Keeper(Checkpoint):
         settings = self._recipe.training
         if settings.schedule == "plateau":
             self._plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-                trainer.optimizers[0], patience=int(settings.patience * _PLATEAU_PATIENCE_PART)
+                trainer.optimizers[0],
+                patience=int(settings.patience * _PLATEAU_PATIENCE_PART) or _PLATEAU_PATIENCE,
             )
             self._plateau.load_state_dict(self._plateau_state)
         # What was good enough to stop stays so.
@@ -359,19 +400,6 @@ def _chance(seed: int, batch: Batch) -> Generator:
 def _mixed(*numbers: int) -> int:
     """One seed from several numbers."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint32)[0])
-
-
-def _accelerator(settings: Training) -> str:
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if settings.device == "auto":
-        return next((name for name, is_there in there.items() if is_there), "cpu")
-    if not there.get(settings.device, True):
-        raise RecipeError(
-            f"training.device is {settings.device}, and there is none here.",
-            "auto, or a device that this machine has",
-            "Set training.device=auto.",
-        )
-    return settings.device
 
 
 def _check_same_recipe(state: Mapping[str, Any], recipe: Recipe, path: Path) -> None:

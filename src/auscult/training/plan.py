@@ -62,6 +62,7 @@ def plan_of(
         If it can't be learned from.
     """
     data, seed = recipe.data, recipe.training.seed
+    folds = folds or data.folds
     if learns_from == "classes":
         found = chosen(clips, data)
         labels, alarms = labels_of(found, data)

@@ -101,6 +101,7 @@ def sides_of(clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[
     DatasetError
         If nothing is left to learn from, or a class is.
     """
+    _refuse_unknown(folds, clips)
     is_test = [clip.unit in folds if folds else clip.split == "test" for clip in clips]
     test = frozenset(recording_of(c) for c, last in zip(clips, is_test, strict=True) if last)
     rest = [clip for clip in clips if recording_of(clip) not in test]
@@ -146,6 +147,7 @@ def sides_of_normal(
     AuscultWarning
         If nothing can be held out.
     """
+    _refuse_unknown(folds, clips)
     others = frozenset(recording_of(clip) for clip in clips if not clip.is_normal)
     normal = [clip for clip in clips if recording_of(clip) not in others]
     named = frozenset(
@@ -170,6 +172,20 @@ def sides_of_normal(
         _warn_nothing_held_out()
     learn = frozenset(recording_of(clip) for clip in rest) - held_out
     return Sides(learn=learn, held_out=held_out, test=test | others)
+
+
+def _refuse_unknown(folds: Collection[str], clips: Iterable[Clip]) -> None:
+    """A fold that is misspelt would be learned from, and then tested on."""
+    units = {clip.unit for clip in clips}
+    unknown = sorted(set(folds) - units)
+    if unknown:
+        raise RecipeError(
+            f"No recording belongs to {_list(unknown)}, which should be only for the test.",
+            f"some of {_list(units - {''})}"
+            if units - {""}
+            else "a data set that comes in folds or units",
+            "Correct --folds, or data.folds in the recipe.",
+        )
 
 
 def _drawn(clips: Sequence[Clip], part: float, seed: int, *, left: int) -> frozenset[str]:

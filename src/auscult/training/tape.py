@@ -110,6 +110,7 @@ class OnDisk:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = path.open("rb", buffering=0)
         self._lock = Lock()
         self._n = path.stat().st_size // 2
@@ -123,7 +124,14 @@ class OnDisk:
         first, last, _ = part.indices(self._n)
         with self._lock:
             self._file.seek(2 * first)
-            return np.fromfile(self._file, np.int16, max(last - first, 0))
+            found = np.fromfile(self._file, np.int16, max(last - first, 0))
+        if len(found) < last - first:
+            raise TrainingError(
+                f"{self._path} has become shorter while it was read.",
+                "a file that nobody else changes while training goes on",
+                "Train again; one training for each folder.",
+            )
+        return found
 
 
 class Played(Sequence[Clip]):

@@ -1,8 +1,10 @@
 """The whole of training, from a recipe to a bundle; it fits one screen, and everything it calls has a file of its own."""
 
 import json
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import torch
 from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
-from auscult.errors import TrainingError
+from auscult.errors import DatasetError, TrainingError
 from auscult.models import families
 from auscult.models.detector import Classifier, Detector, Outputs
 from auscult.recipe import Recipe
@@ -107,7 +109,9 @@ def train(
     RecipeError, DatasetError, TrainingError, BundleError
         In words, with what to do.
     """
-    plan, sound = _planned(recipe, clips, folds, out / STATE / TAPE, tell)
+    loop.accelerator(recipe.training)
+    place = out / STATE / f"{os.getpid()}-{TAPE}"
+    plan, sound = _planned(recipe, clips, folds, place, tell)
     sides = plan.sides
     torch.manual_seed(recipe.training.seed)
     detector = families.build(
@@ -118,17 +122,20 @@ def train(
         alarm_labels=plan.alarm_labels,
         **recipe.model,
     )
+    sound = sound or _recorded(plan.clips, len(plan.clips), place, detector.rate_hz, tell)
+    _check_heard(plan, sound)
     data = _data(sound, plan)
-    _same_data(out / STATE / "data.json", data, resume=resume)
     with open_run(out, recipe, data=data, resume=resume) as run:
+        _same_data(out / STATE, data, resume=resume)
         learn, held_out = (
             _cut(sound, side, plan, recipe) for side in (sides.learn, sides.held_out)
         )
         _prepare(detector, learn, recipe)
-        fit = _fitting(detector, learn, held_out, recipe, resume=resume, told=_told(tell, run))
+        seen, judged = _seen(detector, learn, held_out, recipe, tell)
+        fit = _fitting(detector, seen, judged, recipe, resume=resume, told=_told(tell, run))
         outcomes = {stage: fit(stage, out / STATE / stage) for stage in detector.stages}
         detector.after_training(
-            _kept(detector, learn), torch.from_numpy(learn.label), _kept(detector, held_out)
+            _kept(detector, seen), torch.from_numpy(learn.label), _kept(detector, judged)
         )
         proof = held_out if len(held_out) else learn
         bundle, parity = _exported(detector, sound, proof, recipe)
@@ -142,7 +149,7 @@ def train(
         run.artefact(path, "bundle")
         run.log("exported", parity=dict(parity.differences), windows=parity.windows)
         # What is on it can still be read by who has it open.
-        (out / STATE / TAPE).unlink()
+        place.unlink()
         last = list(outcomes.values())[-1]
         run.close(
             "done", best_epoch=last.best, epochs=sum(len(o.epochs) for o in outcomes.values())
@@ -164,8 +171,8 @@ def _planned(
     folds: Collection[str],
     path: Path,
     tell: Tell | None,
-) -> tuple[Plan, Tape]:
-    """What is done with which clip, and the sound of all of them on disk."""
+) -> tuple[Plan, Tape | None]:
+    """What is done with which clip; and the sound of all of them on disk, where clips are known by hearing them only."""
     learns_from = families.family(recipe.family).learns_from
     rate_hz = recipe.audio.sample_rate_hz
     clips = iter(discover(recipe.data.path).clips() if given is None else given)
@@ -175,8 +182,7 @@ def _planned(
         sound = _recorded(chain(first, clips), None, path, rate_hz, tell)
         plan = plan_of(learns_from, (take.clip for take in sound.takes), recipe, folds)
         return plan, tape.keeping(sound, plan.clips)
-    plan = plan_of(learns_from, chain(first, clips), recipe, folds)
-    return plan, _recorded(plan.clips, len(plan.clips), path, rate_hz, tell)
+    return plan_of(learns_from, chain(first, clips), recipe, folds), None
 
 
 def _recorded(
@@ -217,33 +223,44 @@ def _prepare(detector: Detector, learn: Windows, recipe: Recipe) -> None:
         detector.class_weights.copy_(torch.tensor(weights))
 
 
-def _seen(detector: Detector, windows: Windows, recipe: Recipe) -> Windows | Features:
+def _seen(
+    detector: Detector, learn: Windows, held_out: Windows, recipe: Recipe, tell: Tell | None
+) -> tuple[Windows | Features, Windows | Features]:
     """Features, computed once, where they never change and fit; else the windows themselves."""
+
+    def progress(done: int, of: int) -> None:
+        if tell is not None:
+            tell("features", {"done": done, "of": of})
+
     settings = recipe.augment
     moves = settings.gain_db or settings.shift_s or settings.time_mask_s
     if not detector.features_are_fixed or moves or settings.noise_snr_db is not None:
-        return windows
-    return features_of(detector, windows, most_mb=recipe.training.cache_mb) or windows
+        return learn, held_out
+    most_mb = recipe.training.cache_mb
+    seen = features_of(detector, learn, most_mb=most_mb, progress=progress)
+    if seen is None or not len(held_out):
+        return seen or learn, held_out
+    judged = features_of(detector, held_out, most_mb=most_mb, progress=progress)
+    return (learn, held_out) if judged is None else (seen, judged)
 
 
 def _fitting(
     detector: Detector,
-    learn: Windows,
-    held_out: Windows,
+    seen: Windows | Features,
+    judged: Windows | Features,
     recipe: Recipe,
     *,
     resume: bool,
     told: Callable[[str], Tell],
 ) -> Callable[[str, Path], Outcome]:
     """One stage of training, to be called with its name and the folder of its state."""
-    seen, judged = _seen(detector, learn, recipe), _seen(detector, held_out, recipe)
 
     def fit(stage: str, folder: Path) -> Outcome:
         detector.begin(stage)
         return loop.fit(
             detector,
             seen,
-            judged if len(held_out) else None,
+            judged if len(judged) else None,
             recipe,
             folder=folder,
             resume=resume,
@@ -255,16 +272,19 @@ def _fitting(
 
 
 @torch.no_grad()
-def _kept(detector: Detector, windows: Windows) -> Outputs:
+def _kept(detector: Detector, seen: Windows | Features) -> Outputs:
     """What `after_training` learns from, of all windows."""
     detector.eval()
     parts = []
-    for first in range(0, max(len(windows), 1), _KEPT_BATCH):
-        index = np.arange(first, min(first + _KEPT_BATCH, len(windows)))
-        waveform = torch.from_numpy(windows.batch(index))
-        if not len(index):  # nothing is held out: what it would have looked like
-            waveform = torch.zeros(1, windows.length)
-        found = detector.judge(detector.features(waveform))
+    for first in range(0, max(len(seen), 1), _KEPT_BATCH):
+        index = np.arange(first, min(first + _KEPT_BATCH, len(seen)))
+        if isinstance(seen, Features):
+            features = torch.from_numpy(seen.batch(index))
+        elif len(index):
+            features = detector.features(torch.from_numpy(seen.batch(index)))
+        else:  # nothing is held out: what it would have looked like
+            features = detector.features(torch.zeros(1, seen.length))
+        found = detector.judge(features)
         parts.append({name: found[name][: len(index)] for name in detector.keeps})
     return {name: torch.cat([part[name] for part in parts]) for name in detector.keeps}
 
@@ -298,10 +318,29 @@ def _sounds(sound: Tape, side: Collection[str]) -> Iterator[tuple[str, Sound]]:
         yield take.clip.label, Sound(samples=sound.samples(take), rate_hz=sound.rate_hz)
 
 
+def _check_heard(plan: Plan, sound: Tape) -> None:
+    """Recordings that can't be read may be all of a class."""
+    learned = {
+        plan.target_of(take.clip) for take in sound.takes if take.recording in plan.sides.learn
+    }
+    missing = [label for n, label in enumerate(plan.labels or ("normal",)) if n not in learned]
+    if missing:
+        reason = f" ({sound.skipped[0].error})" if sound.skipped else ""
+        raise DatasetError(
+            f"None of the recordings of {', '.join(missing)} that were to be learned from can be used{reason}.",
+            "recordings with sound of each class",
+            "See what is wrong with them: auscult data check",
+        )
+
+
 def _data(sound: Tape, plan: Plan) -> dict[str, Any]:
     sides: Sides = plan.sides
+    takes = [
+        (take.recording, take.clip.label, take.clip.start_s, take.sha256) for take in sound.takes
+    ]
     return {
         "sha256": sound.sha256,
+        "takes": sha256("\n".join(map(repr, takes)).encode()).hexdigest(),
         "recordings": len(sound.takes),
         "seconds": round(sound.seconds, 3),
         "labels": list(plan.labels),
@@ -312,15 +351,29 @@ def _data(sound: Tape, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _same_data(path: Path, data: Mapping[str, Any], *, resume: bool) -> None:
-    text = json.dumps(data, ensure_ascii=False)
+def _same_data(folder: Path, data: Mapping[str, Any], *, resume: bool) -> None:
+    """What is gone on with has learned from this data; what is begun anew leaves nothing of what was before."""
+    path, text = folder / "data.json", json.dumps(data, ensure_ascii=False)
+    for left in folder.glob(f"*-{TAPE}"):  # of a training that was killed
+        if not left.name.startswith(f"{os.getpid()}-"):
+            left.unlink()
+    if not resume:
+        for part in (folder, *(one for one in folder.iterdir() if one.is_dir())):
+            loop.forget(part)
     if resume and path.exists() and json.loads(path.read_text(encoding="utf-8")) != data:
         raise TrainingError(
             f"The data is not that of {path}: recordings were added, lost or changed.",
             "the data that training began with",
             "Give the same data, or begin anew without --resume.",
         )
-    write_whole(path, text.encode())
+    try:
+        write_whole(path, text.encode())
+    except OSError as error:
+        raise TrainingError(
+            f"{path} could not be written: {error.strerror}.",
+            "a folder that may be written to, with room",
+            "Make room, or choose another folder with -o.",
+        ) from None
 
 
 def _told(tell: Tell | None, run: Any) -> Callable[[str], Tell]:

@@ -1,0 +1,1 @@
+"""Wavelets and a masked transformer, each a detector of its own, and their fusion by a quantised code."""

@@ -1,0 +1,162 @@
+"""`auscult sweep`, as people call it: whole, killed, stopped, and wrongly."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sys
+
+import pytest
+
+from auscult.datasets.simulate import simulate
+from auscult.runtime.bundle import load
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory):
+    root = tmp_path_factory.mktemp("swept") / "data"
+    for seed, machine in enumerate(("fan", "pump")):
+        part = root.with_name(machine)
+        simulate(
+            part, machine=machine, normal=8, anomaly=3, seconds=2, seed=seed, by_condition=True
+        )
+        shutil.copytree(part, root, dirs_exist_ok=True)
+    return root
+
+
+FAN, PUMP = "sim_6dB/fan/id_00", "sim_6dB/pump/id_00"
+
+
+def test_every_machine_is_learned_and_laid_side_by_side(machines, run, tmp_path):
+    done = run("sweep", "--data", machines, "--family", "memory", "--jobs", 2, "-o", "out")
+    assert done.code == 0, done.err
+    lines = [line for line in done.err.splitlines() if line.startswith("[")]
+    assert len(lines) == 2
+    assert lines[0].startswith("[1/2] sim_6dB/")
+    assert " memory seed 0: AUC " in lines[0]
+    assert lines[0].endswith(" left")
+    for words in (FAN, PUMP, "Mean of units", "Harmonic mean", "Loudness alone", "Always an alarm"):
+        assert words in done.out
+    for name in ("fan", "pump"):
+        assert (
+            load(tmp_path / f"out/best/best_sim_6dB_{name}_id_00.onnx").manifest.family == "memory"
+        )
+    lines = (tmp_path / "out/sweep.csv").read_text().splitlines()
+    assert len(list(csv.DictReader(lines))) == 2 + 3
+    assert "sim_6dB/pump/id_00" in (tmp_path / "out/sweep.html").read_text()
+    again = run(
+        "sweep", "--data", machines, "--family", "memory", "-o", "out", "--json", "--no-report"
+    )
+    assert "2 of 2 had been done before" in again.err
+    plain = json.loads((tmp_path / "out/sweep.json").read_text())
+    assert again.json == plain
+    assert [one["unit"] for one in plain["units"]] == [FAN, PUMP]
+
+
+def test_a_unit_that_fails_is_named_and_the_others_go_on(machines, run, tmp_path, three_beats):
+    shutil.copytree(machines, tmp_path / "data")
+    for path in (tmp_path / "data" / FAN / "normal").iterdir():
+        path.write_text("no sound")
+    done = run("sweep", "--data", "data", "--family", "memory", "-o", "out")
+    assert done.code == 3
+    failed = next(line for line in done.err.splitlines() if line.startswith("Failed"))
+    assert failed.startswith(f"Failed {FAN} memory seed 0: ")
+    assert three_beats.search(failed.replace("Failed ", "Error: "))
+    assert PUMP in done.out
+    assert "What failed" in (tmp_path / "out/sweep.html").read_text()
+
+
+def test_where_all_fail_the_command_does(machines, run, tmp_path):
+    recipe = tmp_path / "m.yaml"
+    recipe.write_text("family: memory\nmodel: {embedder: nowhere.onnx}\n")
+    done = run("sweep", "--data", machines, "--recipe", recipe, "-o", "out")
+    assert done.code == 2
+    assert done.err.count("nowhere.onnx") >= 2
+
+
+def test_killed_it_goes_on_with_what_is_missing(machines, started, wait_until, run, tmp_path):
+    arguments = ("sweep", "--data", machines, "--family", "memory", "--seeds", "0,1", "-o", "out")
+    process = started(*arguments, cwd=tmp_path)
+
+    def rows():
+        return sorted((tmp_path / "out").rglob("row.json"))
+
+    wait_until(rows, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    first = {path: path.stat().st_mtime_ns for path in rows()}
+    assert 1 <= len(first) < 4
+    done = run(*arguments)
+    assert done.code == 0, done.err
+    assert len(rows()) == 4
+    for path, time_ns in first.items():
+        assert path.stat().st_mtime_ns == time_ns
+
+
+def test_ctrl_c_stops_it_in_order(machines, started, wait_until, tmp_path):
+    arguments = ("sweep", "--data", machines, "--family", "memory", "--seeds", "0,1,2", "-o", "out")
+    process = started(*arguments, cwd=tmp_path, start_new_session=True)
+    wait_until(lambda: list((tmp_path / "out").rglob("row.json")), process)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    text = err.decode()
+    assert "the same command goes on" in text
+    assert "Traceback" not in text
+    for log in (tmp_path / "out").rglob("worker.log"):
+        assert "Traceback" not in log.read_text()
+
+
+def test_changes_are_refused_until_fresh_is_said(machines, run):
+    arguments = ("sweep", "--data", machines, "--family", "memory", "-o", "out", "--no-report")
+    assert run(*arguments).code == 0
+    changed = (*arguments, "--set", "budget_per_day=5")
+    done = run(*changed)
+    assert done.code == 2
+    assert "The recipe of sim_6dB/fan/id_00 memory seed 0" in done.err
+    assert "--fresh" in done.err
+    assert run(*changed, "--fresh").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Nothing says by what to learn"),
+        (("--family", "memori"), "Did you mean"),
+        (("--family", "memory,memory"), "Two methods are called memory"),
+        (("--family", "memory", "--seeds", "one"), "--seeds one is not understood"),
+        (("--family", "memory", "--set", "training.epoch=1"), "Did you mean"),
+        (("--family", "memory", "--set", "model.bands=1"), "no option model.bands"),
+        (("--recipe", "missing.yaml"), "There is no recipe missing.yaml"),
+        (("--family", "memory", "--cluster", "somewhere"), "somewhere"),
+    ],
+)
+def test_bad_use_is_told_in_words(machines, run, three_beats, arguments, words):
+    done = run("sweep", "--data", machines, "-o", "out", *arguments)
+    assert done.code == 2
+    assert words in done.err
+    if "cluster" not in str(arguments):  # Ray may not be installed
+        assert three_beats.search(done.err)
+
+
+def test_a_folder_that_is_none_is_told(run, three_beats):
+    done = run("sweep", "--data", "nowhere", "--family", "memory", "-o", "out")
+    assert done.code == 2
+    assert three_beats.search(done.err)
+    assert "nowhere is no folder" in done.err
+
+
+def test_without_the_extra_it_says_what_to_install(machines, run, monkeypatch):
+    monkeypatch.setattr(sys.modules["auscult.cli.sweep"], "find_spec", lambda name: None)
+    done = run("sweep", "--data", machines, "--family", "autoencoder", "-o", "out")
+    assert done.code == 2
+    assert "auscult[train]" in done.err
+
+
+def test_a_family_is_as_its_recipe_beside_it_says(machines, run, tmp_path):
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes/resnet.yaml").write_text("family: resnet\ntraining: {epoch: 3}\n")
+    done = run("sweep", "--data", machines, "--family", "resnet", "-o", "out")
+    assert "resnet as recipes/resnet.yaml says" in done.err or "resnet.yaml" in done.err
+    assert "Did you mean" in done.err

@@ -1,0 +1,111 @@
+"""Files as the challenges ask for them."""
+
+from dataclasses import replace
+
+import pytest
+
+from auscult.errors import DatasetError, RecipeError
+from auscult.evaluation.evaluate import evaluate
+from auscult.evaluation.submission import (
+    Entry,
+    entries_of,
+    judged,
+    submission_files,
+    write_submission,
+)
+
+
+def entry(name="section_00_0000.wav", **values):
+    known = {"machine": "fan", "unit": "section_00", "domain": "source"}
+    return Entry(name=name, **(known | {"score": 0.1, "is_anomaly": False} | values))
+
+
+def test_since_2022_domains_are_together():
+    entries = [
+        entry("section_00_0002.wav", domain="target", score=1 / 3, is_anomaly=True),
+        entry("section_00_0001.wav"),
+        entry("section_01_0001.wav", unit="section_01"),
+    ]
+    assert submission_files(entries, 2024) == submission_files(entries)
+    files = submission_files(entries, 2024)
+    assert list(files) == [
+        "anomaly_score_fan_section_00_test.csv",
+        "decision_result_fan_section_00_test.csv",
+        "anomaly_score_fan_section_01_test.csv",
+        "decision_result_fan_section_01_test.csv",
+    ]
+    lines = files["anomaly_score_fan_section_00_test.csv"].splitlines()
+    assert sorted(lines) == ["section_00_0001.wav,0.1", f"section_00_0002.wav,{1 / 3!r}"]
+    assert "section_00_0002.wav,1\n" in files["decision_result_fan_section_00_test.csv"]
+    assert "section_00_0001.wav,0\n" in files["decision_result_fan_section_00_test.csv"]
+
+
+def test_2021_keeps_domains_apart():
+    files = submission_files([entry(), entry("b.wav", domain="target")], 2021)
+    assert "anomaly_score_fan_section_00_source_test.csv" in files
+    assert "decision_result_fan_section_00_target_test.csv" in files
+    with pytest.raises(DatasetError, match=r"domain of section_00_0000\.wav is unknown"):
+        submission_files([entry(domain="")], 2021)
+
+
+def test_2020_has_scores_only():
+    one = entry("id_02_00000000.wav", unit="id_02", domain="")
+    assert list(submission_files([one])) == ["anomaly_score_fan_id_02.csv"]
+
+
+def test_without_a_limit_there_are_no_decisions():
+    files = submission_files([entry(is_anomaly=None)], 2023)
+    assert list(files) == ["anomaly_score_fan_section_00_test.csv"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([], "no recording to submit"),
+        ([entry(unit="")], r"machine or section of section_00_0000\.wav is unknown"),
+        (
+            [entry(), entry()],
+            r"2 recordings of fan_section_00_test are called section_00_0000\.wav",
+        ),
+    ],
+)
+def test_what_cannot_be_submitted(entries, said):
+    with pytest.raises(DatasetError, match=said):
+        submission_files(entries, 2023)
+
+
+def test_an_unknown_year():
+    with pytest.raises(RecipeError, match="DCASE 2031"):
+        submission_files([entry()], 2031)
+
+
+def test_files_are_written_and_written_over(tmp_path):
+    (path, _) = write_submission([entry()], tmp_path / "new" / "deep", 2023)
+    assert path.read_bytes() == b"section_00_0000.wav,0.1\n"
+    write_submission([entry(score=2.0)], tmp_path / "new" / "deep", 2023)
+    assert path.read_bytes() == b"section_00_0000.wav,2.0\n"
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatasetError, match=r"can't be written to.*Choose another folder"):
+        write_submission([entry()], tmp_path / "file", 2023)
+
+
+def test_what_was_evaluated_is_submitted(scorer, some_clips):
+    clips = [
+        replace(clip, split="train" if i == 0 else "test") for i, clip in enumerate(some_clips)
+    ]
+    result = evaluate(scorer, clips, bootstrap=1)
+    entries = entries_of(result.rows)
+    assert len(entries) == len(result.rows) - 1
+    row = result.rows[1]
+    assert (entries[0].name, entries[0].score) == (row.path.name, row.score)
+    assert {one.is_anomaly for one in entries} == {True, False}
+
+
+def test_what_nobody_labelled_is_judged(scorer, clip, tmp_path):
+    clips = [clip(0, ""), clip(1, ""), replace(clip(2, ""), split="train")]
+    gone = replace(clip(3, ""), sound=None, path=tmp_path / "gone.wav")
+    told = []
+    entries, skipped = judged(scorer, [*clips, gone], progress=lambda n, name: told.append(n))
+    assert [one.score for one in entries] == [scorer.score(one.sound).score for one in clips[:2]]
+    assert "gone.wav" in skipped[0].error
+    assert told == [1, 2, 3]

@@ -1,0 +1,106 @@
+import csv
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from auscult.training.sweeping.job import Row
+from auscult.training.sweeping.sweep import Swept
+from auscult.training.sweeping.table import cells_of, csv_text, spread_of, table, to_dict, totals_of
+from auscult.training.sweeping.units import Unit
+
+
+def row(machine, method, seed, auc, *, level=0.6, **more):
+    column = {"auc": auc, "pauc": auc / 2}
+    return Row(
+        unit=Unit(condition="c", machine=machine, id="id_00"),
+        method=method,
+        seed=seed,
+        columns=dict.fromkeys(("as_recorded", "rms_normalised", "random_gain"), column),
+        level={"auc": level, "pauc": level},
+        f1=0.5,
+        always_alarm_f1=0.8,
+        train_s=2.0,
+        **more,
+    )
+
+
+@pytest.fixture
+def swept():
+    rows = (
+        row("fan", "memory", 0, 0.6),
+        row("fan", "memory", 1, 0.8),
+        row("fan", "net", 0, 0.9, level=0.8),
+        row("pump", "memory", 0, 0.9, level=0.5),
+        Row(unit=Unit(condition="c", machine="valve", id="id_00"), method="memory", seed=0),
+    )
+    failed = Row(unit=rows[3].unit, method="net", seed=0, error="It [b]broke[/b].")
+    return Swept(rows=rows, failed=(failed,), n_before=1)
+
+
+def test_seeds_are_joined_first_then_units(swept):
+    cells = cells_of(swept)
+    assert [(c.unit.machine, c.method, c.seeds) for c in cells] == [
+        ("fan", "memory", 2),
+        ("fan", "net", 1),
+        ("pump", "memory", 1),
+        ("valve", "memory", 1),
+    ]
+    first = cells[0].figures["as_recorded"]["auc"]
+    assert (first.mean, first.sd) == pytest.approx((0.7, 0.02**0.5))
+    memory, net, level, always = totals_of(cells)
+    area = memory.figures["as_recorded"]["auc"]
+    assert (area.mean, area.se, area.n) == pytest.approx((0.8, 0.1, 2))
+    assert memory.harmonic["auc"] == pytest.approx(2 / (1 / 0.7 + 1 / 0.9))
+    assert memory.seconds == 2.0 * 3
+    assert net.figures["as_recorded"]["auc"].se is None
+    # The level of a unit is the mean over methods; what could not be measured counts for nothing.
+    assert level.figures["as_recorded"]["auc"].mean == pytest.approx((0.7 + 0.5) / 2)
+    assert (always.figures["as_recorded"]["auc"].mean, always.f1) == pytest.approx((0.5, 0.8))
+
+
+def test_the_table_names_everything_once(swept):
+    cells = cells_of(swept)
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(table(cells, totals_of(cells)))
+    text = console.export_text()
+    for words in (
+        "c/fan/id_00",
+        "0.700 ± 0.141",
+        "Mean of units",
+        "0.800 ± 0.100",
+        "Loudness alone",
+    ):
+        assert words in text
+    assert "3 units" in text
+
+
+def test_csv_has_a_line_for_each_and_as_many_fields_as_names(swept):
+    cells = cells_of(swept)
+    lines = list(csv.DictReader(io.StringIO(csv_text(cells, totals_of(cells)))))
+    assert len(lines) == 4 + 4
+    assert None not in lines[0]
+    assert float(lines[0]["as_recorded_auc_mean"]) == 0.7
+    assert lines[0]["bundle"] == "best/memory/best_c_fan_id_00.onnx"
+    assert lines[4]["condition"] == ""
+    assert float(lines[4]["harmonic_auc"]) == pytest.approx(0.7875)
+
+
+def test_all_of_it_is_plain(swept):
+    cells = cells_of(swept)
+    plain = json.loads(json.dumps(to_dict(swept, cells, totals_of(cells)), allow_nan=False))
+    assert plain["failed"][0]["error"] == "It [b]broke[/b]."
+    assert plain["units"][0]["unit"] == "c/fan/id_00"
+    assert len(plain["rows"]) == 5
+
+
+def test_of_nothing_there_is_nothing(swept):
+    nothing = Swept(rows=(), failed=swept.failed, n_before=0)
+    assert cells_of(nothing) == ()
+    assert totals_of(()) == ()
+
+
+def test_one_figure_has_no_deviation():
+    assert spread_of([0.5]).sd is None
+    assert spread_of([0.5]).se is None
