@@ -38,6 +38,10 @@ def test_a_recipe_becomes_a_bundle_a_report_and_a_log(place, run):
     assert "accuracy" in told["metrics"]["classes"]
     for name in ("bundle.onnx", "inspect.onnx", "report.html", "report.json", "run.jsonl"):
         assert (place / "out" / name).stat().st_size > 0
+    assert "chose the epoch" in (place / "out" / "report.html").read_text()
+    assert (
+        "chose the epoch" in json.loads((place / "out" / "report.json").read_text())["remarks"][0]
+    )
     assert run("score", "out/bundle.onnx", "data/normal/0.wav").code == 0
     assert run("runs", "out").code == 0
 
@@ -51,6 +55,51 @@ def test_one_setting_may_be_changed_and_programs_may_follow(place, run):
     assert "Trained 1 epochs" in done.out
     lines = [json.loads(line) for line in done.err.splitlines() if line.startswith("{")]
     assert {line["event"] for line in lines} >= {"read", "epoch"}
+
+
+NORMAL = """
+family: autoencoder
+audio: {sample_rate_hz: 8000, window_s: 0.5, hop_s: 0.25}
+model: {n_bands: 32, n_coefficients: 20, steps: 16, filters: [4, 4, 4]}
+training: {epochs: 2, batch_size: 16}
+"""
+
+
+def test_normal_sound_is_enough(place, run):
+    (place / "normal.yaml").write_text(NORMAL)
+    done = run("train", "normal.yaml", "--data", "data", "-o", "out")
+    assert done.code == 0, done.err
+    assert "AUC " in done.out
+    assert "on test" in done.out
+    assert "chose the epoch" not in (place / "out" / "report.html").read_text()
+
+
+def test_what_can_not_be_measured_is_said(place, run):
+    (place / "normal.yaml").write_text(NORMAL)
+    done = run("train", "normal.yaml", "--data", "data/normal", "-o", "out")
+    assert done.code == 0, done.err
+    assert "only normal sound to judge it by" in " ".join(done.err.split())
+    assert (place / "out" / "bundle.onnx").exists()
+    assert not (place / "out" / "report.html").exists()
+
+
+def test_each_fold_is_tested_in_turn(place, run):
+    for kind in ("normal", "anomaly"):
+        for number, path in enumerate(sorted((place / "data" / kind).iterdir())):
+            target = (
+                place / "mimii" / "fan" / f"id_0{number % 2}" / kind.replace("anomaly", "abnormal")
+            )
+            target.mkdir(parents=True, exist_ok=True)
+            path.rename(target / path.name)
+    done = run("train", "recipe.yaml", "--data", "mimii", "-o", "out", "--folds", "all", "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert [row["fold"] for row in told["folds"]] == ["id_00", "id_01"]
+    assert [row["judged_on"] for row in told["folds"]] == ["test", "test"]
+    assert told["accuracy"]["folds"] == 2
+    data = json.loads((place / "out" / "id_00" / "state" / "data.json").read_text())
+    assert all("id_00" in name for name in data["test"])
+    assert not any("id_00" in name for name in data["learned"] + data["held_out"])
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,8 @@ class Evaluation:
         The noisy copies that each score is the mean over; `None` where recordings were scored as they are.
     inside
         The bundle, to be asked what it draws of a recording and what filters it has learned; `None` where nothing answers.
+    remarks
+        What whoever measured it knows of these recordings, and readers should.
     """
 
     bundle: str
@@ -128,6 +130,7 @@ class Evaluation:
     classes: Classes | None = None
     augmentation: Augmentation | None = None
     inside: Inside | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def detects(self) -> bool:
@@ -209,6 +212,8 @@ class Evaluation:
             "seed": self.seed,
             "bootstrap": self.draws,
         }
+        if self.remarks:
+            answer["remarks"] = list(self.remarks)
         if self.augmentation is not None:
             answer["tta"] = self.augmentation.to_dict()
         if rows:

@@ -58,6 +58,7 @@ def cautions(evaluation: Evaluation) -> tuple[str, ...]:
     """What to know before believing the figures; empty where nothing stands against them."""
     known = evaluation.classes
     return (
+        *evaluation.remarks,
         *_about_learning(evaluation),
         *(_about_loudness(evaluation) if evaluation.detects else ()),
         *(_about_certainty(evaluation) if evaluation.detects else ()),
