@@ -43,7 +43,10 @@ def test_a_recipe_becomes_a_bundle_a_report_and_a_log(place, run):
         "chose the epoch" in json.loads((place / "out" / "report.json").read_text())["remarks"][0]
     )
     assert run("score", "out/bundle.onnx", "data/normal/0.wav").code == 0
-    assert run("runs", "out").code == 0
+    listed = run("runs", "out", "--json")
+    summary = json.loads(listed.out)["runs"][0]["summary"]
+    assert summary["test_accuracy"] == told["metrics"]["classes"]["accuracy"]
+    assert list((place / "out" / "plots").glob("*.png"))
 
 
 def test_one_setting_may_be_changed_and_programs_may_follow(place, run):

@@ -274,6 +274,10 @@ class TestBadInput:
         with pytest.raises(TrainingError, match=r"batch_size=8 and training.accumulate=2"):
             train(recipe(), out=tmp_path)
 
+    def test_masks_where_there_is_no_spectrogram(self, recipe, tmp_path):
+        with pytest.raises(RecipeError, match="cnn_attention sees no spectrogram to mask"):
+            train(recipe(augment={"mask_bands": 4}), out=tmp_path)
+
     def test_one_class_only(self, recipe, tmp_path):
         data = write_set(tmp_path / "data", n=3)
         for path in (data / "anomaly").iterdir():

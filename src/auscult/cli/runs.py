@@ -1,5 +1,6 @@
 """`auscult runs`: trainings, listed and compared."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,7 +68,7 @@ def differences(found: "tuple[RunRecord, ...]") -> list[tuple[str, tuple[Any, ..
 
 def _list(found: "tuple[RunRecord, ...]", folder: Path) -> Table:
     table = Table("run", "status", "began", box=None, pad_edge=False)
-    for heading in ("took", "epochs", "loss", "held out", "right"):
+    for heading in ("took", "epochs", "loss", "held out", "right", "measured"):
         table.add_column(heading, justify="right")
     for one in found:
         best = one.best
@@ -80,8 +81,17 @@ def _list(found: "tuple[RunRecord, ...]", folder: Path) -> Table:
             _figure(best.get("loss")),
             _figure(best.get("held_out_loss")),
             _figure(best.get("held_out_accuracy"), "{:.1%}"),
+            _measured(one.summary),
         )
     return table
+
+
+def _measured(summary: Mapping[str, Any]) -> str:
+    """What was found at the end, on the test or on what was held out."""
+    accuracy, auc = summary.get("test_accuracy"), summary.get("test_auc")
+    if accuracy is not None:
+        return _figure(accuracy, "{:.1%}")
+    return "" if auc is None else f"AUC {_figure(auc)}"
 
 
 def _comparison(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -17,6 +17,11 @@ from rich.table import Table
 from auscult.cli import console
 from auscult.cli.options import Json, choice
 from auscult.errors import MissingExtra, RecipeError
+
+if TYPE_CHECKING:
+    from auscult.training.loop import Tell
+    from auscult.training.track import Run
+    from auscult.training.train import Trained
 
 Progress = Literal["bar", "jsonl"]
 
@@ -109,28 +114,41 @@ def _once(
     from auscult.training.train import train as run
 
     begin = monotonic()
+    metrics: dict[str, Any] = {}
     with _shown(way) as tell:
-        trained = run(recipe, out=out, folds=folds, resume=resume, inspect=inspect, tell=tell)
+
+        def judge(trained: "Trained", log: "Run") -> dict[str, float]:
+            if _can_be_measured(trained):
+                metrics.update(_evaluated(trained, out, log, tell))
+            return _in_figures(metrics)
+
+        trained = run(
+            recipe,
+            out=out,
+            folds=folds,
+            resume=resume,
+            inspect=inspect,
+            judge=judge if report else None,
+            tell=tell,
+        )
     console.tell_skipped([{"file": one.name, "error": one.error} for one in trained.skipped])
     outcome = trained.outcome
     summary: dict[str, Any] = {
         "bundle": str(trained.path),
-        "epochs": sum(len(one.epochs) for one in trained.outcomes.values()),
+        "epochs": trained.epochs,
         "best_epoch": outcome.best + 1,
         "stopped_early": outcome.stopped_early,
         "held_out_loss": outcome.epochs[outcome.best].held_out_loss,
         "held_out_accuracy": outcome.epochs[outcome.best].held_out_accuracy,
         "parity": trained.parity.worst,
         "judged_on": "held out, which chose the epoch" if trained.is_test_held_out else "test",
-        "metrics": None,
+        "metrics": metrics or None,
         "skipped": [{"file": one.name, "error": one.error} for one in trained.skipped],
     }
-    if report and _can_be_measured(trained):
-        summary["metrics"] = _evaluated(trained, out, way)
     return summary | {"seconds": round(monotonic() - begin, 1)}
 
 
-def _can_be_measured(trained: Any) -> bool:
+def _can_be_measured(trained: "Trained") -> bool:
     """A detector of what isn't normal needs recordings of both; classes can be told apart wherever there are any."""
     kinds = {clip.is_normal for clip in trained.test}
     if kinds and (trained.bundle.manifest.labels or len(kinds) > 1):
@@ -142,22 +160,31 @@ def _can_be_measured(trained: Any) -> bool:
     return False
 
 
-def _evaluated(trained: Any, out: Path, way: Progress) -> dict[str, Any]:
+def _evaluated(trained: "Trained", out: Path, log: "Run", tell: "Tell") -> dict[str, Any]:
     from auscult.evaluation.evaluate import evaluate
+    from auscult.evaluation.png_figures import png_figures
     from auscult.evaluation.report import write_html, write_json
     from auscult.runtime.scorer import Scorer
 
-    with _shown(way) as tell:
+    def progress(done: float, name: str) -> None:
+        tell("evaluate", {"done": int(done), "of": len(trained.test), "name": name})
 
-        def progress(done: float, name: str) -> None:
-            tell("evaluate", {"done": int(done), "of": len(trained.test), "name": name})
-
-        result = evaluate(Scorer(trained.bundle), trained.test, progress=progress)
+    result = evaluate(Scorer(trained.bundle), trained.test, progress=progress)
     if trained.is_test_held_out:
         result = replace(result, remarks=(_FLATTERS,))
     write_json(result, out / "report.json")
     write_html(result, out / "report.html")
+    log.artefact(out / "report.html", "report")
+    for name, picture in png_figures(result):
+        log.plot(name, picture)
     return result.to_dict()
+
+
+def _in_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """What the log of the run keeps of it, to compare runs by."""
+    figures = {"test_accuracy": (metrics.get("classes") or {}).get("accuracy")}
+    figures |= {"test_auc": metrics.get("auc"), "test_pauc": metrics.get("pauc")}
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 def _all_folds(recipe: Any, out: Path, **how: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import torch
 from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
-from auscult.errors import DatasetError, TrainingError
+from auscult.errors import DatasetError, RecipeError, TrainingError
 from auscult.models import families
 from auscult.models.detector import Classifier, Detector, Outputs
 from auscult.recipe import Recipe
@@ -31,7 +31,7 @@ from auscult.training.loop import Outcome, Tell
 from auscult.training.plan import Plan, plan_of
 from auscult.training.sides import Sides
 from auscult.training.tape import Played, Tape, Windows, windows_of
-from auscult.training.track import open_run
+from auscult.training.track import Run, open_run
 
 BUNDLE, INSPECTED, STATE, TAPE = "bundle.onnx", "inspect.onnx", "state", "sound.tape"
 
@@ -74,6 +74,15 @@ class Trained:
         """How the last stage went."""
         return list(self.outcomes.values())[-1]
 
+    @property
+    def epochs(self) -> int:
+        """Of all stages together."""
+        return sum(len(one.epochs) for one in self.outcomes.values())
+
+
+Judge = Callable[[Trained, Run], Mapping[str, Any]]
+"""Measures what was trained; gives figures by name."""
+
 
 def train(
     recipe: Recipe,
@@ -83,6 +92,7 @@ def train(
     folds: Collection[str] = (),
     resume: bool = False,
     inspect: bool = False,
+    judge: "Judge | None" = None,
     tell: Tell | None = None,
 ) -> Trained:
     """Train a bundle as a recipe says.
@@ -101,6 +111,8 @@ def train(
         Go on from the state in `out`.
     inspect
         Also write `inspect.onnx`, a bundle that gives the feature maps of its layers, too.
+    judge
+        Called at the end with what came of it and the run, which is told of what it returns.
     tell
         Told what happens: see `auscult.training.loop.Tell`; `read` while recordings are read.
 
@@ -122,6 +134,7 @@ def train(
         alarm_labels=plan.alarm_labels,
         **recipe.model,
     )
+    _check_masks(detector, recipe)
     sound = sound or _recorded(plan.clips, len(plan.clips), place, detector.rate_hz, tell)
     _check_heard(plan, sound)
     data = _data(sound, plan)
@@ -148,21 +161,20 @@ def train(
             _exported(detector, sound, proof, recipe, inspect=True)[0].save(out / INSPECTED)
         run.artefact(path, "bundle")
         run.log("exported", parity=dict(parity.differences), windows=parity.windows)
+        trained = Trained(
+            bundle=bundle,
+            path=path,
+            outcomes=outcomes,
+            parity=parity,
+            test=Played(sound, _numbers(sound, sides.test or sides.held_out)),
+            is_test_held_out=not sides.test,
+            skipped=sound.skipped,
+        )
+        figures = {} if judge is None else judge(trained, run)
         # What is on it can still be read by who has it open.
         place.unlink()
-        last = list(outcomes.values())[-1]
-        run.close(
-            "done", best_epoch=last.best, epochs=sum(len(o.epochs) for o in outcomes.values())
-        )
-    return Trained(
-        bundle=bundle,
-        path=path,
-        outcomes=outcomes,
-        parity=parity,
-        test=Played(sound, _numbers(sound, sides.test or sides.held_out)),
-        is_test_held_out=not sides.test,
-        skipped=sound.skipped,
-    )
+        run.close("done", best_epoch=trained.outcome.best, epochs=trained.epochs, **figures)
+    return trained
 
 
 def _planned(
@@ -212,6 +224,21 @@ def _cut(sound: Tape, side: Collection[str], plan: Plan, recipe: Recipe) -> Wind
         length=round(recipe.audio.window_s * rate_hz),
         hop=max(round(recipe.audio.hop_s * rate_hz), 1),
     )
+
+
+def _check_masks(detector: Detector, recipe: Recipe) -> None:
+    """SpecAugment blots out parts of a picture, and not every family sees one."""
+    settings = recipe.augment
+    if not (settings.masks and (settings.mask_bands or settings.mask_frames)):
+        return
+    with torch.no_grad():
+        seen = detector.eval().features(torch.zeros(1, detector.window_samples))
+    if seen.ndim != 3:
+        raise RecipeError(
+            f"augment.mask_bands and augment.mask_frames are set, and {recipe.family} sees no spectrogram to mask.",
+            "0 for both, or a family that does, such as resnet",
+            "Leave them out; augment.time_mask_s masks the waveform.",
+        )
 
 
 def _prepare(detector: Detector, learn: Windows, recipe: Recipe) -> None:
