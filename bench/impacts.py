@@ -111,6 +111,8 @@ def main() -> int:
                     "pauc": column.pauc,
                     "auc_rms": found.columns["rms_normalised"].auc,
                     "accuracy": None if classes is None else classes.accuracy,
+                    "heard": found.at_limit.recall,
+                    "false": found.at_limit.false_positive_rate,
                     "epochs": len(done.outcome.epochs),
                     "seconds": seconds,
                 }

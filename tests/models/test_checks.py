@@ -28,7 +28,7 @@ def broken(**changes):
 
 def noisy(self, features):
     found = CnnAttention.judge(self, features)
-    return found | {"logits": found["logits"] + torch.rand(1)}
+    return found | {"logits": found["logits"] * (1.0 + torch.rand(1))}
 
 
 def of_the_batch(self, features):
