@@ -339,7 +339,9 @@ class TestEmbedding:
         # Nothing is averaged: every window stands for itself.
         verdict = scorer.score(sound_of(samples), explain=False)
         assert verdict.score == max(w.score for w in verdict.windows)
-        assert scorer.score(sound_of(samples), pool="mean").score == verdict.score
+        mean = scorer.score(sound_of(samples), pool="mean", explain=False).score
+        assert mean == pytest.approx(np.mean([w.score for w in verdict.windows]))
+        assert scorer.score(sound_of(samples), pool="max", explain=False).score == verdict.score
 
 
 @pytest.fixture(scope="module")

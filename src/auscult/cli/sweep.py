@@ -81,16 +81,16 @@ def sweep(
     from auscult.training.sweeping.sweep import jobs_of
     from auscult.training.sweeping.sweep import sweep as run
 
-    todo = jobs_of(data, methods, _seeds(seeds), _folder(output))
+    jobs_to_do = jobs_of(data, methods, _seeds(seeds), _folder(output))
     way = _way(cluster, jobs)
     with _shown() as tell:
         try:
-            swept = run(todo, map=way, fresh=fresh, tell=tell)
+            swept = run(jobs_to_do, map=way, fresh=fresh, tell=tell)
         except KeyboardInterrupt:
             console.note("What was done is kept; the same command goes on.")
             raise
     if swept.n_before:
-        console.note(f"{swept.n_before} of {len(todo)} had been done before.")
+        console.note(f"{swept.n_before} of {len(jobs_to_do)} had been done before.")
     _write(swept, output, report=report, root=str(data), as_json=as_json)
     for row in swept.failed:
         console.err.print(

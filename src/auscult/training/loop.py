@@ -8,9 +8,12 @@ import json
 import logging
 import math
 import re
+import signal
+import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +22,6 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import Checkpoint
-from lightning.pytorch.trainer.states import TrainerStatus
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Generator, Tensor
 
@@ -136,17 +138,14 @@ def fit(
             plugins=[checkpoint.Checkpoints()],
         )
         try:
-            trainer.fit(turns, ckpt_path=last if is_going_on else None)
-        except SIGTERMException:
-            raise KeyboardInterrupt from None
+            with _interrupts():
+                trainer.fit(turns, ckpt_path=last if is_going_on else None)
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise _too_large(settings) from error
         except RuntimeError as error:
             if _NO_MEMORY.search(str(error)):
                 raise _too_large(settings) from error
             raise
-    if trainer.state.status == TrainerStatus.INTERRUPTED:
-        raise KeyboardInterrupt
     detector.cpu().eval()
     best = checkpoint.load(folder / BEST)
     detector.load_state_dict(best["weights"])
@@ -155,6 +154,20 @@ def fit(
         best=best["epoch"],
         stopped_early=keeper.is_stopped,
     )
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Lightning ends the process where it is stopped, deaf to Ctrl-C from then on; whoever called it decides here."""
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except (SIGTERMException, SystemExit):
+        raise KeyboardInterrupt from None
+    finally:
+        if main and before is not None:
+            signal.signal(signal.SIGINT, before)
 
 
 def forget(folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.training.simple import RATE_HZ, write_set
 
 from auscult.datasets.discover import discover
 from auscult.errors import AuscultWarning
@@ -17,8 +18,6 @@ from auscult.runtime.bundle import load
 from auscult.runtime.scorer import Scorer
 from auscult.training import checkpoint, loop
 from auscult.training.train import BUNDLE, STATE, train
-
-from .simple import RATE_HZ, write_set
 
 PLAIN = {
     "family": "usual",
