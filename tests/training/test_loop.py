@@ -146,3 +146,24 @@ def test_what_is_begun_anew_forgets_what_was_there(tmp_path):
     _, outcome = fit(tmp_path, recipe(epochs=1))
     assert len(outcome.epochs) == 1
     assert len(checkpoint.load(tmp_path / loop.BEST)["weights"]) > 0
+
+
+def test_without_patience_a_plateau_has_its_own(tmp_path):
+    wanted = recipe(epochs=4, patience=0, schedule="plateau", learning_rate=1e-9)
+    _, outcome = fit(tmp_path, wanted)
+    assert {epoch.learning_rate for epoch in outcome.epochs} == {1e-9}
+
+
+def test_a_detector_that_has_just_judged_is_trained_all_the_same(tmp_path, monkeypatch):
+    modes = []
+    judge = CnnAttention.judge
+
+    def noted(self, features):
+        modes.append(self.training)
+        return judge(self, features)
+
+    monkeypatch.setattr(CnnAttention, "judge", noted)
+    detector = CnnAttention.tiny().eval()
+    loop.fit(detector, Shown(16), None, recipe(epochs=1), folder=tmp_path)
+    assert modes
+    assert all(modes)

@@ -1,5 +1,6 @@
 """From a recipe to a bundle: a small network on real training, killed, resumed, and given what it can't use."""
 
+import importlib
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from auscult.recipe import from_dict
 from auscult.runtime.bundle import load
 from auscult.runtime.scorer import Scorer
 from auscult.training import checkpoint, export, loop
+from auscult.training.features import features_of
+from auscult.training.tape import Windows
 from auscult.training.train import BUNDLE, STATE, train
 
 from .simple import PLAIN, RATE_HZ, sound, write_set
@@ -355,3 +358,27 @@ def test_features_that_never_change_are_computed_once(recipe, tmp_path, monkeypa
     calls.clear()
     train(replace(once, training=replace(once.training, epochs=8)), out=tmp_path / "eight")
     assert len(calls) == n
+
+
+def test_features_are_cached_for_both_sides_or_for_none(recipe, tmp_path, monkeypatch):
+    plain = recipe(
+        family="transfer",
+        training={"epochs": 1},
+        augment={"gain_db": 0.0, "shift_s": 0.0},
+        audio={"window_s": 0.5},
+    )
+    module = importlib.import_module("auscult.training.train")
+    shown = []
+
+    def only_the_larger(detector, windows, **more):
+        return features_of(detector, windows, **more) if len(windows) > 50 else None
+
+    def fit(detector, seen, judged, recipe, **more):
+        shown.append((type(seen), type(judged)))
+        return loop_fit(detector, seen, judged, recipe, **more)
+
+    loop_fit = loop.fit
+    monkeypatch.setattr(module, "features_of", only_the_larger)
+    monkeypatch.setattr(loop, "fit", fit)
+    train(replace(plain, model={"embedder": "bands"}), out=tmp_path)
+    assert shown == [(Windows, Windows)]
