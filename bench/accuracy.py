@@ -9,6 +9,10 @@ and (c) are what counts.
 
     python bench/accuracy.py                  # AUSCULT_DATA, default ../shared/data
     python bench/accuracy.py --repeats 30 --json accuracy.json
+    python bench/accuracy.py --families            # trained families beside the default: six sets, two seeds, about an hour
+    python bench/accuracy.py --families --full     # all 18 sets, four seeds: most of a day
+
+A seed decides which half is learned, and how training begins.
 """
 
 import argparse
@@ -217,14 +221,19 @@ def yamnet(root: Path) -> Callable[[Sound], Array] | None:
     return embed
 
 
+def halves(one: Set, repeat: int, most: int = MAX_LEARNED) -> tuple[list[Path], list[Path]]:
+    """Recordings to learn, and to test: normal ones first, then all anomalies."""
+    order = np.random.default_rng(repeat).permutation(len(one.normal))
+    half = min(len(order) // 2, MAX_LEARNED)
+    learned = [one.normal[i] for i in order[: min(half, most)]]
+    return learned, [one.normal[i] for i in order[half:]] + one.anomaly
+
+
 def run(method: Method, one: Set, repeats: int, most: int = MAX_LEARNED) -> Areas:
     """AUC and pAUC of a set by column, averaged over repeats."""
     found: dict[str, list[tuple[float, float]]] = {}
     for repeat in range(repeats):
-        order = np.random.default_rng(repeat).permutation(len(one.normal))
-        half = min(len(order) // 2, MAX_LEARNED)
-        learned = [one.normal[i] for i in order[: min(half, most)]]
-        tested = [one.normal[i] for i in order[half:]] + one.anomaly
+        learned, tested = halves(one, repeat, most)
         n = len(tested) - len(one.anomaly)
         for column, scores in method(learned, tested).items():
             found.setdefault(column, []).append(
@@ -237,6 +246,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--only", default="", help="methods whose name holds this")
+    parser.add_argument("--families", action="store_true", help="trained families, on six sets")
+    parser.add_argument("--full", action="store_true", help="families on all sets, four seeds")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="of --families")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", AuscultWarning)
@@ -248,6 +260,9 @@ def main() -> int:
         return 2
     console = Console(width=150)
     everything = list(sets(root))
+    if arguments.families:
+        families(console, everything, arguments)
+        return 0
     methods: dict[str, Method] = {
         "spectrum": spectrum(),
         "spectrum, 6 clips at most": spectrum(),
@@ -284,6 +299,47 @@ def main() -> int:
     return 1 if failures else 0
 
 
+def families(console: Console, everything: list[Set], arguments: argparse.Namespace) -> None:
+    """Trained families, and beside them the rows that need no training, on the same halves."""
+    import trained
+
+    seeds = 4 if arguments.full else 2
+    chosen = [one for one in everything if arguments.full or one.name in trained.SIX]
+    results: Results = {
+        name: {one.name: run(method, one, seeds) for one in chosen}
+        for name, method in (
+            ("auscult learn", spectrum()),
+            ("level only", level_only),
+            ("mean log-mel, nearest clip", nearest(mean_log_mel, "euclidean")),
+        )
+    }
+
+    def told(found: "trained.Found", done: int, of: int) -> None:
+        area = {row: round(areas["b"][0], 3) for row, areas in found.areas.items()}
+        where = f"{found.trial.one.name}, seed {found.trial.seed}"
+        sys.stderr.write(f"{done}/{of} {where}: {area} in {found.seconds:.0f} s\n")
+
+    names = [one.name for one in chosen]
+    rows, deviations, seconds = trained.run(everything, names, seeds, arguments.jobs, told)
+    results |= rows
+    console.print(machine_line())
+    console.print(_overall(results, chosen, seeds, deviations, seconds))
+    console.print(_by_set(results, names))
+    if arguments.json:
+        whole = {"areas": results, "deviation_of_seeds": deviations, "seconds": seconds}
+        arguments.json.write_text(json.dumps(whole, indent=2))
+
+
+def _by_set(results: Results, names: list[str]) -> Table:
+    table = Table(title="(b) equally loud, each set by itself: AUC")
+    table.add_column("method")
+    for name in names:
+        table.add_column(name.replace("/", " "), justify="right", max_width=14)
+    for method, rows in results.items():
+        table.add_row(method, *(f"{rows[n]['b'][0]:.3f}" if "b" in rows[n] else "" for n in names))
+    return table
+
+
 def _mean(rows: Rows, column: str) -> tuple[float, float, float]:
     """AUC, its standard error over sets, and pAUC."""
     values = np.array([row[column] for row in rows.values()])
@@ -291,7 +347,13 @@ def _mean(rows: Rows, column: str) -> tuple[float, float, float]:
     return float(values[:, 0].mean()), float(error), float(values[:, 1].mean())
 
 
-def _overall(results: Results, everything: list[Set], repeats: int) -> Table:
+def _overall(
+    results: Results,
+    everything: list[Set],
+    repeats: int,
+    deviations: dict[str, float] | None = None,
+    seconds: dict[str, float] | None = None,
+) -> Table:
     f1 = np.mean(
         [
             always_alarm_f1(len(s.normal) - min(len(s.normal) // 2, MAX_LEARNED), len(s.anomaly))
@@ -304,6 +366,9 @@ def _overall(results: Results, everything: list[Set], repeats: int) -> Table:
     )
     for heading in ("method", "(a) as recorded", "(b) equally loud", "(c) ±6 dB"):
         table.add_column(heading)
+    if deviations:
+        table.add_column("sd of seeds (b)", justify="right")
+        table.add_column("CPU s to train", justify="right")
     for name, rows in results.items():
         cells = []
         for column in "abc":
@@ -312,6 +377,9 @@ def _overall(results: Results, everything: list[Set], repeats: int) -> Table:
                 cells.append(f"{area:.3f} ± {error:.3f} / {partial:.3f}")
             else:
                 cells.append("by definition chance")
+        if deviations and seconds:
+            cells.append(f"{deviations[name]:.3f}" if name in deviations else "")
+            cells.append(f"{seconds[name]:.0f}" if name in seconds else "")
         table.add_row(name, *cells)
     return table
 

@@ -3,7 +3,9 @@
 import io
 import json
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,6 +57,39 @@ def test_table(evaluation):
     assert "fan id_01" in text
     assert "mean of fan" in text
     assert f"{evaluation.columns['as_recorded'].auc:.3f}" in text
+
+
+@dataclass
+class InParts:
+    """One part hears what all of it hears, one the opposite."""
+
+    inner: Any
+
+    @property
+    def bundle(self):
+        return self.inner.bundle
+
+    def score(self, sound, **options):
+        verdict = self.inner.score(sound, **options)
+        return replace(verdict, parts={"keen": verdict.score, "deaf": -verdict.score})
+
+    def embed(self, sound):
+        return self.inner.embed(sound)
+
+
+def test_parts_have_figures_of_their_own(fake_scorer, some_clips, tmp_path, written):
+    found = evaluate(InParts(fake_scorer()), some_clips, bootstrap=10)
+    whole = found.columns["as_recorded"]
+    assert found.parts["keen"] == {"auc": whole.auc, "pauc": whole.pauc}
+    assert found.parts["deaf"]["auc"] == pytest.approx(1.0 - whole.auc)
+    console = Console(width=120, file=io.StringIO(), record=True)
+    console.print(report.table(found))
+    assert "Part: keen" in console.export_text()
+    report.write_json(found, tmp_path / "parts.json")
+    said = json.loads((tmp_path / "parts.json").read_text())
+    assert said["parts"] == found.parts
+    assert set(said["rows"][0]["parts"]) == {"keen", "deaf"}
+    assert "Part: deaf" in written(found, listen=0)
 
 
 def test_one_unit_is_not_said_twice(scorer, clip):

@@ -3,6 +3,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 import soundfile
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from auscult.memory.learn import learn_clips
 from auscult.memory.spectrum import PRESETS, embed
 from auscult.runtime import bundle as bundles
 from auscult.runtime.bundle import Bundle
+from auscult.runtime.parts import PART
 from auscult.runtime.scorer import Scorer, block_ends, load
 from auscult.runtime.verdict import ClipVerdict, Verdict, sounds_like
 
@@ -568,3 +570,40 @@ def test_a_verdict_of_nothing_iterates_over_nothing():
 
 def test_learning_gives_a_bundle_that_is_ready(clips):
     assert isinstance(learn.learn_clips(clips[:4]).bundle, Bundle)
+
+
+@pytest.fixture(scope="module")
+def in_parts(bundle):
+    model = onnx.ModelProto()
+    model.CopyFrom(bundle.model)
+    for name, source in (("slow", "score"), ("quick", "fast_score")):
+        model.graph.node.append(onnx.helper.make_node("Identity", [source], [PART + name]))
+        shaped = onnx.helper.make_tensor_value_info(PART + name, onnx.TensorProto.FLOAT, ["batch"])
+        model.graph.output.append(shaped)
+    return Scorer(replace(bundle, model=model))
+
+
+class TestParts:
+    """A bundle whose score is made of several says what each of them is."""
+
+    @pytest.mark.parametrize(("pool", "pooled"), [("max", max), ("mean", np.mean)])
+    def test_they_are_pooled_as_the_score_is(self, in_parts, scorer, machine, pool, pooled):
+        sound = sound_of(machine(60, 25.0))
+        heard = in_parts.score(sound, pool=pool, explain=False)
+        assert heard.parts == {
+            "quick": pytest.approx(pooled([window.fast_score for window in heard])),
+            "slow": pytest.approx(pooled([window.score for window in heard])),
+        }
+        assert json.loads(json.dumps(heard.to_dict()))["parts"] == heard.parts
+        assert replace(heard, parts={}) == scorer.score(sound, pool=pool, explain=False)
+
+    def test_what_is_not_scored_has_none(self, in_parts, scorer, machine):
+        stream = in_parts.stream()
+        window = machine(60)[:WINDOW]
+        stream.judge(window, 0.0)
+        assert set(stream.parts) == {"quick", "slow"}
+        stream.judge(np.zeros(WINDOW, np.float32), 1.0)
+        assert stream.parts == {}
+        silence = sound_of(np.zeros(5 * RATE_HZ, np.float32))
+        assert in_parts.score(silence).parts == {}
+        assert scorer.score(sound_of(machine(60)), explain=False).parts == {}

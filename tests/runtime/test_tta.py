@@ -119,6 +119,19 @@ class TestScore:
         assert verdict.label == max(verdict.probabilities, key=verdict.probabilities.get)
         assert sum(verdict.probabilities.values()) == pytest.approx(1.0, abs=1e-5)
 
+    def test_parts_are_averaged_too(self, scorer, machine, monkeypatch):
+        sound = sound_of(machine(50))
+        averaging = AugmentedScorer(scorer=scorer, augmentation=Augmentation(copies=3))
+        plain, loudness = scorer.score, []
+
+        def in_parts(one, **options):
+            loudness.append(float(np.abs(one.samples).max()))
+            return replace(plain(one, **options), parts={"peak": loudness[-1]})
+
+        monkeypatch.setattr(scorer, "score", in_parts)
+        assert averaging.score(sound).parts == {"peak": pytest.approx(np.mean(loudness))}
+        assert len(set(loudness)) == 4
+
     def test_embeddings_are_those_of_the_recording(self, scorer, averaging, machine):
         sound = sound_of(machine(50))
         np.testing.assert_array_equal(averaging.embed(sound), scorer.embed(sound))

@@ -117,6 +117,8 @@ def _verdict_dict(verdict: "ClipVerdict", classes: bool) -> dict[str, Any]:
     fields = ("start_s", "end_s", "score", "ratio", "state", *(CLASS_FIELDS if classes else ()))
     if not classes:
         whole = {key: value for key, value in whole.items() if key not in _OF_CLASSES}
+    if not verdict.parts:
+        del whole["parts"]
     whole["windows"] = [{name: window[name] for name in fields} for window in whole["windows"]]
     return whole
 

@@ -182,6 +182,18 @@ class Evaluation:
         return machine_means(self.units)
 
     @property
+    def parts(self) -> dict[str, dict[str, float]]:
+        """AUC and pAUC of each part's own score, as recorded; nothing where the bundle is of one piece."""
+        names = next((row.parts for row in self.sided if row.parts), {})
+        # What could not be heard has no parts, and counts as it does for the whole: as 0.
+        heard = {n: sides(self.sided, [row.parts.get(n, 0.0) for row in self.sided]) for n in names}
+        return {
+            name: {"auc": metrics.auc(*both), "pauc": metrics.pauc(*both)}
+            for name, both in heard.items()
+            if self.detects
+        }
+
+    @property
     def always_alarm_f1(self) -> float:
         """F1 of calling everything anomalous."""
         return metrics.always_alarm_f1(self.n_normal, self.n_anomaly)
@@ -240,6 +252,7 @@ class Evaluation:
             "per_unit": [asdict(unit) for unit in self.units],
             "per_machine": [asdict(unit) for unit in self.machines],
             "dcase": [asdict(rule) for rule in self.dcase],
+            **({"parts": self.parts} if self.parts else {}),
         }
 
     def _at_limit(self) -> dict[str, Any]:

@@ -114,6 +114,8 @@ class Row:
         The class that it was named, by column.
     distance, is_known
         How far it is from all classes, and whether that is near enough to be one of them; `None` where nothing tells.
+    parts
+        Scores of the bundle's parts by name, as recorded; nothing where it has none.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Row:
     heard_as: Mapping[ColumnName, str] = field(default_factory=dict)
     distance: float | None = None
     is_known: bool | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -202,7 +205,7 @@ class Row:
         return replace(self, clip=replace(self.clip, sound=None), silenced=True)
 
     def to_dict(self) -> dict[str, Any]:
-        """All but the embedding, ready for JSON; what is heard of classes only where there are any."""
+        """All but the embedding, ready for JSON; what is heard of classes and by parts only where there are any."""
         known = {
             "file": self.name,
             "label": self.label,
@@ -217,6 +220,8 @@ class Row:
             "level_db": finite(self.level_db),
             "explanation": self.explanation.text if self.explanation else None,
         }
+        if self.parts:
+            known["parts"] = dict(self.parts)
         if not self.probabilities:
             return known
         return known | {
@@ -383,6 +388,7 @@ def _judged(clip: Clip, sound: Sound, scorer: ClipScorer, seed: int, pool: Pool)
         heard_as={column: one.label for column, one in heard if one.label},
         distance=verdict.distance,
         is_known=verdict.is_known,
+        parts=verdict.parts,
     )
 
 

@@ -4,7 +4,7 @@ Its own content policy forbids both. What comes from outside (file names, labels
 `markup.el`, which escapes it. How it looks is in `page.css`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 
@@ -156,6 +156,7 @@ def _three_ways(evaluation: Evaluation) -> tuple[Markup, Markup]:
     always = evaluation.n_anomaly / (evaluation.n_normal + evaluation.n_anomaly)
     rows = [
         *(_column_cells(evaluation, name) for name in COLUMNS),
+        *(_part_cells(name, found) for name, found in evaluation.parts.items()),
         ("Loudness alone", number(level), "", _bar(level), "", "", ""),
         ("Always alarm", number(0.5), "", _bar(0.5), number(0.5), "", number(always)),
     ]
@@ -178,6 +179,11 @@ def _column_cells(evaluation: Evaluation, name: ColumnName) -> tuple[str, ...]:
         interval(column.pauc_ci95),
         number(column.average_precision),
     )
+
+
+def _part_cells(name: str, found: Mapping[str, float]) -> tuple[str | Markup, ...]:
+    area, partial = found["auc"], found["pauc"]
+    return f"Part: {name}", number(area), "", _bar(area), number(partial), "", ""
 
 
 def _bar(value: float, ends: tuple[float, float] | None = None) -> Markup:

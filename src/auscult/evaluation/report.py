@@ -90,7 +90,7 @@ def table(evaluation: Evaluation) -> Table:
     Returns
     -------
     rich.table.Table
-        The three columns of the evaluation as rows; what loudness alone and always raising the alarm would reach; then every
+        The three columns of the evaluation as rows; what each part of the bundle reaches by itself, where it has several; what loudness alone and always raising the alarm would reach; then every
         unit, and the mean of each machine that has several.
     """
     result = Table(
@@ -106,6 +106,8 @@ def table(evaluation: Evaluation) -> Table:
         result.add_column(name, justify="right", no_wrap=True)
     for column in COLUMNS:
         result.add_row(*_column_cells(evaluation, column))
+    for part, found in evaluation.parts.items():
+        result.add_row(f"Part: {part}", "", number(found["auc"]), "", number(found["pauc"]))
     result.add_row("Loudness alone", "", number(evaluation.level_auc))
     result.add_row(*_always_alarm_cells(evaluation), end_section=True)
     if len(evaluation.units) > 1:

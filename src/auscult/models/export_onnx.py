@@ -11,11 +11,9 @@ from torch import Tensor, nn
 
 from auscult.memory.graph import IR_VERSION, OPSET
 from auscult.models.detector import Detector
+from auscult.runtime.parts import PART
 
 ORDER = ("score", "distance", "level_db", "probabilities", "embedding", "anomaly_map")
-
-PART = "part_score."
-"""Outputs whose names begin so are the scores of a family's parts, shape (batch,)."""
 
 
 def to_onnx(detector: Detector, *, inspect: bool = False) -> onnx.ModelProto:

@@ -20,6 +20,9 @@ MEMORY = "memory"
 EMBEDDER = "embedder"
 """Family of a file that only embeds: no score yet, `auscult learn --embedder` makes a bundle of it."""
 
+PART = "part_score."
+"""Outputs whose names begin so are the scores of a family's parts, shape (batch,)."""
+
 PIECE_S = 0.1
 """Sound is explained in pieces of this length."""
 

@@ -24,7 +24,7 @@ from auscult.runtime import bundle as bundles
 from auscult.runtime.bundle import EMBEDDER, Bundle, padded_context
 from auscult.runtime.decision import NOTHING, Decider
 from auscult.runtime.explain import explain_stretch
-from auscult.runtime.parts import MIN_EXPLAINED_S
+from auscult.runtime.parts import MIN_EXPLAINED_S, PART
 from auscult.runtime.verdict import ClipVerdict, Explanation, State, Verdict
 
 Pool = Literal["auto", "max", "mean"]
@@ -77,6 +77,7 @@ class Stream:
         self._ring: deque[NDArray[np.float32]] = deque(maxlen=manifest.context)
         self._embedding: NDArray[np.float32] | None = None
         self._probabilities: NDArray[np.float32] | None = None
+        self._parts: dict[str, float] = {}
 
     @property
     def embedding(self) -> NDArray[np.float32] | None:
@@ -87,6 +88,11 @@ class Stream:
     def probabilities(self) -> NDArray[np.float32] | None:
         """Of each class for the last window if it was scored, shape (classes,); `None` where the bundle knows none."""
         return self._probabilities
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """Scores of the bundle's parts for the last window if it was scored, by name; nothing where it has none."""
+        return self._parts
 
     def judge(self, window: Samples, start_s: float) -> Verdict:
         """Judge the next window.
@@ -157,6 +163,7 @@ class Stream:
         if "probabilities" in found:
             self._probabilities = found.pop("probabilities")[0]
         scores = {name: float(value[0]) for name, value in found.items()}
+        self._parts = {name.removeprefix(PART): scores.pop(name) for name in self._scorer.parts}
         if manifest.level is not None:
             scores["level_deviation"] = manifest.level.deviation(scores["level_db"])
         return scores
@@ -166,6 +173,7 @@ class Stream:
         self._ring.clear()
         self._embedding = None
         self._probabilities = None
+        self._parts = {}
         self._decider.reset()
 
 
@@ -207,7 +215,8 @@ class Scorer:
         wanted = ["score", "fast_score", "level_db", "embedding"]
         if bundle.manifest.labels or bundle.manifest.open_set:
             wanted += ["probabilities", "distance"]
-        self._outputs = [name for name in wanted if name in self.engine.outputs]
+        self.parts = sorted(name for name in self.engine.outputs if name.startswith(PART))
+        self._outputs = [name for name in wanted if name in self.engine.outputs] + self.parts
 
     @property
     def calibrated(self) -> bool:
@@ -408,6 +417,7 @@ class Scorer:
             duration_s=heard.seconds,
             dropped_tail_s=heard.tail_s,
             probabilities=heard.probabilities(),
+            parts=heard.parts(self.bundle.manifest.pool if pool == "auto" else pool),
             **self.heard_as(heard.mean_probabilities(), heard.median_distance()),
         )
 
@@ -527,6 +537,7 @@ class _Heard:
         self._probabilities: NDArray[np.float64] | None = None  # their sum over windows
         self._last: Samples | None = None
         self._samples = 0
+        self._parts: list[dict[str, float]] = []  # of each window that was scored
         self.verdicts: list[Verdict] = []
         self.scored: list[bool] = []
         self.tail_s = 0.0  # at the end, too short for another window
@@ -570,6 +581,8 @@ class _Heard:
         if good and self._stream.probabilities is not None:
             before = 0.0 if self._probabilities is None else self._probabilities
             self._probabilities = before + self._stream.probabilities.astype(np.float64)
+        if good and self._stream.parts:
+            self._parts.append(self._stream.parts)
         if good and self._stream.embedding is not None:
             self._embeddings += self._stream.embedding
             self._last = window
@@ -589,6 +602,12 @@ class _Heard:
     def probabilities(self) -> dict[str, float]:
         mean = self.mean_probabilities()
         return {} if mean is None else dict(zip(self._manifest.labels, mean.tolist(), strict=True))
+
+    def parts(self, pool: Pool) -> dict[str, float]:
+        """Each part's own worst window, or the mean of all."""
+        pooled = max if pool == "max" else np.mean
+        names = self._parts[0] if self._parts else ()
+        return {name: float(pooled([one[name] for one in self._parts])) for name in names}
 
     def median_distance(self) -> float | None:
         """Of a recording that is one of the classes, most windows are near enough; one bang changes nothing."""

@@ -166,6 +166,10 @@ class AugmentedScorer:
             is_anomaly=bool(rule),
             rule=rule,
             explanation=None,
+            parts={
+                name: float(np.mean([verdict.parts[name] for verdict in verdicts]))
+                for name in alone.parts
+            },
             **self._classes(verdicts),
         )
 

@@ -135,6 +135,8 @@ class ClipVerdict:
         `None` and nothing where nothing tells classes apart.
     distance, is_known
         Median distance of its windows from all classes, and whether that is near enough to be one of them.
+    parts
+        Scores of the parts that the score is made of, by name, pooled alike; nothing where it is made of one.
     """
 
     file: str
@@ -153,6 +155,7 @@ class ClipVerdict:
     probabilities: dict[str, float] = field(default_factory=dict)
     distance: float | None = None
     is_known: bool | None = None
+    parts: dict[str, float] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Verdict]:
         return iter(self.windows)
