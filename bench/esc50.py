@@ -27,7 +27,7 @@ from auscult.evaluation.evaluate import evaluate
 from auscult.models.pretrained import fetch
 from auscult.recipe import Recipe, read_recipe, with_settings
 from auscult.runtime.scorer import Scorer
-from auscult.training.folds import units_of
+from auscult.training.folds import folds_of
 from auscult.training.train import Trained, train
 from machine import machine_line
 
@@ -69,7 +69,7 @@ def fold(recipe: Recipe, unit: str, out: Path) -> dict[str, float]:
 
 
 def cross_validated(recipe: Recipe, out: Path) -> list[dict[str, float]]:
-    return [fold(recipe, unit, out) for unit in units_of(recipe)]
+    return [fold(recipe, unit, out) for one in folds_of(recipe) for unit in one.units]
 
 
 def resnet() -> Recipe:

@@ -1,7 +1,7 @@
 """OK or NG: impacts (door knocks, breaking glass, cans, mouse clicks …) against steady sound (rain, wind, engines …), in windows of a second.
 
 Made from ESC-50: of every clip the loudest second, whichever side it is on. Folds 1 to 3 are learned from, fold 4 is the test, so that no recording
-is on both sides. `cnn_attention` is trained from nothing on the CPU; beside it the frozen mn04 with a head, on the same split. Needs AUSCULT_DATA
+is on both sides; what chooses the epoch shares no recording with what is learned from either. `cnn_attention` is trained from nothing on the CPU; beside it the frozen mn04 with a head, on the same split. Needs AUSCULT_DATA
 with `esc50_16k` and `models`. Ends with 1 where a goal is missed.
 """
 
@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,9 +58,10 @@ GOAL_AUC, GOAL_S = 0.93, 900.0
 ERR = Console(stderr=True)
 
 
-def write(folder: Path) -> dict[str, int]:
-    """The loudest second of every clip, in folders `learn` and `test`; how many there are of each."""
+def write(folder: Path) -> tuple[dict[str, int], dict[str, str]]:
+    """The loudest second of every clip, in folders `learn` and `test`; how many there are of each, and what each was cut from."""
     counts: dict[str, int] = {}
+    groups: dict[str, str] = {}
     for clip in track(list(Esc50(DATA).clips()), "cutting", console=ERR):
         if clip.label not in NG + OK:
             continue
@@ -71,9 +73,10 @@ def write(folder: Path) -> dict[str, int]:
         place = folder / side / kind
         place.mkdir(parents=True, exist_ok=True)
         target = place / f"{clip.label}-{clip.path.stem}.wav"
+        groups[target.name] = clip.group
         soundfile.write(target, samples[first : first + rate_hz], rate_hz)
         counts[f"{side} {kind}"] = counts.get(f"{side} {kind}", 0) + 1
-    return counts
+    return counts, groups
 
 
 def recipes(learn: Path) -> dict[str, Recipe]:
@@ -95,11 +98,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         os.environ["AUSCULT_CACHE"] = f"{folder}/cache"
-        counts = write(folder)
+        counts, groups = write(folder)
+        clips = [
+            replace(clip, group=groups[clip.path.name]) for clip in Folder(folder / "learn").clips()
+        ]
         fetch("mn04", source=next((DATA / "models").glob("*mn04*.pt")))
         for name, recipe in recipes(folder / "learn").items():
             begin = time.monotonic()
-            done = train(recipe, out=folder / name.replace(" ", "-"))
+            done = train(recipe, clips=clips, out=folder / name.replace(" ", "-"))
             seconds = time.monotonic() - begin
             found = evaluate(Scorer(done.bundle), Folder(folder / "test").clips())
             column = found.columns["as_recorded"]

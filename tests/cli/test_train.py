@@ -105,6 +105,23 @@ def test_each_fold_is_tested_in_turn(place, run):
     assert not any("id_00" in name for name in data["learned"] + data["held_out"])
 
 
+def test_what_comes_in_no_parts_is_dealt_out_by_recording(place, run):
+    done = run("train", "recipe.yaml", "--data", "data", "-o", "out", "--folds", "2", "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert [row["fold"] for row in told["folds"]] == ["part1", "part2"]
+    assert [row["judged_on"] for row in told["folds"]] == ["test", "test"]
+    sides = [
+        json.loads((place / "out" / part / "state" / "data.json").read_text())
+        for part in ("part1", "part2")
+    ]
+    every = {str(path.relative_to(place)) for path in (place / "data").rglob("*.wav")}
+    first, second = (set(side["test"]) for side in sides)
+    assert not first & second
+    assert len(first | second) == len(every)
+    assert not any(set(side["test"]) & {*side["learned"], *side["held_out"]} for side in sides)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -114,7 +131,8 @@ def test_each_fold_is_tested_in_turn(place, run):
         (["recipe.yaml", "--data", "data", "--set", "family=resnett"], "Did you mean resnet"),
         (["recipe.yaml", "--data", "data", "--set", "model.head=2"], "Did you mean heads"),
         (["recipe.yaml", "--data", "nowhere"], "nowhere"),
-        (["recipe.yaml", "--data", "data", "--folds", "all"], "Leave out --folds"),
+        (["recipe.yaml", "--data", "data", "--folds", "1"], "1 fold is no split"),
+        (["recipe.yaml", "--data", "data", "--folds", "99"], "99 folds"),
     ],
 )
 def test_bad_use_is_told_in_words(place, run, arguments, words):

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
@@ -19,6 +19,7 @@ from auscult.cli.options import Json, choice
 from auscult.errors import MissingExtra, RecipeError
 
 if TYPE_CHECKING:
+    from auscult.datasets.clip import Clip
     from auscult.training.loop import Tell
     from auscult.training.track import Run
     from auscult.training.train import Trained
@@ -47,7 +48,8 @@ def train(
     folds: Annotated[
         str,
         typer.Option(
-            help="Units that are only for the test (fold4), or 'all': each in turn, with mean and spread."
+            help="Units that are only for the test (fold4); 'all': each fold or unit in turn, with mean and spread; 5: so many parts "
+            "of the recordings in turn."
         ),
     ] = "",
     resume: Annotated[
@@ -89,8 +91,8 @@ def train(
     out = output or Path("runs") / (chosen.name or recipe.stem)
     way = choice(progress, "--progress", ("bar", "jsonl"))
     how = {"resume": resume, "inspect": inspect, "report": report, "way": way}
-    if folds == "all":
-        summary = _all_folds(chosen, out, **how)
+    if folds == "all" or folds.isdecimal():
+        summary = _in_turn(chosen, out, None if folds == "all" else int(folds), **how)
     else:
         wanted = tuple(one for one in folds.split(",") if one) or chosen.data.folds
         summary = _once(chosen, out, wanted, **how)
@@ -106,6 +108,7 @@ def _once(
     out: Path,
     folds: tuple[str, ...],
     *,
+    clips: "Iterable[Clip] | None" = None,
     resume: bool,
     inspect: bool,
     report: bool,
@@ -125,6 +128,7 @@ def _once(
         trained = run(
             recipe,
             out=out,
+            clips=clips,
             folds=folds,
             resume=resume,
             inspect=inspect,
@@ -187,14 +191,15 @@ def _in_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
     return {name: value for name, value in figures.items() if value is not None}
 
 
-def _all_folds(recipe: Any, out: Path, **how: Any) -> dict[str, Any]:
-    from auscult.training.folds import units_of
+def _in_turn(recipe: Any, out: Path, n: int | None, **how: Any) -> dict[str, Any]:
+    from auscult.training.folds import folds_of
 
     begin = monotonic()
     rows = []
-    for unit in units_of(recipe):
-        console.note(f"Test on {unit}")
-        rows.append({"fold": unit} | _once(recipe, out / unit, (unit,), **how))
+    for fold in folds_of(recipe, n):
+        console.note(f"Test on {fold.name}")
+        done = _once(recipe, out / fold.name, fold.units, clips=fold.clips(recipe), **how)
+        rows.append({"fold": fold.name} | done)
     return {
         "folds": rows,
         "accuracy": _mean_of([row["metrics"] for row in rows]),

@@ -1,31 +1,77 @@
-"""Cross-validation: which units are tested in turn."""
+"""Cross-validation: what is tested in turn."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from auscult.datasets import split
+from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
-from auscult.errors import DatasetError
 from auscult.recipe import Recipe
-from auscult.training.sides import chosen
+
+USUAL = 5
 
 _FOLD = re.compile(r"fold\s*\d+")
 
 
-def units_of(recipe: Recipe) -> tuple[str, ...]:
-    """The folds that a data set comes in, or else its units (machines, sections).
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """A part of a data set that is tested by a bundle that has not heard it.
+
+    Parameters
+    ----------
+    name
+        Of the part, and of the folder for what comes of it.
+    units
+        The units that are tested; nothing where it is made of recordings.
+    recordings
+        Those that are tested, where the set has no parts of its own.
+    """
+
+    name: str
+    units: tuple[str, ...] = ()
+    recordings: frozenset[str] = frozenset()
+
+    def clips(self, recipe: Recipe) -> Iterator[Clip] | None:
+        """All recordings, with the side that they are on; `None` where units say it."""
+        if self.units:
+            return None
+        return (
+            replace(clip, split="test" if split.recording_of(clip) in self.recordings else "train")
+            for clip in discover(recipe.data.path).clips()
+        )
+
+
+def folds_of(recipe: Recipe, n: int | None = None) -> tuple[Fold, ...]:
+    """What is tested in turn.
+
+    Parameters
+    ----------
+    recipe
+        With the place of the data, and the seed that deals recordings out.
+    n
+        So many folds by recording, each kind spread evenly; cuts of one recording stay together. Default: the folds that a data
+        set comes in, or else its units (machines, sections), or else five by recording.
 
     Raises
     ------
     DatasetError
-        If there are fewer than two.
+        If there are fewer recordings than folds.
+    RecipeError
+        If one fold is asked for.
     """
-    clips = chosen(discover(recipe.data.path).clips(), recipe.data)
-    units = sorted({clip.unit for clip in clips if clip.unit})
-    folds = [unit for unit in units if _FOLD.fullmatch(unit)]
-    found = tuple(folds or units)
-    if len(found) < 2:
-        raise DatasetError(
-            f"{recipe.data.path} is in {len(found)} part{'s' * (len(found) != 1)}.",
-            "two folds or units at least, to test each by the others",
-            "Leave out --folds: a part of the recordings is held out then.",
-        )
-    return found
+    units = () if n is not None else _units(recipe)
+    if len(units) > 1:
+        return tuple(Fold(name=unit, units=(unit,)) for unit in units)
+    # Sound that clips carry is not needed to count them.
+    clips = [replace(clip, sound=None) for clip in discover(recipe.data.path).clips()]
+    dealt = split.folds(clips, n or USUAL, seed=recipe.training.seed)
+    return tuple(
+        Fold(name=f"part{i}", recordings=frozenset(split.recording_of(clip) for clip in test))
+        for i, (_, test) in enumerate(dealt, start=1)
+    )
+
+
+def _units(recipe: Recipe) -> tuple[str, ...]:
+    units = sorted({clip.unit for clip in discover(recipe.data.path).clips() if clip.unit})
+    return tuple([unit for unit in units if _FOLD.fullmatch(unit)] or units)
