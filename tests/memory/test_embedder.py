@@ -221,7 +221,7 @@ class TestFetchedOnes:
         refused(
             "mn04",
             "The embedder 'mn04' is not on this machine",
-            "mn04-1.onnx",
+            "mn04-2.onnx",
             "Fetch it once: auscult embedder fetch mn04",
             kind=RecipeError,
         )

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-CONVERSION = 1
+CONVERSION = 2
 """Counts up when the graphs made of fetched weights change."""
 
 
@@ -40,6 +40,6 @@ def embedder_file(name: str) -> Path:
     Examples
     --------
     >>> embedder_file("mn04").name
-    'mn04-1.onnx'
+    'mn04-2.onnx'
     """
     return cache_folder() / "embedders" / f"{name}-{CONVERSION}.onnx"
