@@ -19,7 +19,7 @@ from auscult.memory.graph import spectrum_embedder
 from auscult.memory.learn import learn_clips
 from auscult.memory.spectrum import SpectrumRecipe
 from auscult.runtime.bundle import Bundle
-from auscult.runtime.manifest import Fingerprint, Manifest, OpenSet, Reference
+from auscult.runtime.manifest import Fingerprint, Manifest, OpenSet, Reference, Variant
 from auscult.runtime.scorer import Scorer
 
 RATE_HZ = 16000
@@ -32,6 +32,17 @@ if RECORDINGS.is_dir():
 # The same examples on every run; time says nothing on a shared machine.
 settings.register_profile("auscult", deadline=None, derandomize=True)
 settings.load_profile("auscult")
+
+
+# Tests with servers, browsers, clocks and signals: beside others they would measure those.
+ALONE = ("web", "journeys", "server", "live", "cli", "test_scale.py")
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in ALONE:
+            item.add_marker(pytest.mark.alone)
 
 
 def machine_sound(seed, seconds=10.0):
@@ -306,3 +317,209 @@ def classifier():
 def classifier_file(classifier, tmp_path_factory):
     """`classifier`, saved; not to be written to."""
     return classifier.save(tmp_path_factory.mktemp("classifier") / "three.onnx")
+
+
+# A network small enough to read, which turns sound into eight numbers.
+
+
+def graph_of(nodes, constants, dim=8):
+    sides = [
+        helper.make_tensor_value_info("waveform", TensorProto.FLOAT, ["batch", "samples"]),
+        helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dim]),
+    ]
+    made = [
+        helper.make_node(op, given.split(), [to], **attributes)
+        for op, given, to, attributes in nodes
+    ]
+    tensors = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    whole = helper.make_graph(made, "small", sides[:1], sides[1:], tensors)
+    return helper.make_model(whole, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+
+
+def weights_of(*shape):
+    scale = 1.0 / np.sqrt(np.prod(shape[1:]))
+    return (scale * np.random.default_rng(shape).standard_normal(shape)).astype(np.float32)
+
+
+def network_of(*, kernel="listen.weight", width=64):
+    """A picture of the sound, two convolutions and a dense layer: as most networks here."""
+    return graph_of(
+        [
+            ("Unsqueeze", "waveform one", "line", {}),
+            ("Conv", f"line {kernel}", "parts", {"strides": [80]}),
+            ("Mul", "parts parts", "power", {}),
+            ("Add", "power floor", "safe", {}),
+            ("Log", "safe", "log", {}),
+            ("Conv", "log first.weight", "a", {"pads": [1, 1]}),
+            ("Relu", "a", "b", {}),
+            ("Conv", "b second.weight", "c", {"pads": [1, 1]}),
+            ("Relu", "c", "d", {}),
+            ("ReduceMean", "d two", "e", {"keepdims": 0}),
+            ("MatMul", "e head.weight", "f", {}),
+            ("Identity", "f", "embedding", {}),
+        ],
+        {
+            "one": np.array([1]),
+            "two": np.array([2]),
+            "floor": np.array(1e-4, np.float32),
+            kernel: weights_of(16, 1, 160),
+            "first.weight": weights_of(width, 16, 3),
+            "second.weight": weights_of(width, width, 3),
+            "head.weight": weights_of(width, 8),
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def graph():
+    """A function from nodes and constants to a graph from `waveform` to `embedding`."""
+    return graph_of
+
+
+@pytest.fixture(scope="session")
+def weights():
+    """A function from a shape to weights that are the same every time."""
+    return weights_of
+
+
+@pytest.fixture(scope="session")
+def small_network():
+    """A function to the graph of a small network: a picture of the sound, two convolutions and a dense layer."""
+    return network_of
+
+
+def showing_layers(bundle):
+    """The same classifier, as it is exported for inspection: it gives the feature maps of two layers, too."""
+    model = onnx.ModelProto()
+    model.CopyFrom(bundle.model)
+    graph = model.graph
+    nodes = [
+        ("AveragePool", "lined_up", "pooled", {"kernel_shape": [800], "strides": [400]}),
+        ("Unsqueeze", "pooled one", "tall", {}),
+        ("Neg", "tall", "turned", {}),
+        ("Concat", "tall turned", "feature_map.stem", {"axis": 1}),
+        ("Relu", "pooled", "feature_map.late", {}),
+    ]
+    graph.node.extend(
+        helper.make_node(op, inputs.split(), [output], **attributes)
+        for op, inputs, output, attributes in nodes
+    )
+    shapes = {"stem": ["batch", 2, 1, "steps"], "late": ["batch", 1, "steps"]}
+    graph.output.extend(
+        helper.make_tensor_value_info(f"feature_map.{name}", TensorProto.FLOAT, shape)
+        for name, shape in shapes.items()
+    )
+    return replace(bundle, model=model)
+
+
+@pytest.fixture(scope="session")
+def inspected(make_classifier):
+    """A classifier that draws a map and shows two layers, `stem` and `late`."""
+    return showing_layers(make_classifier(draws=True))
+
+
+@pytest.fixture(scope="session")
+def inspected_file(inspected, tmp_path_factory):
+    """`inspected`, saved; not to be written to."""
+    return inspected.save(tmp_path_factory.mktemp("inspected") / "inspect.onnx")
+
+
+# The smallest bundle for LiteRT: how loud a second is, as a score.
+
+
+def loudness_model(samples=RATE_HZ, *, operators=("MUL", "MEAN", "MAXIMUM", "SQRT", "LOG", "MUL")):
+    """A TFLite model from `waveform` to its RMS and its level."""
+    schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    flatbuffers = pytest.importorskip("flatbuffers")
+    constants = [
+        (np.array([1], np.int32), 2),
+        (np.array([1e-10], np.float32), 0),
+        (np.array([10.0 / np.log(10.0)], np.float32), 0),
+    ]
+    buffers = [schema.BufferT()]
+    for values, _ in constants:
+        buffers.append(schema.BufferT())
+        buffers[-1].data = np.frombuffer(values.tobytes(), np.uint8)
+
+    def tensor(name, shape, kind=0, buffer=0):
+        made = schema.TensorT()
+        made.name, made.shape, made.type, made.buffer = name, shape, kind, buffer
+        return made
+
+    tensors = [
+        tensor("waveform", [1, samples]),
+        *(tensor(f"constant{i}", [1], kind, i + 1) for i, (_, kind) in enumerate(constants)),
+        tensor("square", [1, samples]),
+        *(tensor(name, [1]) for name in ("mean", "power", "score", "log", "level_db")),
+    ]
+    sides = [([0, 0], [4]), ([4, 1], [5]), ([5, 2], [6]), ([6], [7]), ([6], [8]), ([8, 3], [9])]
+    kinds = list(dict.fromkeys(operators))
+    codes = []
+    for kind in kinds:
+        code = schema.OperatorCodeT()
+        number = getattr(schema.BuiltinOperator, kind)
+        code.builtinCode, code.deprecatedBuiltinCode, code.version = number, min(number, 127), 1
+        codes.append(code)
+    options = {"MUL": "MulOptions", "MEAN": "ReducerOptions", "MAXIMUM": "MaximumMinimumOptions"}
+    steps = []
+    for kind, (given, made) in zip(operators, sides, strict=True):
+        step = schema.OperatorT()
+        step.opcodeIndex, step.inputs, step.outputs = kinds.index(kind), given, made
+        if kind in options:
+            step.builtinOptionsType = getattr(schema.BuiltinOptions, options[kind])
+            step.builtinOptions = getattr(schema, f"{options[kind]}T")()
+        steps.append(step)
+    graph = schema.SubGraphT()
+    graph.tensors, graph.operators, graph.inputs, graph.outputs = tensors, steps, [0], [7, 9]
+    model = schema.ModelT()
+    model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, codes, [graph], buffers
+    builder = flatbuffers.Builder(0)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def loudness_bundle(**fields):
+    """That model as a bundle; `fields` go into its manifest."""
+    window = np.round(machine_sound(5, 1.0) * 32768.0).astype(np.int16)
+    rms = np.sqrt(np.mean((window / 32768.0) ** 2))
+    manifest = Manifest(
+        name="loudness",
+        family="resnet",
+        sample_rate_hz=RATE_HZ,
+        window_samples=RATE_HZ,
+        hop_samples=RATE_HZ // 2,
+        min_window_samples=RATE_HZ,
+        data=Fingerprint(sha256="0" * 64, recordings=3, seconds=6.0),
+        references=(Reference(score=float(rms), tolerance={"litert": 1e-3}),),
+        variant=Variant(
+            kind="tflite-float",
+            of_sha256="0" * 64,
+            windows=4,
+            correlation=1.0,
+            outputs=("score", "level_db"),
+        ),
+    )
+    return Bundle(
+        manifest=replace(manifest, **fields),
+        model=onnx.ModelProto(),
+        arrays={"reference.0.waveform": window},
+        tflite=loudness_model(),
+    )
+
+
+@pytest.fixture(scope="session")
+def make_loudness_model():
+    """A function to the TFLite model of `loudness`."""
+    return loudness_model
+
+
+@pytest.fixture(scope="session")
+def make_loudness():
+    """A function to `loudness`; what it is given goes into its manifest."""
+    return loudness_bundle
+
+
+@pytest.fixture(scope="session")
+def loudness():
+    """The smallest bundle for LiteRT: the RMS of a second as its score."""
+    return loudness_bundle()

@@ -2,7 +2,7 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 // A feature may use the rooms below it, never another feature; what handles sound and talks to the server knows no React.
-const features = ['live', 'events', 'learn']
+const features = ['live', 'events', 'learn', 'inspect', 'bundles']
 const others = (own) => features.filter((name) => name !== own)
 const forbid = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } })
 

@@ -1,12 +1,14 @@
 """A server without a network: its app, and a client that calls it."""
 
 import asyncio
+import io
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+import soundfile
 
 from auscult.live.store import StoredEvent
 from auscult.server.app import create_app
@@ -129,3 +131,16 @@ def serve(settings):
         return asyncio.run(all_of_it())
 
     return run
+
+
+def wav_of(samples, rate_hz=16_000, **options):
+    """The bytes of a recording."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate_hz, format=options.pop("format", "WAV"), **options)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def wav():
+    """A function from samples, a rate and a format to the bytes of a recording."""
+    return wav_of

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from auscult.audio.sound import Sound
 from auscult.errors import BundleError, RecipeError, StoreError
 from auscult.runtime import bundle as bundle_files
 from auscult.runtime.scorer import Scorer
@@ -148,6 +149,67 @@ def test_the_active_bundle_stays(folder, bundle_file, other_file):
     assert bundles.ids() == (first.id,)
     assert not second.path.exists()
     assert Bundles(folder).ids() == (first.id,)
+
+
+def test_what_was_removed_comes_back_as_it_was(folder, bundle_file, other_file, machine):
+    bundles = Bundles(folder)
+    first, second = bundles.add_file(bundle_file), bundles.add_file(other_file)
+    bundles.choose(second.id, name="Fan B")
+    chosen = bundles.get(second.id)
+    bundles.remove(second.id)
+    assert not second.path.exists()
+    assert bundles.restore(second.id) == chosen
+    assert second.path.read_bytes() == other_file.read_bytes()
+    assert Bundles(folder).get(second.id).name == "Fan B"
+    assert bundles.scorer(second.id).score(other_sound(machine), explain=False).windows
+    with pytest.raises(KeyError):
+        bundles.restore(first.id)
+
+
+def other_sound(machine):
+    return Sound(samples=machine(5, 3.0), rate_hz=16_000)
+
+
+def test_a_bundle_that_was_sent_again_meanwhile_is_the_same(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    bundles.add_file(bundle_file)
+    second = bundles.add_file(other_file)
+    bundles.remove(second.id)
+    bundles.add_file(other_file)
+    assert bundles.restore(second.id).id == second.id
+    assert list((folder / "removed").iterdir()) == []
+
+
+def test_only_the_newest_can_be_had_back_and_none_after_a_start(
+    folder, bundle_file, other_file, monkeypatch
+):
+    monkeypatch.setattr("auscult.server.bundles.MAX_REMOVED", 1)
+    bundles = Bundles(folder, max_bundles=3)
+    bundles.add_file(bundle_file)
+    second = bundles.add_file(other_file)
+    third = bundles.add_bytes(bundle_files.load(bundle_file).with_budget(7.0).to_bytes())
+    bundles.remove(second.id)
+    bundles.remove(third.id)
+    with pytest.raises(KeyError):
+        bundles.restore(second.id)
+    Bundles(folder)
+    assert list((folder / "removed").iterdir()) == []
+
+
+def test_it_goes_back_step_by_step_past_what_is_gone(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    ids = [bundles.add_file(bundle_file).id, bundles.add_file(other_file).id]
+    ids.append(bundles.add_bytes(bundle_files.load(bundle_file).with_budget(7.0).to_bytes()).id)
+    with pytest.raises(RecipeError, match="no earlier bundle"):
+        bundles.roll_back()
+    for one in (ids[1], ids[1], ids[2], ids[0]):
+        bundles.activate(one)
+    again = Bundles(folder)
+    assert again.previous_id == ids[2]
+    again.remove(ids[2])
+    assert again.roll_back().id == ids[1]
+    assert again.roll_back().id == ids[0]
+    assert again.previous_id is None
 
 
 def test_a_bundle_can_be_proved_again(folder, bundle_file):

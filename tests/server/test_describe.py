@@ -5,8 +5,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+
+from auscult.audio.sound import Sound
 from auscult.server.bundles import Choice, Kept
-from auscult.server.describe import bundle_info, event_detail, event_info, source_info
+from auscult.server.describe import (
+    bundle_info,
+    event_detail,
+    event_info,
+    layer_info,
+    scored_by,
+    source_info,
+)
+from auscult.server.inspection import Layer, Picture
 from auscult.server.sources import Wanted
 
 
@@ -44,6 +55,26 @@ def test_an_event_is_told_with_or_without_its_evidence(event):
     info = event_info(event(0, evidence=None, clip="x.wav"))
     assert (info.has_evidence, info.has_clip) == (False, True)
     assert "clip" not in info.model_dump()
+
+
+def test_a_short_bang_is_told_by_the_rule_that_it_broke(bundle, scorer, faulty):
+    sound = Sound(samples=faulty(5), rate_hz=16_000)
+    verdict = replace(scorer.score(sound, explain=False), ratio=0.8, rule="sudden")
+    said = scored_by(kept(bundle), verdict)
+    assert said.state == "anomaly"
+    assert said.ratio == max(one.ratio for one in verdict.windows) > 1.0
+
+
+def test_pictures_are_told_with_their_edges(bundle):
+    layer = Layer(
+        name="stem",
+        shape=(2, 1, 3),
+        mean=Picture(values=np.array([[0.0], [1.0], [2.0]]), low=0.0, high=2.0),
+        channels=(),
+    )
+    info = layer_info(layer)
+    assert (info.mean.columns, info.mean.rows, info.mean.data) == (3, 1, "AID/")
+    assert (info.shape, info.mean.low, info.mean.high) == ((2, 1, 3), 0.0, 2.0)
 
 
 def test_a_source_is_stopped_failed_or_as_it_runs():

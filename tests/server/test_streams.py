@@ -14,6 +14,7 @@ from auscult.server.bundles import Bundles
 from auscult.server.hub import Hub
 from auscult.server.inference import ScoringQueue
 from auscult.server.lag import LoopLag
+from auscult.server.messages import Result
 from auscult.server.sources import Wanted
 from auscult.server.streams import LEARN_S, MAX_HELD_S, StreamSession, open_source_session
 from auscult.server.wire import BadFrame
@@ -129,6 +130,20 @@ def test_a_stream_may_have_a_bundle_of_its_own(state, machine, bundle, tmp_path)
     first = {one["stream"]: one for one in reversed(told)}
     assert first["fan"]["score"] == pytest.approx(first["own"]["score"], rel=1e-6)
     assert first["fan"]["ratio"] < first["own"]["ratio"]
+
+
+def test_a_classifier_says_what_it_hears(state, classifier_file, sound_like):
+    known = session_of(state, bundle_id=state.bundles.add_file(classifier_file).id)
+
+    async def work():
+        for at_s, kind in enumerate(("whistle", "tone")):
+            await feed(known, sound_like(kind, seconds=1.0), start_s=float(at_s))
+
+    told = of(played(state, work), "result")
+    assert (told[0]["label"], told[0]["is_known"]) == ("whistle", True)
+    assert 0.9 < told[0]["probability"] <= 1.0
+    assert told[-1]["is_known"] is False
+    assert all(Result.model_validate(one) for one in told)
 
 
 def test_what_comes_faster_than_it_is_heard_is_dropped_at_last_and_told(state, machine):

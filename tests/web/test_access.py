@@ -1,6 +1,10 @@
 """Nothing stands in anyone's way: every screen passes its checks in each language, theme and size."""
 
+import io
+
+import numpy as np
 import pytest
+import soundfile
 from playwright.sync_api import expect
 
 # Pairwise: every two of language, theme and size meet at least once.
@@ -10,6 +14,14 @@ LOOKS = [
     ("en-US", True, True),
     ("en-US", False, False),
 ]
+
+
+def a_hiss():
+    """A recording, as the browser is given it."""
+    file = io.BytesIO()
+    samples = 0.01 * np.random.default_rng(0).standard_normal(3 * 16_000)
+    soundfile.write(file, samples, 16_000, format="WAV")
+    return {"name": "hiss.wav", "mimeType": "audio/wav", "buffer": file.getvalue()}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -28,12 +40,16 @@ def test_every_screen(browser, server, open_page, axe, look):
     expect(page.get_by_test_id("ratio")).to_be_visible(timeout=15_000)
     assert axe(page) == []
     assert_fits(page)
-    for path in ("events", "learn"):
+    for path in ("events", "learn", "bundles", "inspect"):
         page.goto(f"{server.url}/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")
         assert axe(page) == []
         assert_fits(page)
+    page.locator("input[type=file]").set_input_files(a_hiss())
+    expect(page.get_by_test_id("inspection")).to_be_visible(timeout=15_000)
+    assert axe(page) == []
+    assert_fits(page)
 
 
 def assert_fits(page):

@@ -14,6 +14,8 @@ graph, run by `auscult.runtime`.
 - `kinship`  — one machine or several?
 - `graph`    — ONNX nodes from NumPy arrays: embedder + distances = bundle
 - `record`   — the embeddings that a bundle keeps, so that learning can go on
+- `reach`    — the way to a sound that is allowed, in that graph
+- `allow`    — the sound of a false alarm becomes such a way; what that changes, and how it is taken back
 - `assemble` — manifest, graph and proof joined into the bundle
 - `notes`    — what a person who learns should know
 - `learn`    — recordings in, bundle out: all of the above

@@ -13,11 +13,14 @@ from auscult.server import problems, sockets
 from auscult.server.guard import Guard
 from auscult.server.models import ProblemInfo
 from auscult.server.routes import (
+    allow,
     bundles,
     demo,
     events,
     health,
     history,
+    ingest,
+    inspect,
     learn,
     page,
     session,
@@ -83,7 +86,19 @@ def create_app(
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
     )
     problems.add_to(app)
-    for part in (health, bundles, events, history, sources, demo, learn, session):
+    for part in (
+        health,
+        bundles,
+        ingest,
+        allow,
+        events,
+        history,
+        sources,
+        demo,
+        learn,
+        inspect,
+        session,
+    ):
         app.include_router(part.router)
     app.include_router(sockets.router)
     app.include_router(page.router)  # last: it takes every address that is left

@@ -30,8 +30,13 @@ from auscult.runtime.trial import inspect_untrusted
 ID_CHARACTERS = 12
 MAX_NAME_CHARACTERS = 80
 
+MAX_REMOVED = 10
+"""So many that were deleted can be had back, until the server is started again."""
+
 _INDEX = "bundles.json"
 _PART = ".part"
+_REMOVED = "removed"
+_MAX_EARLIER = 50
 _MIB = 2**20
 
 
@@ -106,10 +111,12 @@ class Bundles:
         self._kept: dict[str, Kept] = {}
         self._scorers: dict[str, Scorer] = {}
         self._active_id: str | None = None
+        self._earlier: tuple[str, ...] = ()  # that were active, the last one last
+        self._removed: dict[str, Kept] = {}
         self.broken: dict[str, str] = {}
         with _told(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            for left in folder.glob(f"*{_PART}"):
+            for left in (*folder.glob(f"*{_PART}"), *(folder / _REMOVED).glob("*.onnx")):
                 left.unlink()
             self._read()
 
@@ -117,6 +124,12 @@ class Bundles:
     def active_id(self) -> str | None:
         """The bundle that judges where no other is named."""
         return self._active_id
+
+    @property
+    def previous_id(self) -> str | None:
+        """The bundle that was active before, of those that are still there."""
+        there = (one for one in reversed(self._earlier) if one in self._kept)
+        return next((one for one in there if one != self._active_id), None)
 
     def ids(self) -> tuple[str, ...]:
         """All of them, in the order in which they came."""
@@ -223,7 +236,32 @@ class Bundles:
         self.scorer(bundle_id)  # before the switch: one that can't be loaded never becomes active
         with self._lock:
             kept = self._known(bundle_id)
-            self._write(active=bundle_id)
+            before = () if self._active_id in (None, bundle_id) else (str(self._active_id),)
+            self._write(active=bundle_id, earlier=(*self._earlier, *before))
+            return kept
+
+    def roll_back(self) -> Kept:
+        """Let the bundle judge again that did before; once more goes to the one before that.
+
+        Raises
+        ------
+        RecipeError
+            If there was none, or it is gone.
+        BundleError, EngineError
+            If it can't be used any more.
+        """
+        previous = self.previous_id
+        if previous is None:
+            raise RecipeError(
+                "There is no earlier bundle to go back to.",
+                "a bundle that was active before, and is still there",
+                "Activate the one that you want.",
+            )
+        self.scorer(previous)
+        with self._lock:
+            kept = self._known(previous)
+            at = len(self._earlier) - 1 - self._earlier[::-1].index(previous)
+            self._write(active=previous, earlier=self._earlier[:at])
             return kept
 
     def choose(
@@ -251,7 +289,7 @@ class Bundles:
             return changed
 
     def remove(self, bundle_id: str) -> None:
-        """Delete a bundle that is not active.
+        """Delete a bundle that is not active; `restore` has it back.
 
         Raises
         ------
@@ -267,9 +305,41 @@ class Bundles:
                     "Activate another one first.",
                 )
             with _told(self._folder):
-                kept.path.unlink(missing_ok=True)
+                (self._folder / _REMOVED).mkdir(exist_ok=True)
+                kept.path.replace(self._folder / _REMOVED / kept.path.name)
             self._write(kept={key: one for key, one in self._kept.items() if key != bundle_id})
             self._scorers.pop(bundle_id, None)
+            self._removed = {key: one for key, one in self._removed.items() if key != bundle_id}
+            self._removed[bundle_id] = kept
+            for oldest in list(self._removed)[:-MAX_REMOVED]:
+                self._forget(oldest)
+
+    def restore(self, bundle_id: str) -> Kept:
+        """Have a deleted bundle back, as it was.
+
+        Raises
+        ------
+        KeyError
+            If it was not deleted, or too long ago.
+        RecipeError
+            If there are too many already.
+        """
+        with self._lock:
+            kept = self._removed[bundle_id]
+            if bundle_id in self._kept:  # it was sent again meanwhile
+                self._forget(bundle_id)
+                return self._kept[bundle_id]
+            self._refuse_too_many()
+            with _told(self._folder):
+                (self._folder / _REMOVED / kept.path.name).replace(kept.path)
+            self._write(kept=self._kept | {bundle_id: kept})
+            del self._removed[bundle_id]
+            return kept
+
+    def _forget(self, bundle_id: str) -> None:
+        gone = self._removed.pop(bundle_id)
+        with _told(self._folder):
+            (self._folder / _REMOVED / gone.path.name).unlink(missing_ok=True)
 
     def _loaded(self, bundle_id: str) -> Scorer | None:
         with self._loading:
@@ -286,6 +356,14 @@ class Bundles:
                     scorer = _with_budget(scorer, now.choice.budget_per_day)
                 self._scorers[bundle_id] = scorer
             return scorer
+
+    def _refuse_too_many(self) -> None:
+        if len(self._kept) >= self._max_bundles:
+            raise RecipeError(
+                f"There are {len(self._kept)} bundles already.",
+                f"at most {self._max_bundles}",
+                "Delete one that is not used any more.",
+            )
 
     def _known(self, bundle_id: str) -> Kept:
         if bundle_id not in self._kept:
@@ -306,12 +384,7 @@ class Bundles:
         bundle_id = _id_of(part)
         if bundle_id in self._kept:
             return self._kept[bundle_id]
-        if len(self._kept) >= self._max_bundles:
-            raise RecipeError(
-                f"There are {len(self._kept)} bundles already.",
-                f"at most {self._max_bundles}",
-                "Delete one that is not used any more.",
-            )
+        self._refuse_too_many()
         found = _usable(inspect_untrusted(part, source=source).bundle)
         with self._lock, _told(self._folder):
             target = self._folder / f"{bundle_id}.onnx"
@@ -344,16 +417,25 @@ class Bundles:
                 self.broken[file.name] = str(error)
         # Where the one that was chosen can't be used, none judges: another one would, and nobody had chosen it.
         chosen = index["active"]
+        self._earlier = index["earlier"]
         self._active_id = next(iter(self._kept), None) if chosen is None else None
         if chosen in self._kept:
             self._active_id = chosen
 
-    def _write(self, *, kept: dict[str, Kept] | None = None, active: str | None = None) -> None:
+    def _write(
+        self,
+        *,
+        kept: dict[str, Kept] | None = None,
+        active: str | None = None,
+        earlier: tuple[str, ...] | None = None,
+    ) -> None:
         """Change what is chosen: on disk first, whole or not at all."""
         kept = self._kept if kept is None else kept
         active = self._active_id if active is None else active
+        earlier = (self._earlier if earlier is None else earlier)[-_MAX_EARLIER:]
         index = {
             "active": active,
+            "earlier": earlier,
             "bundles": {key: asdict(one.choice) for key, one in kept.items()},
         }
         with self._temporary() as part, _told(self._folder):
@@ -361,7 +443,7 @@ class Bundles:
             _sync(part)
             part.replace(self._folder / _INDEX)
             _sync(self._folder)
-        self._kept, self._active_id = dict(kept), active
+        self._kept, self._active_id, self._earlier = dict(kept), active, earlier
 
 
 async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: int) -> int:
@@ -443,9 +525,10 @@ def _index(path: Path) -> dict[str, Any]:
             str(key): Choice(name=str(one["name"]), budget_per_day=one["budget_per_day"])
             for key, one in plain["bundles"].items()
         }
-        return {"active": plain["active"], "bundles": choices}
+        earlier = tuple(map(str, plain.get("earlier", ())))
+        return {"active": plain["active"], "earlier": earlier, "bundles": choices}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"active": None, "bundles": {}}
+        return {"active": None, "earlier": (), "bundles": {}}
 
 
 def _clean(name: str) -> str:

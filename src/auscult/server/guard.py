@@ -13,7 +13,14 @@ from auscult.server.settings import Settings
 MIN_BYTES_PER_S = 1024
 BODY_S = 30.0
 
-_CLOSED = ("/api/", "/metrics", "/docs")
+_CLOSED = ("/api/", "/metrics", "/docs", "/inference")
+_FILES = (
+    "/api/bundles",
+    "/api/inspect",
+    "/api/inspect/layers",
+    "/api/inspect/scores",
+    "/inference",
+)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OPEN = frozenset({"/api/session"})
 _HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
@@ -129,7 +136,7 @@ class Guard:
         )
 
     def _limit(self, scope: Scope) -> int:
-        is_upload = scope["path"] == "/api/bundles"
+        is_upload = scope["path"] in _FILES
         return self._settings.max_upload_bytes if is_upload else self._settings.max_json_bytes
 
     def _too_large(self, scope: Scope) -> Problem | None:

@@ -129,6 +129,9 @@ class Result(_Message):
     holding: bool
     rule: str
     level_db: float | None
+    label: str
+    probability: float | None
+    is_known: bool | None
     bands: list[float]
     infer_ms: float | None
 

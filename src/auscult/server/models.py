@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 Label = Literal["normal", "anomaly", "unsure"]
 
@@ -40,6 +40,8 @@ class BundleInfo(_Model):
     promised_per_day: float | None
     limits: list[Limit]
     active: bool
+    labels: list[str]
+    alarm_labels: list[str]
     metrics: dict[str, Any] | None
     created_at: datetime
 
@@ -48,6 +50,7 @@ class BundleList(_Model):
     """All bundles."""
 
     active: str | None
+    previous: str | None = Field(description="Active before; what a rollback leads to.")
     bundles: list[BundleInfo]
 
 
@@ -257,6 +260,177 @@ class LearnedInfo(_Model):
     bundle: BundleInfo
     notes: list[str]
     seconds_of_sound: float
+
+
+class BundleRef(_Model):
+    """Which bundle judged."""
+
+    id: str
+    name: str
+
+
+class PictureInfo(_Model):
+    """Numbers laid out in time: a byte each in base64, column after column, the lowest row first."""
+
+    columns: int
+    rows: int
+    data: str = Field(description="0 stands for `low`, 255 for `high`.")
+    low: float
+    high: float
+    bands_hz: list[float] = Field(description="Centre of each row; empty if rows are no bands.")
+    start_s: float
+    hop_s: float
+
+
+class WaveformInfo(_Model):
+    """Lowest and highest sample of each of as many equal parts."""
+
+    low: list[float]
+    high: list[float]
+
+
+class WindowInfo(_Model):
+    """What was found of a window."""
+
+    start_s: float
+    end_s: float
+    score: float
+    ratio: float
+    state: Literal["normal", "anomaly", "no_signal", "unreliable"]
+    rule: str
+    level_db: float | None
+    label: str
+    probability: float | None
+    is_known: bool | None
+
+
+class ClassInfo(_Model):
+    """A class, and how probably it is what is heard."""
+
+    name: str
+    probability: float
+    is_alarm: bool
+
+
+class ClipInfo(_Model):
+    """What was found of a whole recording."""
+
+    duration_s: float
+    dropped_tail_s: float
+    score: float
+    limit: float | None
+    ratio: float = Field(description="Score of all of it to its limit.")
+    largest_ratio: float = Field(description="Of all rules: over 1 for every anomaly.")
+    state: Literal["normal", "anomaly", "no_signal", "unreliable"]
+    rule: str
+    label: str
+    probability: float | None
+    is_known: bool | None
+    explanation: dict[str, Any] | None
+
+
+class InspectionInfo(_Model):
+    """A recording looked at from all sides."""
+
+    name: str
+    bundle: BundleRef
+    format: str
+    rate_hz: int
+    channels: int
+    verdict: ClipInfo
+    windows: list[WindowInfo]
+    classes: list[ClassInfo] = Field(description="The most probable first; empty without classes.")
+    waveform: WaveformInfo
+    spectrogram: PictureInfo
+    anomaly_map: PictureInfo | None
+    layers: list[str] = Field(description="What POST /api/inspect/layers can show.")
+    telling_s: float = Field(description="Where the window begins that counted most.")
+    notes: list[Literal["low_rate", "tail_left_out", "no_limit"]]
+
+
+class LayerInfo(_Model):
+    """What a layer makes of a window."""
+
+    name: str
+    shape: tuple[int, int, int] = Field(description="Channels, rows and columns, as it gives them.")
+    mean: PictureInfo
+    channels: list[PictureInfo]
+
+
+class LayerList(_Model):
+    """What all layers make of a window, from the first to the last."""
+
+    bundle: BundleRef
+    start_s: float
+    end_s: float
+    layers: list[LayerInfo]
+
+
+class ScoredBy(_Model):
+    """What one bundle says of a recording."""
+
+    bundle: str
+    score: float
+    ratio: float = Field(description="The largest of all rules.")
+    state: Literal["normal", "anomaly", "no_signal", "unreliable"]
+    label: str
+    probability: float | None
+
+
+class ScoreList(_Model):
+    """What several bundles say of the same recording."""
+
+    name: str
+    duration_s: float
+    scores: list[ScoredBy]
+
+
+class CompareRequest(_Model):
+    """Scores that one bundle gave."""
+
+    normal: list[FiniteFloat] = Field(min_length=1, max_length=5000)
+    anomaly: list[FiniteFloat] = Field(min_length=1, max_length=5000)
+
+
+class Figures(_Model):
+    """How well scores tell the two apart."""
+
+    auc: float
+    auc_low: float
+    auc_high: float
+    pauc: float
+    roc: list[tuple[float, float]] = Field(description="False and true positive rate.")
+
+
+class Prediction(_Model):
+    """A class, as an older program names it."""
+
+    name: str = Field(alias="class")
+    confidence: float
+
+
+class Values(_Model):
+    """Numbers and their shape, as an older program gives them."""
+
+    shape: list[int]
+    values: list[Any]
+
+
+class WaveformValues(_Model):
+    """Some of the samples; rate and duration are those of the file."""
+
+    values: list[float]
+    sample_rate: int
+    duration: float
+
+
+class Inference(_Model):
+    """The answer that an older program gives."""
+
+    predictions: list[Prediction]
+    visualization: dict[str, Values]
+    input_spectrogram: Values
+    waveform: WaveformValues
 
 
 class ProblemInfo(_Model):

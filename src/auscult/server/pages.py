@@ -30,7 +30,7 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 
-_NOT_THE_PAGE = ("api", "ws", "docs", "metrics", "assets")
+_NOT_THE_PAGE = ("api", "ws", "docs", "metrics", "inference", "assets")
 _FOREVER = "public, max-age=31536000, immutable"
 _PACKED = (".css", ".js", ".json", ".mjs", ".svg", ".wasm")
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from auscult.errors import AuscultError
 from auscult.live.listener import Block
+from auscult.server.describe import confidence_of
 from auscult.server.hub import Sound, Subscription, text_of
 from auscult.server.messages import (
     VERSION,
@@ -426,10 +427,9 @@ def legacy_answer(result: Mapping[str, Any]) -> DetectionResult:
         word = "信号なし" if state == "no_signal" else "判定不能"
         return DetectionResult(prediction=0, confidence=0.0, status="NG", message=word)
     is_anomaly = state == "anomaly"
-    confidence = 1.0 - 0.5 / max(ratio, 1.0) if is_anomaly else 1.0 - 0.5 * min(ratio, 1.0)
     return DetectionResult(
         prediction=1 if is_anomaly else 0,
-        confidence=round(confidence, 4),
+        confidence=confidence_of(ratio, is_anomaly=is_anomaly),
         status="NG" if is_anomaly else "OK",
         message="異常" if is_anomaly else "正常",
     )

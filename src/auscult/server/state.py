@@ -114,7 +114,7 @@ class State:
         Tells others of events, where it was asked for.
     receiving
         A few at a time come in.
-    uploads, learning
+    uploads, learning, inspecting
         One at a time.
     stopping
         The server is about to end: nothing new is taken.
@@ -142,6 +142,7 @@ class State:
     receiving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_RECEIVED))
     uploads: asyncio.Lock = field(default_factory=asyncio.Lock)
     learning: asyncio.Lock = field(default_factory=asyncio.Lock)
+    inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: bool = False
     port: int = field(init=False)
     started_s: float = 0.0

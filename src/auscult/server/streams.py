@@ -455,6 +455,9 @@ class StreamSession:
                 "holding": verdict.holding,
                 "rule": verdict.rule,
                 "level_db": verdict.level_db if np.isfinite(verdict.level_db) else None,
+                "label": verdict.label,
+                "probability": verdict.probability,
+                "is_known": verdict.is_known,
                 "bands": bands,
                 "infer_ms": round(took_ms, 2),
             }

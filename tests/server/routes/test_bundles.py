@@ -26,7 +26,7 @@ def test_a_bundle_is_uploaded_proved_and_described(serve, content):
         return info, listed, proved, file
 
     info, listed, proved, file = serve(work)
-    assert listed == {"active": info["id"], "bundles": [info]}
+    assert listed == {"active": info["id"], "previous": None, "bundles": [info]}
     assert info["name"] == "Fan A"
     assert info["family"] == "memory"
     assert (info["window_s"], info["hop_s"], info["sample_rate_hz"]) == (2.0, 1.0, 16000)
@@ -39,6 +39,7 @@ def test_a_bundle_is_uploaded_proved_and_described(serve, content):
     assert info["active"] is True
     assert info["learned_s"] == pytest.approx(120.0)
     assert info["recordings"] == 12
+    assert (info["labels"], info["alarm_labels"]) == ([], [])
     assert proved["ok"] is True
     assert proved["max_difference"] < 1e-3
     assert file.content == content
@@ -62,6 +63,31 @@ def test_another_bundle_is_activated_and_the_first_deleted(serve, content, other
     assert "is active" in refused["detail"]
     assert gone == {"deleted": first["id"]}
     assert told == [first["id"], second["id"]]
+
+
+def test_what_was_deleted_is_had_back_and_what_was_active_before_judges_again(
+    serve, content, other
+):
+    async def work(caller):
+        first = await caller.json("POST", "/api/bundles?name=One", status=201, content=content)
+        second = await caller.json("POST", "/api/bundles", status=201, content=other)
+        nothing = await caller.json("POST", "/api/bundles/rollback", status=422)
+        await caller.json("POST", f"/api/bundles/{second['id']}/activate")
+        listed = await caller.json("GET", "/api/bundles")
+        back = await caller.json("POST", "/api/bundles/rollback")
+        await caller.json("POST", f"/api/bundles/{second['id']}/activate")
+        await caller.json("DELETE", f"/api/bundles/{first['id']}")
+        restored = await caller.json("POST", f"/api/bundles/{first['id']}/restore")
+        await caller.ask("POST", f"/api/bundles/{first['id']}/restore", status=404)
+        file = await caller.ask("GET", f"/api/bundles/{first['id']}/file")
+        return first, second, nothing, listed, back, restored, file.content
+
+    first, second, nothing, listed, back, restored, file = serve(work)
+    assert "no earlier bundle" in nothing["detail"]
+    assert (listed["active"], listed["previous"]) == (second["id"], first["id"])
+    assert (back["id"], back["active"]) == (first["id"], True)
+    assert restored == first | {"active": False}
+    assert file == content
 
 
 def test_sensitivity_is_chosen_by_budget(serve, bundle_file):
@@ -108,7 +134,7 @@ def test_what_is_no_bundle_is_refused_and_nothing_changes(
         assert answer.status_code == 422
         is_problem(answer)
         assert "/tmp" not in answer.text
-    assert listed == {"active": None, "bundles": []}
+    assert listed == {"active": None, "previous": None, "bundles": []}
 
 
 def test_an_upload_that_is_slow_holds_nobody_up(serve, content, other):
@@ -171,7 +197,7 @@ def test_a_disk_that_is_full_is_told(serve, content, monkeypatch, is_problem):
     assert answer.status_code == 503
     is_problem(answer)
     assert "No space left" in answer.json()["detail"]
-    assert listed == {"active": None, "bundles": []}
+    assert listed == {"active": None, "previous": None, "bundles": []}
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(serve, content, settings, caplog):
@@ -202,7 +228,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(serve, content, settings, capl
         await caller.app(scope, receive, send)
         return list(settings.bundles_dir.iterdir()), await caller.json("GET", "/api/bundles")
 
-    assert serve(work) == ([], {"active": None, "bundles": []})
+    assert serve(work) == ([], {"active": None, "previous": None, "bundles": []})
     assert caplog.records == []
 
 

@@ -39,12 +39,57 @@ export interface EventFilter {
   limit?: number
 }
 
+/** A file goes as it is; the server looks at what is inside, never at what it is called. */
+function asFile(file: Blob) {
+  return {
+    body: file as never,
+    bodySerializer: (body: unknown) => body as Blob,
+    headers: { 'content-type': 'application/octet-stream' },
+  }
+}
+
 export const api = {
   config: () => answered(client.GET('/api/config')),
   health: () => answered(client.GET('/api/health')),
   bundles: () => answered(client.GET('/api/bundles')),
   activate: (bundle_id: string) =>
     answered(client.POST('/api/bundles/{bundle_id}/activate', { params: { path: { bundle_id } } })),
+  rollBack: () => answered(client.POST('/api/bundles/rollback')),
+  verify: (bundle_id: string) =>
+    answered(client.POST('/api/bundles/{bundle_id}/verify', { params: { path: { bundle_id } } })),
+  removeBundle: (bundle_id: string) =>
+    answered(client.DELETE('/api/bundles/{bundle_id}', { params: { path: { bundle_id } } })),
+  restoreBundle: (bundle_id: string) =>
+    answered(client.POST('/api/bundles/{bundle_id}/restore', { params: { path: { bundle_id } } })),
+  sendBundle: (file: File) =>
+    answered(
+      client.POST('/api/bundles', {
+        params: { query: { name: file.name.replace(/\.onnx$/i, '').slice(0, 80) } },
+        ...asFile(file),
+      }),
+    ),
+  inspect: (file: File, bundle: string | null, signal: AbortSignal) =>
+    answered(
+      client.POST('/api/inspect', {
+        params: { query: { bundle, name: file.name.slice(-300) } },
+        ...asFile(file),
+        signal,
+      }),
+    ),
+  layers: (file: File, bundle: string, at_s: number, signal: AbortSignal) =>
+    answered(
+      client.POST('/api/inspect/layers', { params: { query: { bundle, at_s } }, ...asFile(file), signal }),
+    ),
+  scores: (file: File, bundle: string[], signal: AbortSignal) =>
+    answered(
+      client.POST('/api/inspect/scores', {
+        params: { query: { bundle, name: file.name.slice(-300) } },
+        ...asFile(file),
+        signal,
+      }),
+    ),
+  figures: (normal: number[], anomaly: number[]) =>
+    answered(client.POST('/api/inspect/figures', { body: { normal, anomaly } })),
   setBudget: (bundle_id: string, budget_per_day: number) =>
     answered(
       client.PATCH('/api/bundles/{bundle_id}', { params: { path: { bundle_id } }, body: { budget_per_day } }),
@@ -63,6 +108,10 @@ export const api = {
     answered(client.GET('/api/events/{event_id}', { params: { path: { event_id } } })),
   label: (event_id: string, label: Label | null) =>
     answered(client.PUT('/api/events/{event_id}/label', { params: { path: { event_id } }, body: { label } })),
+  allow: (event_id: string, dry_run: boolean) =>
+    answered(
+      client.POST('/api/events/{event_id}/allow', { params: { path: { event_id } }, body: { dry_run } }),
+    ),
   learn: (session: string, name: string) => answered(client.POST('/api/learn', { body: { session, name } })),
 }
 
@@ -74,6 +123,10 @@ export function exportAddress(format: 'csv' | 'json', filter: EventFilter): stri
   return `/api/events/export?${query.toString()}`
 }
 
+export function bundleAddress(bundleId: string): string {
+  return `/api/bundles/${encodeURIComponent(bundleId)}/file`
+}
+
 export function clipAddress(eventId: string): string {
   return `/api/events/${encodeURIComponent(eventId)}/clip.wav`
 }
@@ -83,4 +136,9 @@ export function socketAddress(path: '/ws/stream' | '/ws/events'): string {
   return `${scheme}://${location.host}${path}`
 }
 
+export type Allowed = Awaited<ReturnType<typeof api.allow>>
 export type Learned = Awaited<ReturnType<typeof api.learn>>
+export type BundleInfo = Awaited<ReturnType<typeof api.bundles>>['bundles'][number]
+export type LayerInfo = Awaited<ReturnType<typeof api.layers>>['layers'][number]
+export type Figures = Awaited<ReturnType<typeof api.figures>>
+export type ScoreList = Awaited<ReturnType<typeof api.scores>>

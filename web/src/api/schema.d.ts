@@ -25,6 +25,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bundles/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Let the bundle judge again that did before.
+         */
+        post: operations["roll_back_api_bundles_rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bundles/{bundle_id}": {
         parameters: {
             query?: never;
@@ -37,7 +57,7 @@ export interface paths {
         post?: never;
         /**
          * Delete
-         * @description Delete a bundle that is not active and that no source names.
+         * @description Delete a bundle that is not active and that no source names; until the server starts again it can be had back.
          */
         delete: operations["delete_api_bundles__bundle_id__delete"];
         options?: never;
@@ -83,6 +103,26 @@ export interface paths {
         get: operations["file_api_bundles__bundle_id__file_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bundles/{bundle_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Have a deleted bundle back, as it was.
+         */
+        post: operations["restore_api_bundles__bundle_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -213,6 +253,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ingest
+         * @description Take events that a machine elsewhere has heard; what is known already is left as it is.
+         */
+        post: operations["ingest_api_events_ingest_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}": {
         parameters: {
             query?: never;
@@ -232,6 +292,26 @@ export interface paths {
          * @description Delete an event and its sound.
          */
         delete: operations["delete_api_events__event_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow
+         * @description Allow the sound of an event in the active bundle: a new bundle, active at once; rolling back undoes it.
+         */
+        post: operations["allow_api_events__event_id__allow_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -331,6 +411,86 @@ export interface paths {
         get: operations["would_api_history_would_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect
+         * @description Judge a recording, and draw it: the body is its file, up to ten minutes of sound.
+         */
+        post: operations["inspect_api_inspect_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspect/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Figures
+         * @description How well scores tell normal recordings from anomalous ones.
+         */
+        post: operations["figures_api_inspect_figures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspect/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Layers
+         * @description What the layers of a bundle for inspection make of the window that begins at a time.
+         */
+        post: operations["layers_api_inspect_layers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspect/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scores
+         * @description What several bundles say of the same recording.
+         */
+        post: operations["scores_api_inspect_scores_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,6 +625,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inference
+         * @description The answer of an older program: top classes, feature maps, spectrogram, waveform, none of them large.
+         */
+        post: operations["inference_inference_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -502,6 +682,53 @@ export interface components {
              * @constant
              */
             type: "ack";
+        };
+        /**
+         * AllowRequest
+         * @description What to do.
+         */
+        AllowRequest: {
+            /**
+             * Dry Run
+             * @description Say what it would change, and change nothing.
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * AllowResult
+         * @description What allowing the sound of an event changes.
+         */
+        AllowResult: {
+            /** After */
+            after: number;
+            /**
+             * Before
+             * @description Of the event's sound, against the limit; 1 = at the limit.
+             */
+            before: number;
+            /** @description The new bundle, active now; null after dry_run. */
+            bundle: components["schemas"]["BundleInfo"] | null;
+            /**
+             * Compared
+             * @description Other events with sound that were judged again.
+             */
+            compared: number;
+            /**
+             * Is Enough
+             * @description The event would raise no alarm any more.
+             */
+            is_enough: boolean;
+            /**
+             * Missed
+             * @description Of these, those that were labelled anomaly.
+             */
+            missed: string[];
+            /**
+             * Vanishing
+             * @description Events that would not have been told.
+             */
+            vanishing: string[];
         };
         /**
          * AudioData
@@ -565,6 +792,8 @@ export interface components {
         BundleInfo: {
             /** Active */
             active: boolean;
+            /** Alarm Labels */
+            alarm_labels: string[];
             /** Bands Hz */
             bands_hz: [
                 number,
@@ -586,6 +815,8 @@ export interface components {
             hop_s: number;
             /** Id */
             id: string;
+            /** Labels */
+            labels: string[];
             /** Learned S */
             learned_s: number;
             /** Limits */
@@ -623,6 +854,11 @@ export interface components {
             active: string | null;
             /** Bundles */
             bundles: components["schemas"]["BundleInfo"][];
+            /**
+             * Previous
+             * @description Active before; what a rollback leads to.
+             */
+            previous: string | null;
         };
         /**
          * BundleName
@@ -633,6 +869,79 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * BundleRef
+         * @description Which bundle judged.
+         */
+        BundleRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ClassInfo
+         * @description A class, and how probably it is what is heard.
+         */
+        ClassInfo: {
+            /** Is Alarm */
+            is_alarm: boolean;
+            /** Name */
+            name: string;
+            /** Probability */
+            probability: number;
+        };
+        /**
+         * ClipInfo
+         * @description What was found of a whole recording.
+         */
+        ClipInfo: {
+            /** Dropped Tail S */
+            dropped_tail_s: number;
+            /** Duration S */
+            duration_s: number;
+            /** Explanation */
+            explanation: {
+                [key: string]: unknown;
+            } | null;
+            /** Is Known */
+            is_known: boolean | null;
+            /** Label */
+            label: string;
+            /**
+             * Largest Ratio
+             * @description Of all rules: over 1 for every anomaly.
+             */
+            largest_ratio: number;
+            /** Limit */
+            limit: number | null;
+            /** Probability */
+            probability: number | null;
+            /**
+             * Ratio
+             * @description Score of all of it to its limit.
+             */
+            ratio: number;
+            /** Rule */
+            rule: string;
+            /** Score */
+            score: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "normal" | "anomaly" | "no_signal" | "unreliable";
+        };
+        /**
+         * CompareRequest
+         * @description Scores that one bundle gave.
+         */
+        CompareRequest: {
+            /** Anomaly */
+            anomaly: number[];
+            /** Normal */
+            normal: number[];
         };
         /**
          * Config
@@ -909,6 +1218,152 @@ export interface components {
             seconds: number;
         };
         /**
+         * Figures
+         * @description How well scores tell the two apart.
+         */
+        Figures: {
+            /** Auc */
+            auc: number;
+            /** Auc High */
+            auc_high: number;
+            /** Auc Low */
+            auc_low: number;
+            /** Pauc */
+            pauc: number;
+            /**
+             * Roc
+             * @description False and true positive rate.
+             */
+            roc: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * Forwarded
+         * @description Events of one machine, in the order in which they happened.
+         */
+        Forwarded: {
+            /**
+             * Device
+             * @example press-3
+             */
+            device: string;
+            /** Events */
+            events: components["schemas"]["ForwardedEvent"][];
+        };
+        /**
+         * ForwardedEvent
+         * @description An event that was heard elsewhere: as it began, or as it was when it had ended.
+         */
+        ForwardedEvent: {
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /**
+             * Bundle
+             * @default
+             */
+            bundle: string;
+            /**
+             * Bundle Id
+             * @default
+             */
+            bundle_id: string;
+            /** End S */
+            end_s: number;
+            /** Ended At */
+            ended_at?: string | null;
+            explanation?: components["schemas"]["ForwardedExplanation"] | null;
+            /**
+             * Id
+             * @example 01HZX3K7M5Q8V2R4T6W9Y0B1CD
+             */
+            id: string;
+            /**
+             * Kind
+             * @example anomaly
+             */
+            kind: string;
+            /** Limit */
+            limit?: number | null;
+            /** Peak Ratio */
+            peak_ratio: number;
+            /** Peak S */
+            peak_s: number;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+            /** Start S */
+            start_s: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "begun" | "ended";
+            /**
+             * Stream
+             * @example mic
+             */
+            stream: string;
+            /** Stream Name */
+            stream_name: string;
+            /**
+             * Suppressed
+             * @default 0
+             */
+            suppressed: number;
+            /**
+             * Windows
+             * @default 0
+             */
+            windows: number;
+        };
+        /**
+         * ForwardedExplanation
+         * @description Where in time and frequency an event differs from normal, and how: as `auscult.runtime.verdict.Explanation`.
+         */
+        ForwardedExplanation: {
+            /** Change Db */
+            change_db?: number | null;
+            /** End S */
+            end_s: number;
+            /** High Hz */
+            high_hz: number;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /** Level Change Db */
+            level_change_db?: number | null;
+            /** Low Hz */
+            low_hz: number;
+            nearest?: components["schemas"]["ForwardedNearest"] | null;
+            /** Start S */
+            start_s: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ForwardedNearest
+         * @description The stretch of learned sound that is most like it.
+         */
+        ForwardedNearest: {
+            /** Distance */
+            distance: number;
+            /** End S */
+            end_s: number;
+            /** Recording */
+            recording: string;
+            /** Start S */
+            start_s: number;
+        };
+        /**
          * Health
          * @description How the server is.
          */
@@ -1038,6 +1493,58 @@ export interface components {
             stream: string;
         };
         /**
+         * Inference
+         * @description The answer that an older program gives.
+         */
+        Inference: {
+            input_spectrogram: components["schemas"]["Values"];
+            /** Predictions */
+            predictions: components["schemas"]["Prediction"][];
+            /** Visualization */
+            visualization: {
+                [key: string]: components["schemas"]["Values"];
+            };
+            waveform: components["schemas"]["WaveformValues"];
+        };
+        /**
+         * InspectionInfo
+         * @description A recording looked at from all sides.
+         */
+        InspectionInfo: {
+            anomaly_map: components["schemas"]["PictureInfo"] | null;
+            bundle: components["schemas"]["BundleRef"];
+            /** Channels */
+            channels: number;
+            /**
+             * Classes
+             * @description The most probable first; empty without classes.
+             */
+            classes: components["schemas"]["ClassInfo"][];
+            /** Format */
+            format: string;
+            /**
+             * Layers
+             * @description What POST /api/inspect/layers can show.
+             */
+            layers: string[];
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: ("low_rate" | "tail_left_out" | "no_limit")[];
+            /** Rate Hz */
+            rate_hz: number;
+            spectrogram: components["schemas"]["PictureInfo"];
+            /**
+             * Telling S
+             * @description Where the window begins that counted most.
+             */
+            telling_s: number;
+            verdict: components["schemas"]["ClipInfo"];
+            waveform: components["schemas"]["WaveformInfo"];
+            /** Windows */
+            windows: components["schemas"]["WindowInfo"][];
+        };
+        /**
          * LabelChange
          * @description What was really heard; null takes a label back.
          */
@@ -1049,6 +1556,39 @@ export interface components {
             label: ("normal" | "anomaly" | "unsure") | null;
             /** Note */
             note?: string | null;
+        };
+        /**
+         * LayerInfo
+         * @description What a layer makes of a window.
+         */
+        LayerInfo: {
+            /** Channels */
+            channels: components["schemas"]["PictureInfo"][];
+            mean: components["schemas"]["PictureInfo"];
+            /** Name */
+            name: string;
+            /**
+             * Shape
+             * @description Channels, rows and columns, as it gives them.
+             */
+            shape: [
+                number,
+                number,
+                number
+            ];
+        };
+        /**
+         * LayerList
+         * @description What all layers make of a window, from the first to the last.
+         */
+        LayerList: {
+            bundle: components["schemas"]["BundleRef"];
+            /** End S */
+            end_s: number;
+            /** Layers */
+            layers: components["schemas"]["LayerInfo"][];
+            /** Start S */
+            start_s: number;
         };
         /**
          * LearnRequest
@@ -1163,6 +1703,44 @@ export interface components {
             name: string;
         };
         /**
+         * PictureInfo
+         * @description Numbers laid out in time: a byte each in base64, column after column, the lowest row first.
+         */
+        PictureInfo: {
+            /**
+             * Bands Hz
+             * @description Centre of each row; empty if rows are no bands.
+             */
+            bands_hz: number[];
+            /** Columns */
+            columns: number;
+            /**
+             * Data
+             * @description 0 stands for `low`, 255 for `high`.
+             */
+            data: string;
+            /** High */
+            high: number;
+            /** Hop S */
+            hop_s: number;
+            /** Low */
+            low: number;
+            /** Rows */
+            rows: number;
+            /** Start S */
+            start_s: number;
+        };
+        /**
+         * Prediction
+         * @description A class, as an older program names it.
+         */
+        Prediction: {
+            /** Class */
+            class: string;
+            /** Confidence */
+            confidence: number;
+        };
+        /**
          * ProblemInfo
          * @description An error: what happened, what was expected, what to do.
          */
@@ -1211,10 +1789,16 @@ export interface components {
             holding: boolean;
             /** Infer Ms */
             infer_ms: number | null;
+            /** Is Known */
+            is_known: boolean | null;
+            /** Label */
+            label: string;
             /** Level Db */
             level_db: number | null;
             /** Limit */
             limit: number | null;
+            /** Probability */
+            probability: number | null;
             /** Ratio */
             ratio: number;
             /** Rule */
@@ -1248,6 +1832,42 @@ export interface components {
             next_sample: number;
             /** Session */
             session: string;
+        };
+        /**
+         * ScoreList
+         * @description What several bundles say of the same recording.
+         */
+        ScoreList: {
+            /** Duration S */
+            duration_s: number;
+            /** Name */
+            name: string;
+            /** Scores */
+            scores: components["schemas"]["ScoredBy"][];
+        };
+        /**
+         * ScoredBy
+         * @description What one bundle says of a recording.
+         */
+        ScoredBy: {
+            /** Bundle */
+            bundle: string;
+            /** Label */
+            label: string;
+            /** Probability */
+            probability: number | null;
+            /**
+             * Ratio
+             * @description The largest of all rules.
+             */
+            ratio: number;
+            /** Score */
+            score: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "normal" | "anomaly" | "no_signal" | "unreliable";
         };
         /**
          * SourceInfo
@@ -1352,6 +1972,26 @@ export interface components {
             stream: string;
         };
         /**
+         * Taken
+         * @description All of them are on the disk: so many were new or had changed, so many were known.
+         */
+        Taken: {
+            /** Known */
+            known: number;
+            /** Stored */
+            stored: number;
+        };
+        /**
+         * Values
+         * @description Numbers and their shape, as an older program gives them.
+         */
+        Values: {
+            /** Shape */
+            shape: number[];
+            /** Values */
+            values: unknown[];
+        };
+        /**
          * Verified
          * @description A bundle gave the scores that it says.
          */
@@ -1413,6 +2053,28 @@ export interface components {
             v: 1;
         };
         /**
+         * WaveformInfo
+         * @description Lowest and highest sample of each of as many equal parts.
+         */
+        WaveformInfo: {
+            /** High */
+            high: number[];
+            /** Low */
+            low: number[];
+        };
+        /**
+         * WaveformValues
+         * @description Some of the samples; rate and duration are those of the file.
+         */
+        WaveformValues: {
+            /** Duration */
+            duration: number;
+            /** Sample Rate */
+            sample_rate: number;
+            /** Values */
+            values: number[];
+        };
+        /**
          * Welcome
          * @description The answer to a hello. Ratios are relative to the limit, so the limit of what is shown is 1.
          */
@@ -1447,6 +2109,35 @@ export interface components {
             v: 1;
             /** Window S */
             window_s: number | null;
+        };
+        /**
+         * WindowInfo
+         * @description What was found of a window.
+         */
+        WindowInfo: {
+            /** End S */
+            end_s: number;
+            /** Is Known */
+            is_known: boolean | null;
+            /** Label */
+            label: string;
+            /** Level Db */
+            level_db: number | null;
+            /** Probability */
+            probability: number | null;
+            /** Ratio */
+            ratio: number;
+            /** Rule */
+            rule: string;
+            /** Score */
+            score: number;
+            /** Start S */
+            start_s: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "normal" | "anomaly" | "no_signal" | "unreliable";
         };
         /**
          * Would
@@ -1528,6 +2219,46 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    roll_back_api_bundles_rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1704,6 +2435,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    restore_api_bundles__bundle_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleInfo"];
+                };
             };
             /** @description An error: what happened, what was expected, what to do. */
             "4XX": {
@@ -2028,6 +2801,50 @@ export interface operations {
             };
         };
     };
+    ingest_api_events_ingest_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forwarded"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     one_api_events__event_id__get: {
         parameters: {
             query?: never;
@@ -2088,6 +2905,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    allow_api_events__event_id__allow_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowResult"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */
@@ -2301,6 +3164,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Would"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    inspect_api_inspect_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the active one. */
+                bundle?: string | null;
+                /** @description What the recording is called. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: base64 */
+                    data: string;
+                };
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    figures_api_inspect_figures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    layers_api_inspect_layers_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the active one. */
+                bundle?: string | null;
+                at_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: base64 */
+                    data: string;
+                };
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerList"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    scores_api_inspect_scores_post: {
+        parameters: {
+            query: {
+                bundle: string[];
+                /** @description What the recording is called. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: base64 */
+                    data: string;
+                };
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreList"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */
@@ -2639,6 +3715,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    inference_inference_post: {
+        parameters: {
+            query?: {
+                /** @description Default: the active one. */
+                bundle?: string | null;
+                /** @description Every channel of a layer instead of their mean. */
+                channels?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: base64 */
+                    data: string;
+                };
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inference"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */

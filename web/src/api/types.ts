@@ -4,6 +4,10 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
+export type ClassInfo = Schemas['ClassInfo']
+export type Inspection = Schemas['InspectionInfo']
+export type PictureInfo = Schemas['PictureInfo']
+export type WindowInfo = Schemas['WindowInfo']
 export type DemoInfo = Schemas['DemoInfo']
 export type EventDetail = Schemas['EventDetail']
 export type EventInfo = Schemas['EventInfo']
@@ -33,7 +37,7 @@ export interface Evidence {
   anomaly_map: number[][] | null
 }
 
-export function explanationOf(event: Pick<EventInfo, 'explanation'>): Explanation | null {
+export function explanationOf(event: { explanation: object | null }): Explanation | null {
   return event.explanation as Explanation | null
 }
 

@@ -8,6 +8,8 @@ import { Fallen } from './Fallen'
 import { Header, Navigation } from './Frame'
 
 const EventsPage = lazy(() => import('../features/events/EventsPage'))
+const BundlesPage = lazy(() => import('../features/bundles/BundlesPage'))
+const InspectPage = lazy(() => import('../features/inspect/InspectPage'))
 const LearnPage = lazy(() => import('../features/learn/LearnPage'))
 
 export function App() {
@@ -35,6 +37,8 @@ export function App() {
                 <Route path="/" component={LivePage} />
                 <Route path="/events/:id?" component={EventsPage} />
                 <Route path="/learn" component={LearnPage} />
+                <Route path="/bundles" component={BundlesPage} />
+                <Route path="/inspect" component={InspectPage} />
                 <Route component={NotFound} />
               </Switch>
             </Suspense>

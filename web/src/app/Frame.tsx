@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { AudioLines, GraduationCap, ListChecks, Radio, Settings } from 'lucide-react'
+import { AudioLines, Box, GraduationCap, ListChecks, Radio, ScanSearch, Settings } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useRoute } from 'wouter'
@@ -12,6 +12,8 @@ const PLACES = [
   { name: 'live', href: '/', route: '/', Icon: Radio },
   { name: 'events', href: '/events', route: '/events/:id?', Icon: ListChecks },
   { name: 'learn', href: '/learn', route: '/learn', Icon: GraduationCap },
+  { name: 'bundles', href: '/bundles', route: '/bundles', Icon: Box },
+  { name: 'inspect', href: '/inspect', route: '/inspect', Icon: ScanSearch },
 ] as const
 
 export function Header() {

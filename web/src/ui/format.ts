@@ -30,6 +30,8 @@ export function formatIn(language: string, t: TFunction) {
       return `${t('unit.hz', { n: number(low) })} – ${t('unit.khz', { n: inKhz(high, language) })}`
     },
     duration,
+    /** A number of any size, to two places. */
+    about: (value: number): string => value.toLocaleString(language, { maximumSignificantDigits: 2 }),
     /** So many a day; of many, how often one comes. */
     rate: (perDay: number): string => {
       if (perDay > 24) return t('unit.every', { duration: duration(86_400 / perDay) })

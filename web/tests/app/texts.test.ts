@@ -32,6 +32,10 @@ test('Japanese texts are Japanese', () => {
   const foreign = [...japanese].filter(([, text]) => !/[\u3040-\u30ff\u4e00-\u9fff]/.test(text))
   const allowed = [
     'app.name',
+    'bundles.auc_value',
+    'class.heard',
+    'class.percent',
+    'inspect.shape',
     'live.latency_ms',
     'live.level_value',
     'live.limit_value_unknown',

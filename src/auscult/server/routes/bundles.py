@@ -1,4 +1,4 @@
-"""`/api/bundles`: list, upload, prove, activate, choose a sensitivity, fetch, delete."""
+"""`/api/bundles`: list, upload, prove, activate, go back, choose a sensitivity, fetch, delete, have back."""
 
 import asyncio
 from typing import Annotated
@@ -25,7 +25,7 @@ async def listed(server: Server) -> BundleList:
     """All bundles, in the order in which they came."""
     active_id = server.bundles.active_id
     infos = [bundle_info(kept, active_id=active_id) for kept in server.bundles.all()]
-    return BundleList(active=active_id, bundles=infos)
+    return BundleList(active=active_id, previous=server.bundles.previous_id, bundles=infos)
 
 
 @router.post("", status_code=201, openapi_extra=_UPLOAD)
@@ -74,6 +74,14 @@ async def activate(bundle_id: BundleId, server: Server) -> BundleInfo:
     return _info(server, kept)
 
 
+@router.post("/rollback")
+async def roll_back(server: Server) -> BundleInfo:
+    """Let the bundle judge again that did before."""
+    kept = await asyncio.to_thread(server.bundles.roll_back)
+    server.bundles.changed(kept.id)
+    return _info(server, kept)
+
+
 @router.patch("/{bundle_id}")
 async def change(bundle_id: BundleId, body: BundleChange, server: Server) -> BundleInfo:
     """Change its sensitivity, as false alarms a day that are acceptable, or what it is called."""
@@ -97,7 +105,7 @@ async def file(bundle_id: BundleId, server: Server) -> FileResponse:
 
 @router.delete("/{bundle_id}")
 async def delete(bundle_id: BundleId, server: Server) -> Deleted:
-    """Delete a bundle that is not active and that no source names."""
+    """Delete a bundle that is not active and that no source names; until the server starts again it can be had back."""
     kept = _known(server, bundle_id)
     users = [wanted.name for wanted, _, _ in server.sources.all() if wanted.bundle == bundle_id]
     if bundle_id == server.bundles.active_id or users:
@@ -110,6 +118,16 @@ async def delete(bundle_id: BundleId, server: Server) -> Deleted:
         )
     await asyncio.to_thread(server.bundles.remove, bundle_id)
     return Deleted(deleted=bundle_id)
+
+
+@router.post("/{bundle_id}/restore")
+async def restore(bundle_id: BundleId, server: Server) -> BundleInfo:
+    """Have a deleted bundle back, as it was."""
+    try:
+        kept = await asyncio.to_thread(server.bundles.restore, bundle_id)
+    except KeyError:
+        raise not_found("deleted bundle", bundle_id, "GET /api/bundles") from None
+    return _info(server, kept)
 
 
 def _known(server: State, bundle_id: str) -> Kept:

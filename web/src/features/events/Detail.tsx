@@ -8,6 +8,7 @@ import { useFormat } from '../../ui/format'
 import { LabelMark } from '../../ui/LabelMark'
 import { kindKey } from '../../ui/names'
 import { wholeLine, whyLine } from '../../ui/why'
+import { Allow } from './Allow'
 import { Picture } from './Picture'
 
 interface Props {
@@ -44,6 +45,7 @@ export function Detail({ event, audio, onJudge }: Props) {
       )}
       <Judging onJudge={onJudge} current={event.label} />
       <Clip event={event} audio={audio} />
+      <Allow key={event.id} event={event} />
       {why?.nearest && (
         <p className="text-sm">
           {t('explain.nearest', {

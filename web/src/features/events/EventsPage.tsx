@@ -6,7 +6,9 @@ import { exportAddress } from '../../api/client'
 import type { EventInfo, Label } from '../../api/types'
 import { Button, buttonClass } from '../../ui/Button'
 import { Menu, MenuItem } from '../../ui/Menu'
+import { labelKey } from '../../ui/names'
 import { Problem } from '../../ui/Problem'
+import { UndoBar } from '../../ui/UndoBar'
 import { useIsNarrow } from '../../ui/useMedia'
 import { Detail } from './Detail'
 import { EventList } from './EventList'
@@ -14,7 +16,6 @@ import { Filters } from './Filters'
 import { Help } from './Help'
 import { actOf, type Act } from './keys'
 import { TimelineStrip } from './TimelineStrip'
-import { UndoBar } from './UndoBar'
 import {
   ALL,
   afterJudging,
@@ -136,7 +137,12 @@ export default function EventsPage() {
           )}
         </div>
       )}
-      <UndoBar judged={judging.last} onUndo={undo} onDismiss={judging.forget} />
+      <UndoBar
+        text={judging.last && t('events.labelled', { label: t(labelKey(judging.last.label)) })}
+        shortcut="U"
+        onUndo={undo}
+        onDismiss={judging.forget}
+      />
       <Help
         isOpen={isHelpOpen}
         onClose={() => {

@@ -3,6 +3,7 @@ import { useIsNarrow } from '../../ui/useMedia'
 import { useNow } from '../../ui/useNow'
 import { Controls } from './Controls'
 import { FaultButtons } from './FaultButtons'
+import { isKiosk, Kiosk } from './Kiosk'
 import { LimitBubble } from './LimitBubble'
 import { Notices } from './Notices'
 import { Pictures } from './Pictures'
@@ -28,7 +29,7 @@ export default function LivePage() {
   }, [])
   if (phase === 'idle') return <StartPanel />
   if (phase === 'asking' || phase === 'refused') return <Trouble />
-  return <Listening />
+  return isKiosk() ? <Kiosk /> : <Listening />
 }
 
 function Listening() {

@@ -16,6 +16,7 @@ import { Link } from 'wouter'
 import { explanationOf } from '../../api/types'
 import { Button, buttonClass } from '../../ui/Button'
 import { useFormat, type Format } from '../../ui/format'
+import { heardAs } from '../../ui/heard'
 import { useNow } from '../../ui/useNow'
 import { whyLine } from '../../ui/why'
 import { session } from './session'
@@ -65,6 +66,7 @@ export function Verdict() {
             ? whyLine(why, t, format)
             : reasonText(telling.reason, t, format)}
         </p>
+        <Heard live={live} now={now} />
         <Score live={live} now={now} />
         <WayOut reason={telling.reason} />
       </div>
@@ -72,6 +74,19 @@ export function Verdict() {
         {telling.word === 'anomaly' && t('word.anomaly')}
       </p>
     </div>
+  )
+}
+
+/** What a classifier hears, and how surely, as long as that is the present. */
+function Heard({ live, now }: { live: LiveState; now: number }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const isPresent = live.phase === 'on' && now - live.resultAtMs < 5000
+  const heard = live.result && isPresent ? heardAs(live.result, t, format) : null
+  return heard === null ? null : (
+    <p className="font-semibold" data-testid="heard">
+      {heard}
+    </p>
   )
 }
 

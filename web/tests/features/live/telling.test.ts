@@ -18,6 +18,9 @@ const result = {
   holding: false,
   rule: '',
   level_db: -30,
+  label: '',
+  probability: null,
+  is_known: null,
   infer_ms: 1,
   bands: [],
 }

@@ -1,0 +1,140 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Undo2 } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { api, type BundleInfo } from '../../api/client'
+import { Button, buttonClass } from '../../ui/Button'
+import { DropZone } from '../../ui/DropZone'
+import { Problem } from '../../ui/Problem'
+import { UndoBar } from '../../ui/UndoBar'
+import { BundleCard } from './BundleCard'
+import { Compare } from './Compare'
+
+type Done = { what: 'removed' | 'activated'; bundle: BundleInfo }
+
+/** Every bundle of the server: which one is in use, what is known of it, and what can be done with it. */
+export default function BundlesPage() {
+  const { t } = useTranslation()
+  const queries = useQueryClient()
+  const listed = useQuery({ queryKey: ['bundles'], queryFn: api.bundles })
+  const [done, setDone] = useState<Done | null>(null)
+  const [picked, setPicked] = useState<string[]>([])
+  const again = () => queries.invalidateQueries({ queryKey: ['bundles'] })
+
+  const send = useMutation({ mutationFn: api.sendBundle, onSettled: again })
+  const change = useMutation({
+    mutationFn: async ({ what, bundle }: Done) => {
+      if (what === 'removed') await api.removeBundle(bundle.id)
+      else await api.activate(bundle.id)
+    },
+    onSuccess: (_, told) => {
+      setDone(told)
+    },
+    onSettled: again,
+  })
+  const undo = useMutation({
+    mutationFn: async ({ what, bundle }: Done) => {
+      await (what === 'removed' ? api.restoreBundle(bundle.id) : api.rollBack())
+    },
+    onSuccess: () => {
+      setDone(null)
+    },
+    onSettled: again,
+  })
+  const back = useMutation({ mutationFn: api.rollBack, onSettled: again })
+  const bundles = listed.data?.bundles ?? []
+  const previous = bundles.find(({ id }) => id === listed.data?.previous)
+  const pair = bundles.filter(({ id }) => picked.includes(id))
+  const failed = [send, change, undo, back].find(({ error }) => error !== null)
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h1 className="text-2xl font-bold">{t('bundles.title')}</h1>
+        {previous && (
+          <Button
+            icon={<Undo2 size={16} aria-hidden />}
+            disabled={back.isPending}
+            onClick={() => {
+              back.mutate()
+            }}
+          >
+            <span className="max-w-60 truncate">{t('bundles.back', { name: previous.name })}</span>
+          </Button>
+        )}
+      </div>
+      {listed.isPending && <p role="status">{t('app.loading')}</p>}
+      {listed.error && <Problem error={listed.error} onRetry={() => void listed.refetch()} />}
+      {failed && <Problem error={failed.error} />}
+      {listed.data && bundles.length === 0 && <Empty />}
+      {bundles.length > 1 && <p className="text-sm text-mute">{t('bundles.pick_two')}</p>}
+      <ul className="grid gap-4 lg:grid-cols-2">
+        {bundles.map((bundle) => (
+          <li key={bundle.id}>
+            <BundleCard
+              bundle={bundle}
+              isBusy={change.isPending}
+              isPicked={picked.includes(bundle.id)}
+              onPick={
+                bundles.length > 1
+                  ? () => {
+                      setPicked((before) => pickedWith(before, bundle.id))
+                    }
+                  : null
+              }
+              onActivate={() => {
+                change.mutate({ what: 'activated', bundle })
+              }}
+              onRemove={() => {
+                setPicked((before) => before.filter((id) => id !== bundle.id))
+                change.mutate({ what: 'removed', bundle })
+              }}
+            />
+          </li>
+        ))}
+      </ul>
+      {pair.length === 2 && <Compare key={pair.map(({ id }) => id).join()} pair={pair} />}
+      <DropZone
+        title={send.isPending ? t('bundles.sending') : t('bundles.import')}
+        hint={t('bundles.import_hint')}
+        accept=".onnx"
+        isDisabled={send.isPending}
+        onFiles={([file]) => {
+          if (file) send.mutate(file)
+        }}
+      />
+      {send.data && !send.isPending && (
+        <p role="status" className="text-sm text-ok">
+          {t('bundles.imported', { name: send.data.name })}
+        </p>
+      )}
+      <UndoBar
+        text={done && t(`bundles.${done.what}`, { name: done.bundle.name })}
+        onUndo={() => {
+          if (done) undo.mutate(done)
+        }}
+        onDismiss={() => {
+          setDone(null)
+        }}
+      />
+    </div>
+  )
+}
+
+/** Two at most: a third one takes the place of the first. */
+function pickedWith(before: string[], id: string): string[] {
+  return before.includes(id) ? before.filter((one) => one !== id) : [...before.slice(-1), id]
+}
+
+function Empty() {
+  const { t } = useTranslation()
+  return (
+    <section className="card flex flex-col items-start gap-3 p-6" data-testid="empty">
+      <h2 className="text-lg font-semibold">{t('bundles.empty')}</h2>
+      <p className="text-mute">{t('bundles.empty_hint')}</p>
+      <Link href="/learn" className={buttonClass('primary')}>
+        {t('start.learn')}
+      </Link>
+    </section>
+  )
+}
