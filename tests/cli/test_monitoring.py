@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -228,3 +229,57 @@ def test_a_terminal_gets_a_panel(bundle_file, bad, tmp_path):
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", done.stdout)
     for word in ("normal", "score", "limit", "band", "inference", "dBFS", "anomaly begins"):
         assert word in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--forward", "http://ears"], "--store FILE, where what can't be delivered waits"),
+        (["--store", "e.sqlite", "--forward", "ears"], "is no server's address"),
+        (["--store", "e.sqlite", "--forward", "http://me:secret@ears"], "AUSCULT_FORWARD_KEY"),
+        (
+            ["--store", "e.sqlite", "--forward", "http://ears", "--forward-as", "///"],
+            "can't be a machine's name",
+        ),
+    ],
+)
+def test_what_cannot_be_forwarded_to_is_told(  # noqa: PLR0917
+    run, bundle_file, bad, three_beats, options, words
+):
+    ended = run("listen", bundle_file, "--source", f"file:{bad}", "--fast", *options)
+    assert ended.code == BAD_USE
+    assert three_beats.search(ended.err)
+    assert words in ended.err
+    assert "me:secret" not in ended.err
+
+
+def test_systemd_is_told_that_it_listens_and_that_it_ends(
+    run, bundle_file, bad, tmp_path, monkeypatch
+):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.bind(str(tmp_path / "notify"))
+        line.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+        run("listen", bundle_file, "--source", f"file:{bad}", "--fast")
+        told = [line.recv(1000) for _ in range(3)]
+    assert told == [b"READY=1\nSTATUS=Listening to bad 0.wav", b"WATCHDOG=1", b"STOPPING=1"]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_open"), [("http://127.0.0.1:9", False), ("http://ears.invalid", True)]
+)
+def test_what_is_not_forwarded_yet_is_told_and_waits(  # noqa: PLR0917
+    run, bundle_file, bad, tmp_path, monkeypatch, url, is_open
+):
+    monkeypatch.setenv("AUSCULT_FORWARD_KEY", "very hidden")
+    ended = run(
+        *("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain"),
+        *("--store", tmp_path / "events.sqlite", "--forward", url),
+    )
+    assert ended.code == OK
+    assert "2 messages are not yet forwarded; they wait in the store" in ended.err
+    assert "have not arrived" not in ended.err  # that is said of whom --notify names
+    assert ("The key crosses the network as it is" in ended.err) == is_open
+    assert "very hidden" not in ended.err
+    assert "1 event in" in ended.out

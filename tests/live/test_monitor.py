@@ -128,7 +128,8 @@ def test_a_scorer_that_stalls_judges_every_window_of_what_may_wait(scorer, machi
 
 def test_beyond_the_bound_the_oldest_is_dropped_counted_and_a_gap():
     listener = Counting(stalls=(0,), stall_s=0.5)
-    counts = run(Given(blocks_of(NOISE)), listener, buffered_s=5.0)
+    with pytest.warns(AuscultWarning, match="quicker than it can be judged: .* were dropped"):
+        counts = run(Given(blocks_of(NOISE)), listener, buffered_s=5.0)
     assert counts.heard_samples == len(NOISE)
     assert counts.judged_samples + counts.dropped_samples == counts.heard_samples
     assert 0 < counts.dropped_samples <= len(NOISE) - 5 * RATE_HZ
@@ -136,6 +137,32 @@ def test_beyond_the_bound_the_oldest_is_dropped_counted_and_a_gap():
     for block in listener.blocks:
         first = round(block.time_s * RATE_HZ)
         assert np.array_equal(block.samples, NOISE[first : first + len(block.samples)])
+
+
+def test_a_loss_is_told_while_it_runs_once_for_each_time():
+    """Whoever listens for months never comes to the end, where it would be counted."""
+    listener = Counting(stalls=(0, 60), stall_s=0.5)
+    source = Given(blocks_of(NOISE), pause_s=0.004)
+    with pytest.warns(AuscultWarning) as caught:
+        counts = run(source, listener, buffered_s=5.0)
+    losses = [one.message for one in caught]
+    assert {one.about for one in losses} == {"times that sound was dropped"}
+    assert 1 <= len(losses) <= 2
+    assert counts.judged_samples + counts.dropped_samples == counts.heard_samples == len(NOISE)
+
+
+def test_the_judging_thread_beats_with_and_without_sound_and_not_while_it_is_stuck():
+    beats = []
+    listener = Counting(stalls=(50,), stall_s=0.6)
+    source = Given(blocks_of(NOISE[: 10 * RATE_HZ]), endless=True, pause_s=0.001)
+    monitor = Monitor(
+        source, listener, [], clock=SystemClock(), beat=lambda: beats.append(time.monotonic())
+    )
+    Timer(2.0, monitor.stop).start()
+    monitor.run()
+    assert len(beats) > 100
+    assert beats[-1] - beats[-2] < 0.4
+    assert np.diff(beats).max() >= 0.6
 
 
 def test_a_source_that_can_wait_loses_nothing_however_slow_it_is_heard():

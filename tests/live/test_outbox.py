@@ -108,3 +108,15 @@ def test_after_three_days_it_is_given_up_and_shown(store, clock):
 def test_a_message_that_is_gone_cannot_fail(store):
     store.outbox.failed("no such", "x")
     assert store.outbox.stats() == {"waiting": 0, "dead": 0}
+
+
+def test_what_will_never_be_taken_is_dead_at_once_and_holds_up_nothing(store):
+    store.add(event(store), tell=["a"])
+    store.add(event(store), tell=["a"])
+    first, second = store.outbox.waiting("a")
+    store.outbox.refused(first.id, "no event: " + "x" * 600)
+    assert [one.id for one in store.outbox.due("a")] == [second.id]
+    (dead,) = store.outbox.dead()
+    assert dead.id == first.id
+    assert len(dead.error) == 500
+    assert store.outbox.stats() == {"waiting": 1, "dead": 1}

@@ -192,6 +192,32 @@ class TestTelling:
         assert (len(store.outbox.waiting("a")), len(store.outbox.waiting("c"))) == (0, 1)
 
 
+class TestKeepingTheNewest:
+    """So that a disk never fills; by the order of storing, whatever the clock said."""
+
+    @pytest.mark.parametrize(("number", "gone"), [(1, 5), (4, 2), (6, 0), (100, 0)])
+    def test_so_many_stay(self, filled, number, gone):
+        newest = filled.find()[:number]
+        assert filled.keep_newest(number) == (gone, 0)
+        assert filled.find() == newest
+
+    def test_those_whose_message_has_not_arrived_are_counted(self, store, clock):
+        made = [store.add(replace(EVENT, id=store.new_id()), tell=["a", "b"]) for _ in range(4)]
+        store.update(replace(made[1], status="ended", ended_at=NOON), tell=["a"])
+        delivered = [one for one in store.outbox.waiting("a") if one.event_id == made[0].id]
+        store.outbox.delivered(*(one.id for one in delivered))
+        store.outbox.delivered(store.outbox.waiting("b")[0].id)
+        assert store.keep_newest(2) == (2, 1)
+        assert {one.event_id for one in store.outbox.waiting("a")} == {made[2].id, made[3].id}
+
+    def test_a_clock_that_was_set_back_changes_nothing(self, store, clock):
+        first = store.add(replace(EVENT, id=store.new_id()))
+        clock.step_utc(-60 * 365 * 86400.0)
+        second = store.add(replace(EVENT, id=store.new_id(), begun_at=clock.utc()))
+        assert store.keep_newest(1) == (1, 0)
+        assert [one.id for one in store.find()] == [second.id] != [first.id]
+
+
 class TestFinding:
     def test_newest_come_first_and_pages_follow_one_another(self, filled):
         everything = filled.find()

@@ -54,6 +54,19 @@ def listen(
             metavar="ADDRESS",
         ),
     ] = None,
+    forward: Annotated[
+        str | None,
+        typer.Option(
+            help="Send events on to an Auscult server, also those of when it was away. Needs --store.",
+            metavar="URL",
+        ),
+    ] = None,
+    forward_as: Annotated[
+        str,
+        typer.Option(
+            help="What this machine is called there. Default: its host name.", metavar="NAME"
+        ),
+    ] = "",
     fast: Annotated[
         bool, typer.Option("--fast", help="As fast as possible instead of as if live.")
     ] = False,
@@ -83,7 +96,8 @@ def listen(
     With --json, one line for each window and each event. Ctrl-C ends it as the end of the recording would, with the summary.
 
     A live source that breaks off is heard again as soon as it is back; what it lacks (silence, clipping, a wrong rate) is
-    told beside the verdicts. --store needs the extra `server`. A webhook is signed with AUSCULT_WEBHOOK_SECRET, where it is set.
+    told beside the verdicts. --store needs the extra `edge` or `server`. A webhook is signed with AUSCULT_WEBHOOK_SECRET, where it
+    is set; the key for the server of --forward is in AUSCULT_FORWARD_KEY.
 
     Example: auscult listen fan.onnx simulated:fan --fault knock@20 --fault hum@45
 
@@ -91,7 +105,15 @@ def listen(
     """
     from auscult.live.listener import Listener
 
-    _refuse_mixed(source, store=store, notify=notify, plain=plain, fault=fault, channel=channel)
+    _refuse_mixed(
+        source,
+        store=store,
+        notify=notify,
+        forward=forward,
+        plain=plain,
+        fault=fault,
+        channel=channel,
+    )
     first, place = _bundle_and_source(bundle, paths or [], source)
     from auscult.runtime.scorer import load
 
@@ -105,6 +127,8 @@ def listen(
             realtime=not fast,
             store=store,
             notify=notify or [],
+            forward=forward,
+            forward_as=forward_as,
             events_only=events_only,
             plain=plain,
             as_json=as_json,
@@ -147,6 +171,8 @@ def _listen_live(
     realtime: bool,
     store: Path | None,
     notify: list[str],
+    forward: str | None,
+    forward_as: str,
     events_only: bool,
     plain: bool,
     as_json: bool,
@@ -170,6 +196,8 @@ def _listen_live(
         realtime=realtime,
         store=store,
         notify=notify,
+        forward=forward,
+        forward_as=forward_as,
     )
     if counts.dropped_samples:
         console.note(
@@ -189,18 +217,25 @@ def _refuse_mixed(
     *,
     store: Path | None,
     notify: list[str] | None,
+    forward: str | None,
     plain: bool,
     fault: list[str] | None,
     channel: int | None,
 ) -> None:
     """Options that mean nothing beside each other."""
-    live = {"--store": store, "--notify": notify, "--plain": plain}
-    recorded = {"--fault": fault, "--channel": channel is not None}
+    live: dict[str, object] = {
+        "--store": store,
+        "--notify": notify,
+        "--forward": forward,
+        "--plain": plain,
+    }
+    recorded: dict[str, object] = {"--fault": fault, "--channel": channel is not None}
     given = recorded if source is not None else live
     needed = "--source ADDRESS" if source is None else "a recording or simulated:fan, no --source"
     if source is not None and store is None:
-        given = given | {"--notify": notify}
-        needed = "--store FILE, where what can't be delivered waits" if notify else needed
+        given = given | {"--notify": notify, "--forward": forward}
+        waits = notify or forward
+        needed = "--store FILE, where what can't be delivered waits" if waits else needed
     wrong = [name for name, value in given.items() if value]
     if wrong:
         raise RecipeError(

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LAST_WORDS_S = 3.0
 """So long it waits at the end for what is still to be sent."""
 
+MOST_COUNTED = 1000
+"""More messages that wait are not counted."""
+
 
 def monitor_source(
     scorer: "Scorer",
@@ -38,6 +41,8 @@ def monitor_source(
     realtime: bool,
     store: Path | None,
     notify: list[str],
+    forward: str | None = None,
+    forward_as: str = "",
 ) -> tuple["Counts", list["Event"]]:
     """Hear a source until it ends, or Ctrl-C or SIGTERM ends it; what became of it, and the events that have ended."""
     from auscult.live.clock import SystemClock
@@ -46,10 +51,12 @@ def monitor_source(
     from auscult.live.listener import Listener
     from auscult.live.monitor import Monitor
     from auscult.live.sources import open_source
+    from auscult.live.watchdog import Watchdog
 
     clock = SystemClock()
+    watchdog = Watchdog(clock=clock)
     source = open_source(address, realtime=realtime, clock=clock)
-    _check_microphone(address)
+    check_microphone(address)
     listener = TimedListener(Listener(scorer, level_track=level_track))
     ended: list[Event] = []
 
@@ -62,6 +69,9 @@ def monitor_source(
         if store is not None:
             kept = stack.enter_context(_opened_store(store, clock))
             tell = stack.enter_context(_told(kept, notify, clock))
+            if forward is not None:
+                name = stack.enter_context(_forwarded(kept, forward, forward_as, clock))
+                tell = [*tell, name]
             sinks.append(Keeper(kept, scorer, source, clock, tell=tell))
         show = make_show(Facts(source=source, listener=listener, scorer=scorer, clock=clock))
         sinks.append(show.tell)
@@ -72,9 +82,12 @@ def monitor_source(
             clock=clock,
             health=SignalHealth(scorer.bundle.manifest.sample_rate_hz),
             realtime=realtime,
+            beat=watchdog.beat,
         )
         stack.enter_context(_stopped_by_signals(monitor))
         stack.enter_context(show)
+        watchdog.ready(f"Listening to {source.name}")
+        stack.callback(watchdog.stopping)
         counts = monitor.run()
     return counts, ended
 
@@ -223,6 +236,32 @@ def _told(store: "EventStore", addresses: list[str], clock: "Clock") -> Iterator
 
 
 @contextmanager
+def _forwarded(store: "EventStore", url: str, name: str, clock: "Clock") -> Iterator[str]:
+    """Name of the channel of what is forwarded, for as long as it lasts."""
+    from auscult.live.forward import CHANNEL, KEY_VARIABLE, Forwarder, is_in_the_open
+
+    key = os.environ.get(KEY_VARIABLE, "")
+    if key and is_in_the_open(url):
+        console.note(
+            "The key crosses the network as it is: put a TLS proxy in front of the server, and call it https://…"
+        )
+    forwarder = Forwarder(store, url, device=name, key=key, clock=clock)
+    forwarder.start()
+    try:
+        yield CHANNEL
+    finally:
+        until_s = clock.monotonic_s() + LAST_WORDS_S
+        while clock.monotonic_s() < until_s and forwarder.error is None and forwarder.waiting():
+            sleep(0.05)
+        forwarder.close()
+        if left := forwarder.waiting():
+            console.note(
+                f"{left}{' or more' if left == MOST_COUNTED else ''} messages are not yet forwarded; they wait in the store, "
+                "for the next time."
+            )
+
+
+@contextmanager
 def _stopped_by_signals(monitor: "Monitor") -> Iterator[None]:
     """Ctrl-C and SIGTERM end it in order; a second Ctrl-C ends it at once."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -241,7 +280,7 @@ def _stopped_by_signals(monitor: "Monitor") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check_microphone(address: str) -> None:
+def check_microphone(address: str) -> None:
     """Whoever sits here and mistypes a name is told; a source would wait for it to be plugged in."""
     scheme, _, wanted = address.partition(":")
     if scheme.lower() != "mic":

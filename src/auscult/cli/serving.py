@@ -46,6 +46,12 @@ def serve(
             metavar="WHERE",
         ),
     ] = None,
+    kiosk: Annotated[
+        bool,
+        typer.Option(
+            "--kiosk", help="Also open the page here as ?kiosk: for a screen with only the word."
+        ),
+    ] = False,
     legacy_ws: Annotated[
         bool, typer.Option("--legacy-ws", help="Speak plain messages on /ws also with keys.")
     ] = False,
@@ -68,7 +74,7 @@ def serve(
         "notify": tuple(notify) if notify else None,
         "legacy_ws": legacy_ws or None,
     }
-    run_server(flags, key_file=key_file, as_json=as_json)
+    run_server(flags, key_file=key_file, as_json=as_json, kiosk=kiosk)
 
 
 def page_is_there() -> bool:
@@ -92,7 +98,9 @@ def _is_installed() -> bool:
     return all(find_spec(name) is not None for name in wanted)
 
 
-def run_server(flags: dict[str, Any], *, key_file: Path | None, as_json: bool) -> None:
+def run_server(
+    flags: dict[str, Any], *, key_file: Path | None, as_json: bool, kiosk: bool = False
+) -> None:
     """Open, serve and close; `flags` as in `auscult.server.settings.settings_from`."""
     if not _is_installed():
         raise MissingExtra("The server", "server")
@@ -114,6 +122,8 @@ def run_server(flags: dict[str, Any], *, key_file: Path | None, as_json: bool) -
         app = create_app(settings, state=state)
 
         def ready() -> None:
+            if kiosk:
+                _open_kiosk(url)
             if as_json:
                 console.print_json(
                     {
@@ -133,6 +143,15 @@ def run_server(flags: dict[str, Any], *, key_file: Path | None, as_json: bool) -
         run(app, bound, state=state, ready=ready)
     if not as_json:
         console.out.print("Stopped. Nothing was left half written.")
+
+
+def _open_kiosk(url: str) -> None:
+    """The page in the browser of this machine, where there is one."""
+    import webbrowser
+
+    address = f"{url.rstrip('/')}/?kiosk"
+    if not webbrowser.open(address):
+        console.note(f"This machine has no browser that could be opened. Open {address} yourself.")
 
 
 def _tell_of_keys(key_file: Path | None) -> None:

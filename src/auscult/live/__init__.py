@@ -11,6 +11,8 @@ never changes the result.
 - `clips`    — the sound itself, where its owner wants it kept
 - `sources`  — where blocks come from; `buffer`: where they wait
 - `monitor`  — the shell around them: a source, a listener, and whoever is told
+- `forward`  — events that go on to a server, which may be away; `watchdog`: proof to systemd that the work goes on
+- `input_check`, `excerpt`, `selftest`, `service` — a small machine set up: its microphone, itself, its unit
 """
 
 from auscult.live.events import Event, EventTracker, Patience

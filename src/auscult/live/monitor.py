@@ -100,6 +100,8 @@ class Monitor:
         How much sound may wait.
     realtime
         The source goes on whether it is heard or not; else it can wait, and nothing is dropped.
+    beat
+        Called at every turn, a few times a second, whether there is sound or not: proof that judging has not stuck.
 
     Examples
     --------
@@ -118,6 +120,7 @@ class Monitor:
         health: SignalHealth | None = None,
         buffered_s: float = BUFFERED_S,
         realtime: bool = True,
+        beat: Callable[[], None] | None = None,
     ) -> None:
         self._source = source
         self._listener = listener
@@ -126,6 +129,7 @@ class Monitor:
         self._health = health
         self._buffer = BlockBuffer(buffered_s)
         self._realtime = realtime
+        self._beat = beat
         self._stopped = Flag()
         self._failure: AuscultError | None = None
         self._heard_samples = 0
@@ -134,6 +138,8 @@ class Monitor:
         self._events = 0
         self._sink_errors = 0
         self._last_error: str | None = None
+        self._lost_samples = 0  # at the last look
+        self._is_losing = False
 
     @property
     def counts(self) -> Counts:
@@ -164,7 +170,7 @@ class Monitor:
         Warns
         -----
         AuscultWarning
-            For each time that a sink fails.
+            For each time that a sink fails, and each time that sound begins to be dropped.
         """
         capture = Thread(target=self._capture, name="capture", daemon=True)
         capture.start()
@@ -205,10 +211,28 @@ class Monitor:
                 if now_s >= until_s:
                     return
             arrival = self._buffer.take(_POLL_S)
+            self._look_for_losses()
+            if self._beat is not None:
+                self._beat()
             if arrival is not None:
                 self._judge(arrival)
             elif self._health is not None:
                 self._tell(self._health.tick(self._clock.monotonic_s()))
+
+    def _look_for_losses(self) -> None:
+        """Say so when sound begins to be dropped, not again while it goes on."""
+        lost = self._buffer.dropped_samples
+        was_losing, self._is_losing = self._is_losing, lost > self._lost_samples
+        self._lost_samples = lost
+        if self._is_losing and not was_losing:
+            warnings.warn(
+                AuscultWarning(
+                    f"Sound comes quicker than it can be judged: {lost} samples were dropped so far, the oldest first. "
+                    "What follows is judged as after a gap. Give this machine less to do, or use a smaller bundle.",
+                    "times that sound was dropped",
+                ),
+                stacklevel=2,
+            )
 
     def _judge(self, arrival: Arrival) -> None:
         if self._health is not None:

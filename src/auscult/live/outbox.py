@@ -126,6 +126,15 @@ class Outbox:
                 )
             )
 
+    def refused(self, message_id: str, error: str) -> None:
+        """It will never be taken: shown as dead from now on."""
+        with self._database.begin() as connection:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == message_id)
+                .values(error=error[:_MAX_ERROR], state=DEAD)
+            )
+
     def waiting(self, channel: str, *, limit: int = 1000) -> list[Message]:
         """All that waits for a channel, oldest first, due or not."""
         query = (

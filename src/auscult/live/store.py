@@ -30,7 +30,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from auscult.errors import AuscultWarning, StoreError
 from auscult.live.clock import Clock
 from auscult.live.database import Database
-from auscult.live.outbox import Outbox, enqueue
+from auscult.live.outbox import WAITING, Outbox, enqueue
 from auscult.live.tables import events, outbox
 
 LABELS = ("normal", "anomaly", "unsure")
@@ -331,6 +331,25 @@ class EventStore:
         call: it was set, perhaps wrongly. It is believed when it has run evenly for an hour since.
         """
         return self._delete(events.c.begun_at < time) if self._is_believed() else 0
+
+    def keep_newest(self, number: int) -> tuple[int, int]:
+        """Delete all but so many of the newest events; how many went, and of how many a message was still to be delivered.
+
+        By the order in which they were stored, whatever the clock on the wall said.
+        """
+        oldest_kept = select(events.c.id).order_by(events.c.id.desc()).offset(number - 1).limit(1)
+        with self._database.begin() as connection:
+            first = connection.execute(oldest_kept).scalar()
+            if first is None:
+                return 0, 0
+            is_old = events.c.id < first
+            unsent = (
+                select(func.count(func.distinct(outbox.c.event_id)))
+                .select_from(outbox.join(events, events.c.id == outbox.c.event_id))
+                .where(is_old, outbox.c.state == WAITING)
+            )
+            undelivered = int(connection.execute(unsent).scalar_one())
+        return self._delete(is_old), undelivered
 
     def stats(self) -> dict[str, int]:
         """How many events there are, by label."""
