@@ -19,6 +19,7 @@ from auscult.runtime.manifest import (
     LevelTrack,
     Manifest,
     OpenSet,
+    Variant,
     plain_json,
 )
 
@@ -96,7 +97,7 @@ class TestTheSchema:
     def test_it_names_the_fields_of_the_manifest_and_asks_for_all_but_what_came_later(self):
         names = {"format", *(field.name for field in fields(Manifest))}
         assert set(SCHEMA["properties"]) == names
-        assert set(SCHEMA["required"]) == names - {"open_set", "pool"}
+        assert set(SCHEMA["required"]) == names - {"allowed", "open_set", "pool", "variant"}
         assert SCHEMA["properties"]["format"]["const"] == FORMAT
 
     def test_it_names_the_fields_of_a_calibration(self):
@@ -304,3 +305,23 @@ class TestLevelTrack:
 )
 def test_plain_json_reads_what_json_writes(value):
     assert plain_json(json.dumps(value)) == value
+
+
+def test_a_variant_says_of_what_and_is_left_out_elsewhere():
+    found = Variant(
+        kind="tflite-int8",
+        of_sha256="ab" * 32,
+        windows=90,
+        correlation=0.99,
+        limit_ratio=1.5,
+        auc=0.8,
+        auc_before=0.81,
+        outputs=("score", "level_db"),
+    )
+    text = replace(SMALL, variant=found).to_json()
+    assert Manifest.from_json(text, "fan.tflite").variant == found
+    assert "variant" not in json.loads(SMALL.to_json())
+    assert Manifest.from_json(SMALL.to_json(), "fan.onnx").variant is None
+    for wrong in ({"kind": "int4"}, {"limit_ratio": 0.0}, {"correlation": 2.0}, {"of_sha256": "x"}):
+        with pytest.raises(BundleError, match="variant"):
+            replace(SMALL, variant=replace(found, **wrong)).to_json()

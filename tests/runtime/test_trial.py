@@ -155,3 +155,18 @@ except MemoryError:
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert ended.stdout == b"MemoryError"
+
+
+@linux
+def test_a_bundle_for_litert_is_tried_in_that_process_too(loudness):
+    pytest.importorskip("ai_edge_litert")
+    content = loudness.to_bytes()
+    found = inspect_untrusted(content, source="fan.tflite")
+    assert found.error < 1e-3
+    assert found.bundle.tflite == loudness.tflite
+    with pytest.raises(
+        BundleError, match=r"fan\.tflite is a TFLite model without a manifest, or is broken"
+    ):
+        inspect_untrusted(
+            content.replace(b'"name": "loudness"', b'"name": "Loudness"'), source="fan.tflite"
+        )

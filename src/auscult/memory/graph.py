@@ -23,6 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 from auscult.audio.mel import dft_matrices, hann
 from auscult.memory.distance import Distances, Whitened
 from auscult.memory.spectrum import POWER_FLOOR, SpectrumRecipe
+from auscult.runtime.engine import Runner
 
 OPSET = 18
 IR_VERSION = 9
@@ -99,6 +100,8 @@ class Embedder:
         Notes that have to travel with it.
     dims
         Lengths of the parts of the embedding that are judged apart; none: it is judged as one.
+    engine
+        What hears while learning, where that is another form of the model than `model`; it gives the same outputs.
     """
 
     model: onnx.ModelProto
@@ -115,6 +118,7 @@ class Embedder:
     map_frame_samples: int = 0
     licences: tuple[str, ...] = ()
     dims: tuple[int, ...] = ()
+    engine: Runner | None = None
 
     @property
     def parts(self) -> tuple[int, ...]:

@@ -125,7 +125,9 @@ class _Ear:
         progress: Progress | None,
     ) -> None:
         self._embedder = embedder
-        self._engine = Engine(embedder.model.SerializeToString(), threads=threads)
+        self._engine = embedder.engine or Engine(
+            embedder.model.SerializeToString(), threads=threads
+        )
         self._channel = channel
         self._progress = progress
         self._heard_s = 0.0

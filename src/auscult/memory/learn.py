@@ -18,6 +18,7 @@ from auscult.datasets.clip import NORMAL, Clip
 from auscult.datasets.discover import discover
 from auscult.errors import AudioError, AuscultWarning, MissingExtra
 from auscult.memory import notes, record
+from auscult.memory.allow import carried
 from auscult.memory.assemble import bundle_of, level_of
 from auscult.memory.blocks import Windows, blocks_of
 from auscult.memory.embedder import spectrum_or_file
@@ -165,7 +166,7 @@ def _listed(places: Place | Iterable[Place]) -> list[Place]:
 def learn_clips(
     clips: Iterable[Clip],
     *,
-    embedder: str = "spectrum",
+    embedder: str | Embedder = "spectrum",
     preset: Preset = "default",
     budget_per_day: float = DEFAULT_BUDGET_PER_DAY,
     name: str = "",
@@ -176,10 +177,13 @@ def learn_clips(
 ) -> Learned:
     """Learn from labelled recordings: see `learn`. Those with another label than normal are left out and counted."""
     before = load(add) if isinstance(add, str | PathLike) else add
-    ears = spectrum_or_file(embedder, preset, before)
+    ears = (
+        embedder if isinstance(embedder, Embedder) else spectrum_or_file(embedder, preset, before)
+    )
     first, clips = _peeked(clips)
     rate_hz = _rate_of(first)
-    if before is None and rate_hz is not None and rate_hz < ears.rate_hz:
+    is_lower = rate_hz is not None and rate_hz < ears.rate_hz
+    if is_lower and before is None and isinstance(embedder, str):
         ears = spectrum_or_file(embedder, preset, None, rate_hz=rate_hz)
     left_out: dict[str, int] = {}
     units: set[str] = set()
@@ -213,7 +217,7 @@ def learn_clips(
         name=called,
     )
     return Learned(
-        bundle=bundle,
+        bundle=bundle if before is None else carried(before, bundle),
         seconds_of_sound=heard.seconds,
         windows=len(heard),
         left_out=left_out,

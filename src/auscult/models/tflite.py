@@ -1,20 +1,16 @@
 """The constants of a TFLite file, read by hand: its weights, without anything that could run it.
 
-A TFLite file is a FlatBuffer. A table begins with the distance back to its vtable, and the vtable says how far into the table
-each field lies. Source: the FlatBuffers format, and `schema.fbs` of TensorFlow Lite.
+Source: `schema.fbs` of TensorFlow Lite.
 """
 
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auscult.errors import BundleError
-
-_Number = TypeVar("_Number", bound=np.generic)
+from auscult.runtime.flatbuffer import BROKEN, Table, offset
 
 _IDENTIFIER = b"TFL3"
 _DTYPES = {0: np.float32, 2: np.int32, 4: np.int64, 9: np.int8}
@@ -71,12 +67,12 @@ def constants(content: bytes, source: str = "model") -> dict[int, Constant]:
         raise _broken(source)
     try:
         return dict(_constants(content))
-    except (struct.error, IndexError, KeyError, UnicodeDecodeError, ValueError):
+    except BROKEN:
         raise _broken(source) from None
 
 
 def _constants(content: bytes) -> Iterator[tuple[int, Constant]]:
-    model = _Table(content, _offset(content, 0))
+    model = Table(content, offset(content, 0))
     buffers = model.tables(_MODEL_BUFFERS)
     graph = model.tables(_MODEL_SUBGRAPHS)[0]
     for number, tensor in enumerate(graph.tables(_SUBGRAPH_TENSORS)):
@@ -95,55 +91,6 @@ def _constants(content: bytes) -> Iterator[tuple[int, Constant]]:
                 axis=quantised.number(_AXIS, "<i"),
             ),
         )
-
-
-class _Table:
-    def __init__(self, content: bytes, start: int) -> None:
-        self._content, self._start = content, start
-
-    def _place(self, field: int) -> int:
-        """Where a field lies; 0 if it is not there."""
-        if not self._start:
-            return 0
-        (back,) = struct.unpack_from("<i", self._content, self._start)
-        vtable = self._start - back
-        (length,) = struct.unpack_from("<H", self._content, vtable)
-        if 4 + 2 * field >= length:
-            return 0
-        (inside,) = struct.unpack_from("<H", self._content, vtable + 4 + 2 * field)
-        return self._start + inside if inside else 0
-
-    def number(self, field: int, form: str) -> int:
-        place = self._place(field)
-        return int(struct.unpack_from(form, self._content, place)[0]) if place else 0
-
-    def table(self, field: int) -> "_Table":
-        place = self._place(field)
-        return _Table(self._content, _offset(self._content, place) if place else 0)
-
-    def _vector(self, field: int) -> tuple[int, int]:
-        place = self._place(field)
-        if not place:
-            return 0, 0
-        start = _offset(self._content, place)
-        (count,) = struct.unpack_from("<I", self._content, start)
-        return start + 4, count
-
-    def tables(self, field: int) -> "list[_Table]":
-        start, count = self._vector(field)
-        return [_Table(self._content, _offset(self._content, start + 4 * i)) for i in range(count)]
-
-    def array(self, field: int, kind: type[_Number]) -> NDArray[_Number]:
-        start, count = self._vector(field)
-        return np.frombuffer(self._content, kind, count, start)
-
-    def text(self, field: int) -> str:
-        return self.array(field, np.uint8).tobytes().decode()
-
-
-def _offset(content: bytes, place: int) -> int:
-    (distance,) = struct.unpack_from("<I", content, place)
-    return place + int(distance)
 
 
 def _broken(source: str) -> BundleError:

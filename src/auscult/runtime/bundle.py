@@ -9,6 +9,9 @@ Three texts stand in the model's metadata:
 A bundle may come from anywhere. It is data and can't run code; `load` refuses what is not a bundle, what would reach
 outside its own bytes, what would need too much of the machine, and what does not give the scores that it says it gives.
 All of that happens in this process: for a file of a stranger, see `auscult.runtime.trial`.
+
+A bundle may also be a TFLite model, for LiteRT: see `auscult.runtime.tflite_file`. It says and keeps the same, takes windows of one
+length, and draws no map.
 """
 
 import hashlib
@@ -29,10 +32,11 @@ from onnx import TensorProto
 
 from auscult.errors import BundleError
 from auscult.runtime import arrays as arrays_text
-from auscult.runtime import parts
+from auscult.runtime import parts, tflite_file
 from auscult.runtime.cost import LIMITS, Estimate, Shape, UnknownCost
-from auscult.runtime.engine import Engine
+from auscult.runtime.engine import Engine, Runner
 from auscult.runtime.extract import extract
+from auscult.runtime.litert import INPUTS, LiteEngine
 from auscult.runtime.manifest import MAX_MANIFEST_BYTES, Manifest
 from auscult.runtime.whole import read_limited, write_whole
 
@@ -53,7 +57,7 @@ MAX_OPSET = onnx.defs.onnx_opset_version()
 # What a front end, the neural families and a distance are made of. Not in it: control flow, sequences, random numbers,
 # operators whose output size is a number in the file rather than a consequence of the input, and what no family needs.
 ALLOWED_OPERATORS = frozenset(
-    """Abs Add ArgMax ArgMin AveragePool BatchNormalization Cast Clip Concat Constant Conv ConvInteger ConvTranspose Cos
+    """Abs Add ArgMax ArgMin AveragePool BatchNormalization Cast Clip Concat Constant Conv ConvInteger ConvTranspose Cos CumSum
     DequantizeLinear Div DynamicQuantizeLinear Elu Equal Erf Exp Flatten Floor Gather Gelu Gemm GlobalAveragePool
     GlobalMaxPool Greater GreaterOrEqual GroupNormalization GRU HardSigmoid HardSwish Identity InstanceNormalization
     LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LSTM MatMul MatMulInteger Max MaxPool Min Mul Neg Pow PRelu
@@ -95,21 +99,26 @@ class Bundle:
     manifest
         What it says of itself.
     model
-        The graph, without metadata.
+        The graph, without metadata; empty in one for LiteRT.
     arrays
         What it keeps beside the graph.
     source
         Where it was loaded from, for messages.
+    tflite
+        The graph of one for LiteRT; else nothing.
     """
 
     manifest: Manifest
     model: onnx.ModelProto
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     source: str = ""
+    tflite: bytes = b""
 
     @cached_property
     def graph_bytes(self) -> bytes:
         """The graph alone, for an engine."""
+        if self.tflite:
+            return self.tflite
         return bytes(self.model.SerializeToString())
 
     @cached_property
@@ -124,8 +133,10 @@ class Bundle:
             return None
         return Engine(extract(self.model, (parts.FIRST, "level_db")).SerializeToString())
 
-    def engine(self, *, threads: int = 1) -> Engine:
+    def engine(self, *, threads: int = 1) -> Runner:
         """The graph made ready to run."""
+        if self.tflite:
+            return LiteEngine(self.tflite, outputs_of(self.manifest), threads=threads)
         return Engine(self.graph_bytes, threads=threads)
 
     def with_budget(self, budget_per_day: float) -> "Bundle":
@@ -147,6 +158,9 @@ class Bundle:
 
     def to_bytes(self) -> bytes:
         """The whole file."""
+        if self.tflite:
+            arrays = arrays_text.to_json(self.arrays)
+            return tflite_file.joined(self.tflite, self.manifest.to_json(), arrays)
         model = onnx.ModelProto()
         model.CopyFrom(self.model)
         del model.metadata_props[:]
@@ -211,6 +225,8 @@ def loads(content: bytes, source: str = "bundle") -> Bundle:
     """
     if len(content) > MAX_BUNDLE_BYTES:
         raise _too_long(source)
+    if tflite_file.is_tflite(content):
+        return _loads_tflite(content, source)
     model = _parse(content, source)
     entries = {entry.key: entry.value for entry in model.metadata_props}
     if MANIFEST_KEY not in entries:
@@ -232,7 +248,42 @@ def loads(content: bytes, source: str = "bundle") -> Bundle:
     return bundle
 
 
-def verify(bundle: Bundle, engine: Engine | None = None) -> float:
+def _loads_tflite(content: bytes, source: str) -> Bundle:
+    model, manifest_text, arrays = tflite_file.taken_apart(content, source)
+    manifest = Manifest.from_json(manifest_text, source)
+    bundle = Bundle(
+        manifest=manifest,
+        model=onnx.ModelProto(),
+        arrays=arrays_text.from_json(arrays, source),
+        source=source,
+        tflite=model,
+    )
+    _check_tflite(tflite_file.looked_through(model, source), manifest, source)
+    parts.check_parts(manifest, frozenset(outputs_of(manifest)), None, bundle.arrays, source)
+    return bundle
+
+
+def _check_tflite(graph: tflite_file.Graph, manifest: Manifest, source: str) -> None:
+    """Its graph takes windows of the one length, and gives what its manifest says."""
+    names, known = outputs_of(manifest), output_shapes(manifest, manifest.window_samples)
+    inputs: tuple[Shape, ...] = ((1, manifest.window_samples),)
+    if manifest.context:
+        inputs += ((1, manifest.context, manifest.dim), (1,))
+    fits = manifest.min_window_samples == manifest.window_samples and set(names) <= set(known)
+    if not fits or (graph.inputs, graph.outputs) != (inputs, tuple(known[n] for n in names)):
+        raise BundleError(
+            f"{source}: its graph takes {graph.inputs} and gives {graph.outputs}.",
+            f"{', '.join(INPUTS[: len(inputs)])} of the shapes {inputs}, and the outputs that its manifest names",
+            _AGAIN,
+        )
+
+
+def outputs_of(manifest: Manifest) -> tuple[str, ...]:
+    """Names of what the graph of a TFLite bundle gives, in their order."""
+    return manifest.variant.outputs if manifest.variant is not None else ()
+
+
+def verify(bundle: Bundle, engine: Runner | None = None) -> float:
     """Run the reference windows; the scores must be those in the manifest, and every output as large as it says.
 
     Returns
@@ -260,7 +311,7 @@ def verify(bundle: Bundle, engine: Engine | None = None) -> float:
     return max((_error(bundle, runner, i) for i in range(len(manifest.references))), default=0.0)
 
 
-def _error(bundle: Bundle, engine: Engine, index: int) -> float:
+def _error(bundle: Bundle, engine: Runner, index: int) -> float:
     """Largest relative difference between the scores of a reference window here and in the manifest."""
     reference = bundle.manifest.references[index]
     window, context = reference_window(bundle, index)
@@ -283,7 +334,7 @@ def _error(bundle: Bundle, engine: Engine, index: int) -> float:
 
 
 def run_window(
-    engine: Engine,
+    engine: Runner,
     window: NDArray[np.float32],
     context: NDArray[np.float32] | None,
     manifest: Manifest,

@@ -1,6 +1,7 @@
 """Waveform in, arrays out: the bundle's graph on onnxruntime."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import onnx
@@ -26,6 +27,33 @@ _FAILURES = (
     ort_errors.RuntimeException,
     ValueError,  # an input is missing, or a name is no UTF-8
 )
+
+
+class Runner(Protocol):
+    """What any engine does: `Engine` for ONNX graphs, `auscult.runtime.litert.LiteEngine` for those of TFLite.
+
+    Attributes
+    ----------
+    name
+        Of the engine, as tolerances in a manifest name it.
+    inputs, outputs
+        Names that its graph takes and gives.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    def run(
+        self,
+        waveform: Samples,
+        *,
+        context: NDArray[np.float32] | None = None,
+        context_length: NDArray[np.int64] | None = None,
+        outputs: Sequence[str] | None = None,
+    ) -> Arrays:
+        """Run the graph: see `Engine.run`."""
+        ...
 
 
 class Engine:
@@ -113,7 +141,7 @@ class Engine:
         try:
             values = self._session.run(names, feeds, self._only_asked_for)
         except _FAILURES as error:
-            raise _unfit(waveform.shape, _first_line(error)) from None
+            raise unfit(waveform.shape, _first_line(error)) from None
         return dict(zip(names, values, strict=True))
 
     def _refuse_excess(self, feeds: dict[str, NDArray[np.generic]]) -> None:
@@ -127,7 +155,7 @@ class Engine:
         try:
             cost = self._estimate.cost({name: value.shape for name, value in feeds.items()})
         except UnknownCost as unknown:
-            raise _unfit(shapes[0], str(unknown)) from None
+            raise unfit(shapes[0], str(unknown)) from None
         excess = cost.over(windows=max(shapes[0][0], 1))
         if excess:
             raise EngineError(
@@ -140,7 +168,8 @@ class Engine:
         self._affordable.add(shapes)
 
 
-def _unfit(shape: tuple[int, ...], why: str) -> EngineError:
+def unfit(shape: tuple[int, ...], why: str) -> EngineError:
+    """The error of an engine that can't judge such a window."""
     return EngineError(
         f"The bundle could not judge a window of shape {shape}: {why}",
         "a window as its manifest describes",

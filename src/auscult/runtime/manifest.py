@@ -16,7 +16,7 @@ MAX_MANIFEST_BYTES = 2**20
 
 _COUNTS = frozenset(
     """sample_rate_hz window_samples hop_samples min_window_samples context dim map_hop_samples map_frame_samples votes of n
-    recordings format""".split()  # noqa: SIM905 - as prose it can be read
+    recordings format windows places""".split()  # noqa: SIM905 - as prose it can be read
 )
 
 
@@ -101,6 +101,62 @@ class OpenSet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variant:
+    """How a bundle for a small device was made of another one, and how far they agree.
+
+    Parameters
+    ----------
+    kind
+        What was done: `onnx-float`, `onnx-int8-static`, `onnx-int8-dynamic`, `tflite-float`, `tflite-int8-dynamic`, `tflite-int8`.
+    of_sha256
+        Digest of the other one's file.
+    windows
+        Windows of sound, as they are and with something added, that both have scored.
+    correlation
+        Of the logarithms of their scores.
+    limit_ratio
+        What normal sound scores here, against there: limits were multiplied by it. 1 where the memory was learned again.
+    relearned
+        The memory was learned again, from sound heard through the network as it is here.
+    auc, auc_before
+        On labelled recordings, here and there; `None` where there were none.
+    outputs
+        Names of what a TFLite graph gives, in their order; an ONNX graph says so itself.
+    """
+
+    kind: str
+    of_sha256: str
+    windows: int
+    correlation: float
+    limit_ratio: float = 1.0
+    relearned: bool = False
+    auc: float | None = None
+    auc_before: float | None = None
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowed:
+    """Sound that was allowed after learning.
+
+    Parameters
+    ----------
+    recording, start_s, end_s
+        Where it was heard.
+    note
+        Why it is allowed.
+    places
+        How many rows of the arrays `allowed.block` and `allowed.window` are of it.
+    """
+
+    recording: str
+    start_s: float
+    end_s: float
+    note: str = ""
+    places: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The manifest, format 1; lengths are in samples at `sample_rate_hz`.
 
@@ -138,6 +194,10 @@ class Manifest:
         Normal sound to compare with: see `Exemplar`.
     licences, versions
         Notes to keep, and the versions it was written with.
+    variant
+        What it was made of, where it is another bundle's form for a small device.
+    allowed
+        Sound that was allowed after learning, in order: see `Allowed`.
     """
 
     name: str
@@ -165,6 +225,8 @@ class Manifest:
     exemplars: tuple[Exemplar, ...] = ()
     licences: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    variant: Variant | None = None
+    allowed: tuple[Allowed, ...] = ()
 
     @property
     def level_median_db(self) -> float | None:
@@ -184,6 +246,10 @@ class Manifest:
             del plain["open_set"]  # younger than format 1, and only classifiers have it
         if self.pool == "max":
             del plain["pool"]  # younger, too
+        if self.variant is None:
+            del plain["variant"]
+        if not self.allowed:
+            del plain["allowed"]
         try:
             text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -239,12 +305,14 @@ class Manifest:
     @classmethod
     def _from_plain(cls, plain: dict[str, Any]) -> "Manifest":
         calibration, level = plain["calibration"], plain["level"]
-        open_set = plain.get("open_set")
+        open_set, variant = plain.get("open_set"), plain.get("variant")
         values = {key: value for key, value in plain.items() if key != "format"}
         values |= {
             "labels": tuple(plain["labels"]),
             "alarm_labels": tuple(plain["alarm_labels"]),
             "open_set": None if open_set is None else OpenSet(**open_set),
+            "variant": _variant(variant),
+            "allowed": tuple(Allowed(**one) for one in plain.get("allowed", ())),
             "bands_hz": tuple(tuple(band) for band in plain["bands_hz"]),
             "licences": tuple(plain["licences"]),
             "calibration": None if calibration is None else Calibration.from_dict(calibration),
@@ -254,6 +322,10 @@ class Manifest:
             "exemplars": tuple(Exemplar(**exemplar) for exemplar in plain["exemplars"]),
         }
         return cls(**values)
+
+
+def _variant(plain: dict[str, Any] | None) -> Variant | None:
+    return None if plain is None else Variant(**plain | {"outputs": tuple(plain["outputs"])})
 
 
 def plain_json(text: str) -> Any:

@@ -40,7 +40,11 @@ _COLUMNS = ("level_db", "recording", "stretch", "start_s")
 
 
 def check_parts(
-    manifest: Manifest, outputs: frozenset[str], weights: Arrays, arrays: Arrays, source: str
+    manifest: Manifest,
+    outputs: frozenset[str],
+    weights: Arrays | None,
+    arrays: Arrays,
+    source: str,
 ) -> None:
     """Refuse a bundle whose manifest, graph, constants and arrays do not belong together.
 
@@ -51,7 +55,7 @@ def check_parts(
     outputs
         Names that the graph gives.
     weights
-        Constants of the graph.
+        Constants of the graph; `None` where nothing in it has a name, and nothing is read by it.
     source
         Name of the file, for messages.
 
@@ -65,14 +69,18 @@ def check_parts(
     _check_outputs(manifest, outputs, source)
     if "anomaly_map" in outputs:
         _check_map(manifest, source)
-    dim = explained_dim(manifest, FIRST in outputs)
+    if weights is not None:
+        _check_constants(manifest, weights, explained_dim(manifest, FIRST in outputs), source)
+    for name, shape, kinds in _kept(manifest, arrays):
+        _check(arrays.get(name), f"array '{name}'", shape, kinds, source)
+
+
+def _check_constants(manifest: Manifest, weights: Arrays, dim: int, source: str) -> None:
     for name, shape in _constants(manifest, weights, dim):
         _check(weights.get(name), f"constant '{name}'", shape, "f", source)
     for name in ("block.scale", "window.scale", "bands.sigma"):
         if name in weights and manifest.family == MEMORY and not np.all(weights[name] > 0.0):
             raise _broken(source, f"its constant '{name}' is not positive", "numbers above 0")
-    for name, shape, kinds in _kept(manifest, arrays):
-        _check(arrays.get(name), f"array '{name}'", shape, kinds, source)
 
 
 def _check_lengths(manifest: Manifest, source: str) -> None:
@@ -195,6 +203,11 @@ def _kept(manifest: Manifest, arrays: Arrays) -> Iterator[tuple[str, Shape, str]
             yield f"reference.{index}.context", ("n", manifest.dim), "f"
     if manifest.exemplars or "exemplars" in arrays:
         yield "exemplars", (len(manifest.exemplars), manifest.dim), "f"
+    if manifest.allowed or any(name.startswith("allowed.") for name in arrays):
+        places = sum(one.places for one in manifest.allowed)
+        yield "allowed.block", (places, manifest.dim), "f"
+        yield "allowed.window", (places, manifest.dim), "f"
+        yield "allowed.counts", (places, 2), "i"
     if any(name.startswith("record.") for name in arrays):
         rows: int | str = "windows"
         embeddings = arrays.get("record.embeddings")

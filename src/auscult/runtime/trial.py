@@ -22,6 +22,7 @@ from onnx import TensorProto, helper
 from auscult.errors import AuscultError, BundleError, EngineError
 from auscult.runtime.bundle import EMBEDDER, Bundle, loads, read_file, verify
 from auscult.runtime.manifest import Fingerprint, Manifest
+from auscult.runtime.tflite_file import is_tflite, joined, taken_apart
 
 if sys.platform != "win32":  # there, the clock alone limits
     import resource
@@ -111,7 +112,8 @@ def _asked(content: bytes, source: str, time_s: float) -> Mapping[str, Any]:
     """What the process says; nothing if it died, or took too long."""
     # Libraries reserve memory for each thread that they might start.
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    command = [sys.executable, "-P", "-m", _NAME, source, str(_memory(len(content)))]
+    engine = "litert" if is_tflite(content) else "onnxruntime"
+    command = [sys.executable, "-P", "-m", _NAME, source, str(_memory(len(content))), engine]
     try:
         ended = subprocess.run(  # noqa: S603 - this module, in this interpreter
             command,
@@ -133,9 +135,11 @@ def _asked(content: bytes, source: str, time_s: float) -> Mapping[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def main(source: str, memory_bytes: int) -> None:
+def main(source: str, memory_bytes: int, engine: str = "onnxruntime") -> None:
     """What the process does: read what will be needed, limit itself, take the file from its input, and answer in JSON."""
     _warm_up()
+    if engine == "litert":
+        _warm_up_litert()
     _limit_self(memory_bytes)
     try:
         bundle = loads(sys.stdin.buffer.read(), source)
@@ -175,6 +179,13 @@ def _warm_up() -> None:
     verify(loads(Bundle(manifest=manifest, model=model).to_bytes()))
 
 
+def _warm_up_litert() -> None:
+    """The same for what only TFLite bundles need."""
+    with contextlib.suppress(ImportError):  # an extra: without it, none is run at all
+        import ai_edge_litert.interpreter  # noqa: F401 - to have it loaded
+    taken_apart(joined(b"", "{}", "{}"), "x")
+
+
 def _limit_self(memory_bytes: int) -> None:
     """From now on: so much address space and computing time, no file longer than nothing, none opened, no core written."""
     if sys.platform == "win32":
@@ -197,4 +208,4 @@ def _limit_self(memory_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
