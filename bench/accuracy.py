@@ -320,7 +320,9 @@ def families(console: Console, everything: list[Set], arguments: argparse.Namesp
         sys.stderr.write(f"{done}/{of} {where}: {area} in {found.seconds:.0f} s\n")
 
     names = [one.name for one in chosen]
-    rows, deviations, seconds = trained.run(everything, names, seeds, arguments.jobs, told)
+    rows, deviations, seconds = trained.run(
+        everything, names, seeds, jobs=arguments.jobs, only=arguments.only, told=told
+    )
     results |= rows
     console.print(machine_line())
     console.print(_overall(results, chosen, seeds, deviations, seconds))

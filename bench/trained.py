@@ -72,7 +72,9 @@ def run(
     everything: Sequence[Set],
     names: Sequence[str],
     seeds: int,
+    *,
     jobs: int,
+    only: str,
     told: Callable[[Found, int, int], None],
 ) -> tuple[Results, dict[str, float], dict[str, float]]:
     """Train and judge them all.
@@ -92,6 +94,7 @@ def run(
         for one in everything
         if one.name in names
         for row in FAMILIES
+        if only in row
     ]
     found = []
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
@@ -111,7 +114,8 @@ def run(
             if len(each) > 1:
                 spread[row].append(float(np.var([areas["b"][0] for areas in each], ddof=1)))
     deviations = {row: mean(values) ** 0.5 for row, values in spread.items() if values}
-    seconds = {row: mean(f.seconds for f in found if f.trial.row == row) for row in FAMILIES}
+    trained_rows = {f.trial.row for f in found}
+    seconds = {row: mean(f.seconds for f in found if f.trial.row == row) for row in trained_rows}
     return results, deviations, seconds
 
 
@@ -140,7 +144,7 @@ def tried(trial: Trial) -> Found:
     scorer = trained(recipe, clips, "a")
     seconds = time.process_time() - begin
     columns = {column: scores(scorer, tested, column, trial.row) for column in "abc"}
-    if recipe.family == "autoencoder" and recipe.model.get("normalise", "none") == "none":
+    if recipe.family == "autoencoder" and recipe.model.get("normalise") == "none":
         columns["b"] = scores(trained(recipe, clips, "b"), tested, "b", trial.row)
     areas = {
         row: {

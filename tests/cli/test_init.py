@@ -7,20 +7,28 @@ from auscult import __version__, cli
 from auscult.cli.console import BAD_USE, OK
 
 COMMANDS = {
+    "benchmark",
+    "export",
     "learn",
     "score",
     "evaluate",
     "listen",
     "demo",
+    "bundle allow",
+    "bundle allowed",
+    "bundle forbid",
     "bundle show",
     "bundle verify",
     "data check",
     "data fetch",
     "data simulate",
+    "edge check",
+    "edge service",
     "embedder fetch",
     "embedder list",
     "replay",
     "runs",
+    "selftest",
     "sweep",
     "track send",
     "track setup",
@@ -50,7 +58,9 @@ def test_help_shows_an_example_that_names_the_command(command, run):
     assert ended.err == ""
 
 
-@pytest.mark.parametrize("group", [(), ("bundle",), ("data",), ("embedder",), ("track",)])
+@pytest.mark.parametrize(
+    "group", [(), ("bundle",), ("data",), ("edge",), ("embedder",), ("track",)]
+)
 def test_without_a_command_the_help_is_shown(group, run):
     ended = run(*group)
     assert ended.code == BAD_USE

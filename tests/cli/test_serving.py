@@ -1,6 +1,7 @@
 """`auscult serve`: what is refused before anything runs; how it runs is seen in the journeys."""
 
 import socket
+import webbrowser
 
 import pytest
 
@@ -54,3 +55,32 @@ def test_a_missing_part_is_told_with_how_to_get_it(run, monkeypatch):
 def test_the_demo_keeps_its_events_to_itself(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert serving.demo_dir() == tmp_path / "auscult" / "demo"
+
+
+@pytest.mark.parametrize("has_browser", [True, False])
+def test_a_screen_with_only_the_word_is_opened_where_there_is_a_browser(
+    monkeypatch, capsys, has_browser
+):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or has_browser)
+    serving._open_kiosk("http://localhost:8000/")
+    assert opened == ["http://localhost:8000/?kiosk"]
+    said = " ".join(capsys.readouterr().err.split())
+    assert ("Open http://localhost:8000/?kiosk yourself" in said) != has_browser
+
+
+def test_it_is_opened_once_requests_are_answered_and_only_if_asked_for(run, monkeypatch, tmp_path):
+    from auscult.server import serving as served
+
+    opened = []
+
+    def answer_once(app, bound, *, state, ready):
+        ready()
+        state.store.close()
+
+    monkeypatch.setattr(served, "run", answer_once)
+    monkeypatch.setattr(serving, "_open_kiosk", opened.append)
+    for options in ((), ("--kiosk",)):
+        ended = run("serve", "--port", 0, "--data-dir", tmp_path / "data", "--json", *options)
+        assert ended.code == 0
+    assert opened == [ended.json["url"]]

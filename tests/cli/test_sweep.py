@@ -7,7 +7,9 @@ import shutil
 import signal
 import sys
 
+import numpy as np
 import pytest
+import soundfile
 
 from auscult.datasets.simulate import simulate
 from auscult.runtime.bundle import load
@@ -160,3 +162,77 @@ def test_a_family_is_as_its_recipe_beside_it_says(machines, run, tmp_path):
     done = run("sweep", "--data", machines, "--family", "resnet", "-o", "out")
     assert "resnet as recipes/resnet.yaml says" in done.err or "resnet.yaml" in done.err
     assert "Did you mean" in done.err
+
+
+def noisy(path, hiss, seed):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    chance = np.random.default_rng(seed)
+    smooth = np.convolve(chance.normal(size=32000), [0.5, 0.5], "same")
+    soundfile.write(path, 0.05 * (smooth + hiss * chance.normal(size=32000)), 16000)
+
+
+@pytest.fixture(scope="module")
+def domains(tmp_path_factory):
+    """A fan of two sections with the names of DCASE 2023: the target is a little more like what is broken."""
+    root = tmp_path_factory.mktemp("dcase") / "dev"
+    hiss = {"source": 0.0, "target": 0.08}
+    for section in (0, 1):
+        for number in range(6):
+            domain = "target" if number == 5 else "source"
+            name = f"section_{section:02d}_{domain}_train_normal_{number:04d}_x.wav"
+            noisy(root / "fan/train" / name, hiss[domain], 100 * section + number)
+        for number in range(8):
+            domain = ("source", "target")[number % 2]
+            label = ("normal", "anomaly")[number // 4]
+            name = f"section_{section:02d}_{domain}_test_{label}_{number:04d}_x.wav"
+            more = (0.04 + 0.04 * section) * (label == "anomaly")
+            noisy(root / "fan/test" / name, hiss[domain] + more, 100 * section + 50 + number)
+    return root
+
+
+def test_the_official_score_joins_sections_as_one_evaluation_would(domains, run, tmp_path):
+    arguments = ("sweep", "--data", domains, "--family", "memory", "-o", "out")
+    done = run(*arguments)
+    assert done.code == 0, done.err
+    for words in ("DCASE score, 2021;", "DCASE score, 2022-2025;", "dev/fan", "target"):
+        assert words in done.out
+    assert "Official DCASE scores" in (tmp_path / "out/sweep.html").read_text()
+    plain = run(*arguments, "--json", "--dcase", "2023").json
+    (joined,) = plain["dcase"]
+    assert (joined["condition"], joined["machine"], joined["units"]) == ("dev", "fan", 2)
+    # Every section evaluated by itself, its figures joined by hand.
+    figures = []
+    for name in ("section_00", "section_01"):
+        test = tmp_path / name
+        shutil.copytree(domains / "fan/test", test, ignore=lambda _, files, only=name: [f for f in files if only not in f])  # fmt: skip
+        bundle = tmp_path / f"out/best/best_dev_fan_{name}.onnx"
+        found = run("evaluate", bundle, test, "--dcase", 2023, "--json").json
+        ((cell,),) = (rule["cells"] for rule in found["dcase"])
+        figures += [cell[part] for part in ("auc_source", "auc_target", "pauc")]
+        unit = next(one for one in plain["units"] if one["unit"] == f"dev/fan/{name}")
+        assert unit["domains"]["target"]["mean"] == cell["auc_target"]
+    assert 0 < min(figures) < max(figures)
+    assert joined["score"]["mean"] == pytest.approx(len(figures) / sum(1 / f for f in figures))
+    lines = (tmp_path / "out/sweep.csv").read_text().splitlines()
+    last = list(csv.DictReader(lines))[-1]
+    assert float(last["dcase_mean"]) == pytest.approx(joined["score"]["mean"], rel=1e-5)
+
+
+def test_domains_that_are_unknown_are_said_where_a_year_needs_them(machines, run):
+    arguments = ("sweep", "--data", machines, "--family", "memory", "-o", "out", "--no-report")
+    plain = run(*arguments, "--dcase", 2022, "--json").json
+    assert plain["units"][0]["domains"] == {}
+    assert plain["dcase"][0]["score"] is None
+    why_not = "sim_6dB/fan/id_00: the domain (source or target) of 5 of 5 recordings is unknown"
+    assert why_not in plain["dcase"][0]["why_not"]
+    assert why_not in run(*arguments, "--dcase", 2022).err
+    # The year changes nothing that was measured.
+    again = run(*arguments, "--dcase", 2020, "--json")
+    assert "2 of 2 had been done before" in again.err
+    fan, pump, every = again.json["dcase"]
+    assert every["score"]["mean"] == pytest.approx(
+        (fan["score"]["mean"] + pump["score"]["mean"]) / 2
+    )
+    done = run(*arguments, "--dcase", 2019)
+    assert done.code == 2
+    assert "No official score is known for DCASE 2019" in done.err

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from auscult.runtime.bundle import load
+from auscult.runtime.learned import ARRAY
+
 RECIPE = """
 family: cnn_attention
 audio: {sample_rate_hz: 8000, window_s: 0.5, hop_s: 0.25}
@@ -39,10 +42,13 @@ def test_a_recipe_becomes_a_bundle_a_report_and_a_log(place, run):
     for name in ("bundle.onnx", "inspect.onnx", "report.html", "report.json", "run.jsonl"):
         assert (place / "out" / name).stat().st_size > 0
     assert "chose the epoch" in (place / "out" / "report.html").read_text()
-    assert (
-        "chose the epoch" in json.loads((place / "out" / "report.json").read_text())["remarks"][0]
-    )
+    report = json.loads((place / "out" / "report.json").read_text())
+    assert report["n_held_out"] == len(report["rows"]) > 0
     assert run("score", "out/bundle.onnx", "data/normal/0.wav").code == 0
+    # What shows its layers has the same limits, and knows the same sound as learned.
+    plain, inspected = (load(place / "out" / name) for name in ("bundle.onnx", "inspect.onnx"))
+    assert inspected.manifest.calibration == plain.manifest.calibration
+    assert np.array_equal(inspected.arrays[ARRAY], plain.arrays[ARRAY])
     listed = run("runs", "out", "--json")
     summary = json.loads(listed.out)["runs"][0]["summary"]
     assert summary["test_accuracy"] == told["metrics"]["classes"]["accuracy"]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -203,6 +204,41 @@ def with_classes(class_clips, make_classifier):
 def only_classes(class_clips, make_classifier):
     """Of `class_clips` by a classifier without alarms."""
     return evaluate(Scorer(make_classifier(alarm_labels=())), class_clips, bootstrap=50)
+
+
+class Redrawer:
+    """A bundle of two parts: one draws eight bands and gets the third wrong by 6 dB, the other repeats the waveform at half its size."""
+
+    def __init__(self, min_window_samples=2000):
+        manifest = SimpleNamespace(
+            sample_rate_hz=RATE_HZ,
+            window_samples=2000,
+            min_window_samples=min_window_samples,
+            bands_hz=tuple((100.0 * i, 100.0 * i + 100, 100.0 * i + 200) for i in range(8)),
+        )
+        self.bundle = SimpleNamespace(manifest=manifest, weights={})
+        kinds = ("original", "rebuilt")
+        names = [f"feature_map.{part}{kind}" for part in ("", "wave.") for kind in kinds]
+        self.engine = SimpleNamespace(outputs=(*names, "feature_map.lonely.original", "score"))
+
+    def run(self, window, context, outputs):
+        assert not context
+        frames = len(window) // 200
+        picture = np.linspace(-40, 0, 8 * frames, dtype=np.float32).reshape(8, frames)
+        wrong = picture + 6.0 * (np.arange(8) == 2)[:, None].astype(np.float32)
+        found = {
+            "feature_map.original": picture,
+            "feature_map.rebuilt": wrong,
+            "feature_map.wave.original": window,
+            "feature_map.wave.rebuilt": 0.5 * window,
+        }
+        return {name: found[name][None] for name in outputs}
+
+
+@pytest.fixture(scope="session")
+def redrawer():
+    """The class of a stand-in for a bundle that draws again what it was given."""
+    return Redrawer
 
 
 @pytest.fixture(scope="session")

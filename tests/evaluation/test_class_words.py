@@ -29,6 +29,7 @@ def test_the_result_in_sentences():
     assert "among its first 3 guesses" in second
     assert "among its first 5 guesses" in second
     assert "7 points off" in second
+    assert "are 1 point off" in class_summary("siren", result(calibration_error=0.013))[1]
 
 
 def test_what_is_unknown_is_told():

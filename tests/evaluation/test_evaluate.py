@@ -1,5 +1,6 @@
 """Evaluation with a small stand-in for a scorer: what is counted, what is skipped, and what loudness may not do."""
 
+import hashlib
 import json
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from auscult.evaluation.evaluate import evaluate
 from auscult.evaluation.judge import COLUMNS
 from auscult.evaluation.misses import worst
 from auscult.memory.learn import learn_clips
+from auscult.runtime.learned import HELD_OUT, array_of
 from auscult.runtime.scorer import Scorer
 
 
@@ -299,6 +301,22 @@ class TestDoors:
         assert (evaluation.n_normal, evaluation.n_anomaly, evaluation.n_known) == (1, 1, 3)
         assert evaluation.to_dict()["n_known_left_out"] == 3
         assert evaluation.n_learned == 0
+
+    def test_so_are_those_that_chose_the_epoch_but_before_the_learned_ones(
+        self, bundle, clips, machine, faulty
+    ):
+        fresh = replace(clips[0], sound=replace(clips[0].sound, samples=machine(98)))
+        chose = replace(fresh, sound=replace(fresh.sound, samples=machine(97)))
+        wrong = replace(fresh, label="anomaly", sound=replace(fresh.sound, samples=faulty(99)))
+        digest = hashlib.sha256(chose.sound.samples.tobytes()).hexdigest()
+        kept = {**bundle.arrays, HELD_OUT: array_of([digest])}
+        scorer = Scorer(replace(bundle, arrays=kept))
+        found = quick(scorer, [*clips[:3], chose, fresh, wrong])
+        assert (found.n_normal, found.n_known, found.n_held_out) == (1, 4, 0)
+        found = quick(scorer, [*clips[:3], chose, wrong])
+        assert (found.n_normal, found.n_known, found.n_held_out) == (1, 3, 1)
+        found = quick(scorer, [*clips[:3], wrong])
+        assert (found.n_normal, found.n_known, found.n_learned) == (3, 0, 3)
 
     def test_so_are_files_of_another_rate(self, fan, tmp_path):
         for i in range(3):

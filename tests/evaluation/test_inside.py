@@ -69,6 +69,44 @@ class TestMap:
         assert inside(averaging, 1).scorer is scorer
 
 
+class TestRebuilt:
+    @pytest.fixture
+    def row(self, evaluation):
+        return next(row for row in evaluation.rows if not row.silenced)
+
+    def test_each_part_that_draws_is_asked_window_by_window(self, redrawer, row):
+        asked = Inside(scorer=redrawer())
+        assert asked.parts_that_draw == ("", "wave.")
+        whole, wave = asked.rebuilt_of(row)
+        # Half a second at 8 kHz is two windows of ten columns.
+        assert whole.original.shape == whole.rebuilt.shape == (8, 20)
+        assert (whole.part, whole.start_s, whole.end_s) == ("", 0.0, 0.5)
+        assert whole.centres_hz[2] == 300.0
+        np.testing.assert_allclose(whole.errors_db, [0, 0, 6, 0, 0, 0, 0, 0])
+        assert whole.error_db == pytest.approx(6 / np.sqrt(8))
+        # Of a waveform at half its size every band is 6 dB lower.
+        assert wave.part == "wave"
+        assert len(wave.centres_hz) == len(wave.original) == 64
+        np.testing.assert_allclose(wave.errors_db, 20 * np.log10(2), atol=0.1)
+
+    def test_a_graph_that_takes_any_length_is_asked_once(self, redrawer, row):
+        whole, _ = Inside(scorer=redrawer(min_window_samples=200)).rebuilt_of(row)
+        assert whole.original.shape == (8, 20)
+        assert len(np.unique(whole.original)) == 8 * 20
+
+    def test_a_recording_shorter_than_a_window_shows_nothing(self, redrawer, clip, fan, scorer):
+        short = evaluate(
+            scorer,
+            [clip(0, sound=fan(0, seconds=0.2)), clip(1, "anomaly", sound=fan(1, seconds=0.2))],
+            bootstrap=1,
+        )
+        assert Inside(scorer=redrawer()).rebuilt_of(short.rows[0]) == ()
+
+    def test_most_bundles_draw_nothing_again(self, whole):
+        assert whole.inside.parts_that_draw == ()
+        assert whole.inside.rebuilt_of(whole.rows[0]) == ()
+
+
 class TestShown:
     def test_the_explained_part_lies_in_the_middle(self, whole):
         row = replace(

@@ -6,7 +6,13 @@ import pytest
 
 from auscult.errors import RecipeError
 from auscult.evaluation.evaluate import evaluate
-from auscult.evaluation.official import dcase_rules
+from auscult.evaluation.official import (
+    dcase_rules,
+    domain_aucs,
+    every_rule,
+    named_rules,
+    rule_of,
+)
 
 
 @pytest.fixture
@@ -93,3 +99,49 @@ def test_an_unknown_year_is_refused_before_anything_is_heard(scorer):
 
 def test_other_names_have_no_official_score(evaluation):
     assert evaluation.dcase == dcase_rules(evaluation.rows) == ()
+
+
+def test_every_rule_is_tried_whatever_the_names(rows):
+    found = rows("{domain} {label} {i}.wav", ("source", "target"))
+    rules = every_rule(found)
+    assert [(rule.rule, rule.score) for rule in rules] == [
+        ("2020", 1.0),
+        ("2021", 1.0),
+        ("2022-2025", 1.0),
+    ]
+    assert named_rules(found) == ()
+    assert [bool(rule.why_not) for rule in every_rule(rows("{label} {i}.wav"))] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("year", "rule"), [(2020, "2020"), (2021, "2021"), (2022, "2022-2025"), (2025, "2022-2025")]
+)
+def test_a_year_has_a_rule(year, rule):
+    assert rule_of(year) == rule
+
+
+def test_a_year_without_a_rule():
+    with pytest.raises(RecipeError, match=r"DCASE 2026"):
+        rule_of(2026)
+
+
+def test_each_domain_is_set_against_the_anomalies_of_both(rows):
+    found = rows("{domain} {label} {i}.wav", ("source", "target"))
+    assert domain_aucs(found) == {"source": 1.0, "target": 1.0}
+    # A target machine that is as strange as a broken one of the source: 0, 1 and 2 of three are below.
+    scores = {
+        ("source", "normal"): [1, 2, 3],
+        ("target", "normal"): [4.5, 5.5, 6.5],
+        ("source", "anomaly"): [4, 5, 6],
+        ("target", "anomaly"): [7, 8, 9],
+    }
+    by_kind = {key: iter(values) for key, values in scores.items()}
+    changed = [replace(row, score=next(by_kind[row.domain, row.label])) for row in found]
+    assert domain_aucs(changed) == {
+        "source": 1.0,
+        "target": pytest.approx((5 + 4 + 3) / (3 * 6)),
+    }
+    source = [row for row in changed if row.domain == "source"]
+    assert domain_aucs(source) == {"source": 1.0}
+    assert domain_aucs([row for row in changed if row.is_normal]) == {}
+    assert domain_aucs(rows("{label} {i}.wav")) == {}

@@ -35,8 +35,8 @@ def test_the_first_event_told_counts():
     assert delays(point(alarm(110.0, 112.0, 111.0), alarm(103.0, 105.0, 104.0)))[0] == 4.0
 
 
-def test_one_event_over_two_faults_hears_both():
-    assert delays(point(alarm(101.0, 149.0, 103.0))) == [3.0, 0.0]
+def test_one_event_over_two_faults_tells_of_the_first():
+    assert delays(point(alarm(101.0, 149.0, 103.0))) == [3.0, None]
 
 
 def test_an_event_elsewhere_is_false():
@@ -92,3 +92,12 @@ def test_length_is_that_of_the_union(spans):
     for start, end in spans:
         covered[start:end] = True
     assert length_s([(float(a), float(b)) for a, b in spans]) == covered.sum()
+
+
+def test_an_alarm_that_never_ends_hears_the_first_fault_only():
+    """Otherwise a limit that is always exceeded from then on would hear everything, without a false event."""
+    told = [alarm(12.0, 3600.0, told_s=15.0)]
+    faults = [Fault(start_s=s, end_s=s + 10.0) for s in (10.0, 1000.0, 2000.0)]
+    found = operating_point(told, faults, duration_s=3600.0, limits={})
+    assert delays(found) == [5.0, None, None]
+    assert found.false_s == pytest.approx(3600.0 - 20.0 - 20.0, abs=1.0)

@@ -1,6 +1,8 @@
 """Means and spreads over several trainings."""
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,6 +56,10 @@ def test_official_scores_are_averaged(plain):
 
 def test_other_recordings_are_refused(plain, fake_scorer, some_clips):
     fewer = evaluate(fake_scorer(), some_clips[1:], bootstrap=1).to_dict()
+    renamed = [replace(clip, path=Path(f"x{clip.path}")) for clip in some_clips]
+    others = evaluate(fake_scorer(), renamed, bootstrap=1).to_dict()
+    with pytest.raises(DatasetError, match="not of the same recordings"):
+        over_seeds([plain[0], others])
     with pytest.raises(DatasetError, match="not of the same recordings"):
         over_seeds([plain[0], fewer])
     with pytest.raises(DatasetError, match="no evaluation to average"):

@@ -2,17 +2,22 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from auscult.audio.sound import Sound
 from auscult.errors import DatasetError, RecipeError
 from auscult.evaluation.evaluate import evaluate
+from auscult.evaluation.judge import Skipped
 from auscult.evaluation.submission import (
     Entry,
     entries_of,
+    gaps,
     judged,
     submission_files,
     write_submission,
 )
+from auscult.runtime.scorer import Scorer
 
 
 def entry(name="section_00_0000.wav", **values):
@@ -109,3 +114,21 @@ def test_what_nobody_labelled_is_judged(scorer, clip, tmp_path):
     assert [one.score for one in entries] == [scorer.score(one.sound).score for one in clips[:2]]
     assert "gone.wav" in skipped[0].error
     assert told == [1, 2, 3]
+
+
+@pytest.mark.parametrize("samples", [np.zeros(80_000), np.sign(np.sin(np.arange(80_000) * 0.1))])
+def test_what_can_not_be_judged_is_not_called_normal(edge_bundle, clip, samples):
+    broken = clip(1, "", sound=Sound(samples=samples.astype(np.float32), rate_hz=16_000))
+    entries, skipped = judged(Scorer(edge_bundle), [broken])
+    assert entries == []
+    assert "it can't be judged" in skipped[0].error
+
+
+def test_gaps_are_said():
+    decided, undecided = entry(), entry(is_anomaly=None)
+    skipped = [Skipped(name=f"{i}.wav", error="") for i in range(4)]
+    assert gaps([decided], [], 2023) == []
+    assert "for 4 recordings" in gaps([decided], skipped, 2023)[0]
+    assert "(0.wav, 1.wav, 2.wav, …)" in gaps([decided], skipped, 2023)[0]
+    assert "no decision_result files" in gaps([decided, undecided], [])[0]
+    assert gaps([undecided], [], 2020) == []

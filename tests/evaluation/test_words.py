@@ -68,7 +68,14 @@ def test_recordings_that_were_learned_come_first(evaluation):
     assert "learned from 1 of these 24 recordings: it knows them" in said
     assert "Hold some back for this: auscult learn --hold-out 0.3." in said
     left_out = cautions(replace(evaluation, n_known=2))
-    assert f"Left out, because {evaluation.bundle} learned from them: 2 recordings." in left_out
+    reason = "learned from them or was chosen by them"
+    assert f"Left out, because {evaluation.bundle} {reason}: 2 recordings." in left_out
+
+
+def test_recordings_that_chose_the_epoch_flatter(evaluation):
+    known = [replace(row, was_held_out=True) for row in evaluation.rows[:3]]
+    said = cautions(replace(evaluation, rows=(*known, *evaluation.rows[3:])))[0]
+    assert "3 of these 24 recordings were held out from learning, but chose the epoch" in said
 
 
 def test_what_was_left_out_is_said(fake_scorer, some_clips, clip, fan):

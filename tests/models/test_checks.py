@@ -44,6 +44,19 @@ def nowhere(self, waveform):
     return CnnAttention.features(self, waveform / waveform.abs().amax(dim=1, keepdim=True))
 
 
+class Gaps(CnnAttention):
+    """Between the columns of its map there is sound that none of them is of."""
+
+    def __init__(self, **given):
+        super().__init__(**given)
+        self.map_frame_samples = self.map_hop_samples - 1
+
+
+def test_what_could_not_be_opened_is_found_out():
+    with pytest.raises(AssertionError, match=r"can't be opened: .+ frames that leave nothing out"):
+        checks.check_onnx(Gaps)
+
+
 @pytest.mark.parametrize(
     ("family", "words"),
     [

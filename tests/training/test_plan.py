@@ -1,5 +1,6 @@
 """What a family learns from, by the kind of family."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,43 @@ class TestNormalSoundAlone:
             plan_of("normal", MACHINE, recipe(labels=["a", "b"]))
 
 
+class TestDomains:
+    def of(self, *domains, test=()):
+        named = [
+            replace(clip, domain=domain, split=split)
+            for split, some in (("train", domains), ("test", test))
+            for clip, domain in zip(clips("normal", len(some), unit=split), some, strict=True)
+        ]
+        return named, plan_of("normal", named, recipe(), by_domain=True)
+
+    def test_each_recording_has_its_own_as_target(self):
+        named, plan = self.of(*["target"] * 2, *["source"] * 8)
+        assert plan.domains == ("source", "target")
+        assert [plan.target_of(clip) for clip in named] == [1, 1, *[0] * 8]
+        assert plan.labels == ()
+
+    def test_families_that_make_no_difference_are_told_nothing(self):
+        named, _ = self.of("source", "target", "target")
+        plan = plan_of("normal", named, recipe())
+        assert plan.domains == ()
+        assert {plan.target_of(clip) for clip in named} == {0}
+
+    @pytest.mark.parametrize("domain", ["", "source"])
+    def test_of_one_domain_or_none_there_is_nothing_to_say(self, domain):
+        assert self.of(*[domain] * 6)[1].domains == ()
+
+    def test_some_that_nobody_knows_make_all_of_them_one(self):
+        with pytest.warns(AuscultWarning, match="domain of 1 of 6 normal recordings is unknown"):
+            _, plan = self.of("", *["source"] * 3, *["target"] * 2)
+        assert plan.domains == ()
+
+    def test_a_domain_that_is_missing_is_named(self):
+        with pytest.warns(AuscultWarning, match="No normal recording of the domain target is"):
+            named, plan = self.of(*["source"] * 6, test=("source", "target"))
+        assert plan.domains == ()
+        assert plan.target_of(named[-1]) == 0
+
+
 class TestGroups:
     def test_units_are_told_apart(self):
         data = MACHINE + clips("normal", 6, unit="id_02")
@@ -125,6 +163,25 @@ class TestGroups:
     def test_one_group_is_none(self):
         with pytest.raises(DatasetError, match="By machine and unit the normal recordings are one"):
             plan_of("groups", MACHINE, recipe())
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_the_only_recording_of_a_group_is_learned_from(self, seed):
+        common = [replace(clip, attributes={"v": "1"}) for clip in clips("normal", 27)]
+        rare = [
+            replace(clip, attributes={"v": str(number)})
+            for number, clip in enumerate(clips("normal", 5, unit="id_02"), start=2)
+        ]
+        asked = from_dict(
+            {
+                "family": "attributes",
+                "data": {"group_by": ["attributes"]},
+                "training": {"seed": seed},
+            }
+        )[0]
+        plan = plan_of("groups", common + rare, asked)
+        assert {recording_of(clip) for clip in rare} <= plan.sides.learn
+        assert plan.sides.held_out
+        assert len(plan.labels) == 6
 
     def test_attributes(self):
         clip = Clip(path=Path("1.wav"), attributes={"v": "5"}, domain="target")

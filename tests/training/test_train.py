@@ -259,6 +259,18 @@ class TestBadInput:
                 train(wanted, out=tmp_path, tell=spoil)
         assert checkpoint.load(tmp_path / STATE / loop.LAST)["epoch"] == 0
 
+    def test_a_large_network_that_could_be_no_bundle_is_told_before_it_is_trained(
+        self, recipe, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr("auscult.training.train.REHEARSED_WEIGHTS", 1)
+        monkeypatch.setattr("auscult.runtime.cost.MAX_NUMBERS", 1000)
+        with pytest.raises(TrainingError) as caught:
+            train(recipe(), out=tmp_path)
+        assert "cnn_attention could not become a bundle: " in caught.value.what
+        assert "would compute" in caught.value.what
+        assert "audio.window_s" in caught.value.action
+        assert not (tmp_path / STATE / loop.LAST).exists()
+
     @pytest.mark.parametrize(
         "words",
         [
@@ -382,3 +394,67 @@ def test_features_are_cached_for_both_sides_or_for_none(recipe, tmp_path, monkey
     monkeypatch.setattr(loop, "fit", fit)
     train(replace(plain, model={"embedder": "bands"}), out=tmp_path)
     assert shown == [(Windows, Windows)]
+
+
+DENSE = {
+    **PLAIN,
+    "family": "autoencoder",
+    "name": "by domain",
+    "model": {
+        "form": "dense",
+        "features": "log_mel",
+        "score": "mahalanobis",
+        "n_bands": 16,
+        "n_fft": 256,
+    },
+    "augment": {},
+}
+
+
+def write_domains(folder, *, source=12, target=6, target_s=3.0):
+    """Recordings named as in DCASE since 2021; the target is the same noise through another microphone."""
+    (folder / "fan/train").mkdir(parents=True)
+    for number in range(source + target):
+        domain = "source" if number < source else "target"
+        samples = sound(number, knocks=False, seconds=3.0 if domain == "source" else target_s)
+        if domain == "target":
+            samples[1:] += 0.9 * samples[:-1]
+        name = f"section_00_{domain}_train_normal_{number:04d}.wav"
+        soundfile.write(folder / "fan/train" / name, samples, RATE_HZ)
+    return folder
+
+
+def by_domain(data, out, **changes):
+    changed = {**DENSE, "data": {"path": str(data)}, "training": {"epochs": 1}, **changes}
+    return train(from_dict(changed)[0], out=out).bundle
+
+
+def parts_of(bundle):
+    """Means that distances are taken from, one for each domain."""
+    return [value for name, value in sorted(bundle.weights.items()) if name.endswith(".mean") and "typical" in name]  # fmt: skip
+
+
+class TestDomains:
+    def test_each_has_a_covariance_of_its_own(self, tmp_path):
+        bundle = by_domain(write_domains(tmp_path / "data"), tmp_path / "out")
+        source, target = parts_of(bundle)
+        assert not np.allclose(source, target)
+        assert bundle.manifest.labels == ()
+        # What is usual in the smaller domain is as usual as any.
+        new = sound(99, knocks=False, seconds=3)
+        new[1:] += 0.9 * new[:-1]
+        heard = Scorer(bundle).score(Sound(samples=new, rate_hz=RATE_HZ))
+        assert heard.score == pytest.approx(1.0, abs=0.25)
+        assert not heard.is_anomaly
+
+    def test_a_domain_of_two_short_clips_is_said_and_has_what_is_typical_of_all(self, tmp_path):
+        data = write_domains(tmp_path / "data", target=2, target_s=1.5)
+        with pytest.warns(AuscultWarning, match="domain target there are fewer than 20 windows"):
+            bundle = by_domain(data, tmp_path / "out")
+        source, target = parts_of(bundle)
+        assert not np.allclose(source, target)
+
+    def test_where_the_error_is_the_score_domains_make_no_difference(self, tmp_path):
+        data = write_domains(tmp_path / "data", target=2)
+        model = {**DENSE["model"], "score": "error"}
+        assert parts_of(by_domain(data, tmp_path / "out", model=model)) == []

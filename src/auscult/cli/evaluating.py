@@ -172,6 +172,9 @@ def _submitted(
         )
     entries += [entry for result in results for entry in submission.entries_of(result.rows)]
     files = submission.write_submission(entries, folder, how["dcase"])
+    every = [*skipped, *_skipped(results)]
+    for gap in submission.gaps(entries, every, how["dcase"]):
+        console.note(gap)
     return results, files, [{"file": one.name, "error": one.error} for one in skipped]
 
 

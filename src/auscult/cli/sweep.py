@@ -63,6 +63,14 @@ def sweep(
         bool,
         typer.Option("--fresh", help="Begin those anew whose recipe or recordings have changed."),
     ] = False,
+    dcase: Annotated[
+        int | None,
+        typer.Option(
+            "--dcase",
+            help="Official score by the rule of this year, 2020 to 2025; default: what the files' names say.",
+            metavar="YEAR",
+        ),
+    ] = None,
     report: Annotated[bool, typer.Option(help="Write one self-contained HTML page.")] = True,
     as_json: Json = False,
 ) -> None:
@@ -73,6 +81,10 @@ def sweep(
 
     Example: auscult sweep --data mimii/ --family memory,autoencoder --seeds 0,1 --jobs 2 -o out/
     """
+    if dcase is not None:
+        from auscult.evaluation.dcase import check_dcase_year
+
+        check_dcase_year(dcase)
     methods = _methods(family or [], recipe or [], settings or [])
     if not data.is_dir():
         raise RecipeError(
@@ -91,7 +103,7 @@ def sweep(
             raise
     if swept.n_before:
         console.note(f"{swept.n_before} of {len(jobs_to_do)} had been done before.")
-    _write(swept, output, report=report, root=str(data), as_json=as_json)
+    _write(swept, output, dcase, report=report, root=str(data), as_json=as_json)
     for row in swept.failed:
         console.err.print(
             Text.assemble(
@@ -104,28 +116,43 @@ def sweep(
     raise typer.Exit(console.SKIPPED if swept.failed else console.OK)
 
 
-def _write(swept: Any, out: Path, *, report: bool, root: str, as_json: bool) -> None:
+def _write(
+    swept: Any, out: Path, dcase: int | None, *, report: bool, root: str, as_json: bool
+) -> None:
     """Everything is on disk before a word is printed."""
     import json
 
     from auscult.runtime.whole import write_whole
+    from auscult.training.sweeping.official import officials_of
     from auscult.training.sweeping.page import sweep_page
-    from auscult.training.sweeping.table import cells_of, csv_text, table, to_dict, totals_of
+    from auscult.training.sweeping.table import (
+        cells_of,
+        csv_text,
+        official_tables,
+        table,
+        to_dict,
+        totals_of,
+        why_not,
+    )
 
     cells = cells_of(swept)
     totals = totals_of(cells)
-    plain = to_dict(swept, cells, totals)
+    officials = officials_of(swept, dcase)
+    plain = to_dict(swept, cells, totals, officials)
     write_whole(
         out / "sweep.json", (json.dumps(plain, indent=2, ensure_ascii=False) + "\n").encode()
     )
-    write_whole(out / "sweep.csv", csv_text(cells, totals).encode())
+    write_whole(out / "sweep.csv", csv_text(cells, totals, officials).encode())
     if report:
-        write_whole(out / "sweep.html", sweep_page(swept, cells, totals, root=root).encode())
+        page = sweep_page(swept, cells, totals, officials, root=root)
+        write_whole(out / "sweep.html", page.encode())
         console.note(f"Report: {out / 'sweep.html'}")
     if as_json:
         console.print_json(plain)
     elif cells:
-        console.out.print(table(cells, totals))
+        console.out.print(table(cells, totals), *official_tables(officials), sep="\n")
+        for text in why_not(officials):
+            console.note(f"No official score of {text}")
 
 
 # What is asked for

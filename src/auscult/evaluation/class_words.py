@@ -30,7 +30,7 @@ def class_summary(bundle: str, found: Classes) -> tuple[str, ...]:
         ),
         (
             f"On average over classes, {100 * found.balanced_accuracy:.0f} % of each are named rightly{_tops(found)}. Its "
-            f"probabilities are {100 * found.calibration_error:.0f} points off on average."
+            f"probabilities are {points(found.calibration_error)} off on average."
         ),
     ]
     if found.strangers is not None and found.strangers.auc is not None:
@@ -101,7 +101,7 @@ def _about_probabilities(found: Classes) -> Iterator[str]:
         sure = sum(one.recordings * one.confidence for one in found.reliability) / found.n
         word = "too sure" if sure > found.accuracy else "not sure enough"
         yield (
-            f"It is {word} of itself: its probabilities are {100 * found.calibration_error:.0f} points off on average. "
+            f"It is {word} of itself: its probabilities are {points(found.calibration_error)} off on average. "
             "Read them as more or less likely, not as shares."
         )
 
@@ -117,6 +117,18 @@ def _about_strangers(found: Classes) -> Iterator[str]:
     yield f"Classes that the bundle does not know, and which count for nothing but that: {names}."
     if others.auc < _HARDLY:
         yield "It hardly notices sound that is none of its classes: such sound will be given the name of one."
+
+
+def points(share: float) -> str:
+    """A share, or how far it is off, in points of a hundred.
+
+    Examples
+    --------
+    >>> points(0.012), points(0.07), points(0.0)
+    ('1 point', '7 points', '0 points')
+    """
+    n = f"{100 * share:.0f}"
+    return f"{n} point{'s' * (n != '1')}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 Two questions are asked, each where the labels answer it: does it hear what is wrong, and does it tell its classes apart?
 """
 
+import hashlib
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -81,7 +82,7 @@ class Evaluation:
     n_unlabelled
         Recordings left out because nothing says what they are.
     n_known
-        Recordings left out because the bundle learned from them.
+        Recordings left out because the bundle learned from them, or its epoch was chosen by them.
     columns
         Figures by column: `as_recorded`, `rms_normalised`, `random_gain`; empty where the recordings are not both normal and
         anomalous, which only a classifier is evaluated on.
@@ -105,8 +106,6 @@ class Evaluation:
         The noisy copies that each score is the mean over; `None` where recordings were scored as they are.
     inside
         The bundle, to be asked what it draws of a recording and what filters it has learned; `None` where nothing answers.
-    remarks
-        What whoever measured it knows of these recordings, and readers should.
     """
 
     bundle: str
@@ -130,7 +129,6 @@ class Evaluation:
     classes: Classes | None = None
     augmentation: Augmentation | None = None
     inside: Inside | None = None
-    remarks: tuple[str, ...] = ()
 
     @property
     def detects(self) -> bool:
@@ -161,6 +159,11 @@ class Evaluation:
     def n_learned(self) -> int:
         """Recordings that the bundle learned from: what it makes of them says little about new ones."""
         return sum(row.was_learned for row in self.rows)
+
+    @property
+    def n_held_out(self) -> int:
+        """Recordings that nothing was learned from, but that chose the epoch and set the limits."""
+        return sum(row.was_held_out for row in self.rows)
 
     @property
     def unit_level_auc(self) -> float | None:
@@ -220,17 +223,22 @@ class Evaluation:
             answer["classes"] = self.classes.to_dict()
         answer |= {
             "skipped": [{"file": item.name, "error": item.error} for item in self.skipped],
+            "recordings_sha256": self._digest(),
+            "n_held_out": self.n_held_out,
             "pool": self.pool,
             "seed": self.seed,
             "bootstrap": self.draws,
         }
-        if self.remarks:
-            answer["remarks"] = list(self.remarks)
         if self.augmentation is not None:
             answer["tta"] = self.augmentation.to_dict()
         if rows:
             answer["rows"] = [row.to_dict() for row in self.rows]
         return answer
+
+    def _digest(self) -> str:
+        """Of the names of what was scored: evaluations can be averaged if it is the same."""
+        names = "\n".join(sorted(row.name for row in self.rows))
+        return hashlib.sha256(names.encode()).hexdigest()
 
     def _detection(self) -> dict[str, Any]:
         first = self.columns["as_recorded"]
@@ -297,7 +305,8 @@ def evaluate(
     scorer
         The bundle at work.
     clips
-        Labelled recordings. Those that the bundle has learned from are left out, unless that leaves no normal one.
+        Labelled recordings. Those that the bundle has learned from, or that chose its epoch and set its limits, are left out, unless that
+        leaves no normal one.
         `normal` is normal, `""` is left out and counted,
         every other label is anomalous (but for classifiers: see above). Taken one by one: those that carry their samples need
         not fit into memory together.
@@ -345,6 +354,7 @@ def evaluate(
         pool=pool,
         channel=channel,
         learned=_learned(scorer),
+        held_out=_held_out(scorer),
     )
     manifest = scorer.bundle.manifest
     results = map(judge, _looked_ahead(clips, manifest.labels, manifest.alarm_labels))
@@ -440,14 +450,15 @@ def _strangers(
 
 
 def _unheard(rows: list[Row], labels: Sequence[str]) -> tuple[list[Row], int]:
-    """Without the recordings that the bundle learned from, and how many those were.
+    """Without the recordings that the bundle learned from or was chosen by, and how many those were.
 
-    All, if then no normal one is left, or none of the classes that the bundle tells apart.
+    If then no normal one is left, or none of the classes that the bundle tells apart: with those that it was chosen by; or with all.
     """
-    fresh = [row for row in rows if not row.was_learned]
-    if not any(row.label in labels if labels else row.is_normal for row in fresh):
-        return rows, 0
-    return fresh, len(rows) - len(fresh)
+    strangers = [row for row in rows if not row.was_learned and not row.was_held_out]
+    for fresh in (strangers, [row for row in rows if not row.was_learned]):
+        if any(row.label in labels if labels else row.is_normal for row in fresh):
+            return fresh, len(rows) - len(fresh)
+    return rows, 0
 
 
 def _learned(scorer: ClipScorer) -> tuple[str, ...]:
@@ -460,6 +471,13 @@ def _learned(scorer: ClipScorer) -> tuple[str, ...]:
         return tuple(record.of(scorer.bundle).digests)
     except BundleError:
         return ()
+
+
+def _held_out(scorer: ClipScorer) -> tuple[str, ...]:
+    """Digests of the sounds that a trained bundle's epoch was chosen by."""
+    if not isinstance(scorer.bundle, Bundle):
+        return ()
+    return learned.digests_of(scorer.bundle.arrays, learned.HELD_OUT)
 
 
 def _looked_ahead(

@@ -100,6 +100,8 @@ class Row:
         A gain was kept smaller than its rule says because the peak would have passed full scale.
     was_learned
         The bundle learned from this very sound.
+    was_held_out
+        It learned nothing from this sound, but its epoch was chosen and its limits were set by it.
     duration_s
         Length of the recording.
     embedding
@@ -132,6 +134,7 @@ class Row:
     random_gain_db: float
     held_back: bool
     was_learned: bool = False
+    was_held_out: bool = False
     duration_s: float
     embedding: NDArray[Any]
     silenced: bool = False
@@ -276,6 +279,7 @@ def judge_clip(
     pool: Pool = "auto",
     channel: int | None = None,
     learned: Collection[str] = (),
+    held_out: Collection[str] = (),
 ) -> Row | Skipped | None:
     """Read one recording once and score it three ways; what can't be scored is skipped with its reason.
 
@@ -291,8 +295,8 @@ def judge_clip(
         Of the random gain.
     pool, channel
         As for the scorer.
-    learned
-        Beginnings of the SHA-256 of the sounds that the bundle learned from.
+    learned, held_out
+        Beginnings of the SHA-256 of the sounds that the bundle learned from, and of those that chose its epoch.
 
     Returns
     -------
@@ -305,7 +309,9 @@ def judge_clip(
     try:
         sound = sound_of(clip, rate_hz=scorer.bundle.manifest.sample_rate_hz, channel=channel)
         row = replace(
-            _judged(clip, sound, scorer, seed, pool), was_learned=_is_among(learned, sound)
+            _judged(clip, sound, scorer, seed, pool),
+            was_learned=_is_among(learned, sound),
+            was_held_out=_is_among(held_out, sound),
         )
     except (AudioError, DatasetError, MissingExtra) as error:
         return Skipped(name=clip.name, error=str(error))

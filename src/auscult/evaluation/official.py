@@ -1,15 +1,19 @@
 """Official scores of the DCASE challenges (Task 2): by the names of the recordings, or by the year that is asked for."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from auscult.evaluation.dcase import DcaseCell, check_dcase_year, dcase_mean, dcase_parts
 from auscult.evaluation.judge import Row
+from auscult.evaluation.metrics import auc
 
 DOMAINS = ("source", "target")
+
+RULES: Mapping[str, int] = {"2020": 2020, "2021": 2021, "2022-2025": 2022}
+"""Rules by the years that they hold for, and a year of each."""
 
 _NAMED_2020 = re.compile(r"(normal|anomaly)_id_\d\d_\d{8}")
 _NAMED_SINCE = re.compile(r"section_\d\d_(source|target)_(train|test)_(normal|anomaly)_")
@@ -56,12 +60,47 @@ def dcase_rules(rows: Sequence[Row], year: int | None = None) -> tuple[DcaseRule
     if year is not None:
         check_dcase_year(year)
         return (_rule(str(year), year, rows),)
+    return tuple(_rule(rule, RULES[rule], rows) for rule in named_rules(rows))
+
+
+def every_rule(rows: Sequence[Row]) -> tuple[DcaseRule, ...]:
+    """Official scores by each of `RULES`, whatever the files are called."""
+    return tuple(_rule(rule, year, rows) for rule, year in RULES.items())
+
+
+def named_rules(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Those of `RULES` that the names of all recordings speak of."""
     names = [row.path.name for row in rows]
     if all(_NAMED_2020.match(name) for name in names):
-        return (_rule("2020", 2020, rows),)
+        return ("2020",)
     if all(_NAMED_SINCE.match(name) for name in names):
-        return _rule("2021", 2021, rows), _rule("2022-2025", 2022, rows)
+        return "2021", "2022-2025"
     return ()
+
+
+def rule_of(year: int) -> str:
+    """The one of `RULES` that holds for a year.
+
+    Raises
+    ------
+    RecipeError
+        No rule is known for it.
+
+    Examples
+    --------
+    >>> rule_of(2020), rule_of(2024)
+    ('2020', '2022-2025')
+    """
+    check_dcase_year(year)
+    return [rule for rule, first in RULES.items() if year >= first][-1]
+
+
+def domain_aucs(rows: Sequence[Row]) -> dict[str, float]:
+    """AUC of each domain's normal recordings against all anomalous ones, as since 2022; of those domains that are known."""
+    normal = _by_domain([row for row in rows if row.is_normal])
+    anomaly = [row.score for row in rows if not row.is_normal]
+    known = [domain for domain in DOMAINS if domain in normal and anomaly]
+    return {domain: auc(normal[domain], anomaly) for domain in known}
 
 
 def _rule(rule: str, year: int, rows: Sequence[Row]) -> DcaseRule:

@@ -1,8 +1,8 @@
 """What one sensitivity would have called in a long recording, what it heard of what was wrong, and how late; pure.
 
-An event is about a fault if it reaches into it and was told once the fault had begun; every other event is a false one. So a limit
-that is always exceeded hears nothing: its one endless event was told before anything happened. A fault is heard if an event is
-about it, from when the first one was told: that is the end of the window that brought it, and not where it is said to begin.
+An event is about a fault if it reaches into it and was told once the fault had begun; every other event is a false one. So an event that
+never ends hears nothing, or the one fault that it was told in. A fault is heard if an event is about it, from when the first one was
+told: that is the end of the window that brought it, and not where it is said to begin.
 """
 
 from collections.abc import Iterable, Sequence
@@ -51,8 +51,7 @@ class FaultHeard:
     fault
         The fault.
     delay_s
-        From its beginning to the telling of the first event about it, 0 where that was told in another fault just before;
-        `None`: missed.
+        From its beginning to the telling of the first event about it; `None`: missed.
     """
 
     fault: Fault
@@ -195,12 +194,8 @@ def length_s(spans: Iterable[tuple[float, float]]) -> float:
 
 
 def _heard(fault: Fault, alarms: Iterable[Alarm]) -> FaultHeard:
-    told = [
-        alarm.told_s
-        for alarm in alarms
-        if not alarm.is_false and _overlap(alarm, fault.start_s, fault.end_s)
-    ]
-    return FaultHeard(fault=fault, delay_s=max(min(told) - fault.start_s, 0.0) if told else None)
+    told = [alarm.told_s for alarm in alarms if _is_about(alarm, fault.start_s, fault.end_s)]
+    return FaultHeard(fault=fault, delay_s=min(told) - fault.start_s if told else None)
 
 
 def _overlap(alarm: Alarm, start_s: float, end_s: float) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from auscult.evaluation.class_words import points
 from auscult.evaluation.classes import Classes, ClassFigures
 from auscult.evaluation.judge import COLUMNS, ColumnName
 from auscult.evaluation.markup import Markup, data_table, el
@@ -31,7 +32,7 @@ def class_tiles(found: Classes) -> Iterator[tuple[str, str, str]]:
         f"95 %: {interval(found.balanced_ci95)}",
     )
     yield (
-        f"{100 * found.calibration_error:.0f} points",
+        points(found.calibration_error),
         "calibration error",
         "how far its probabilities are off",
     )

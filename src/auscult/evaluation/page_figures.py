@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from auscult.evaluation import metrics
+from auscult.evaluation.class_words import points
 from auscult.evaluation.classes import Classes
 from auscult.evaluation.embedding_map import embedding_map
 from auscult.evaluation.evaluate import Evaluation
@@ -21,6 +22,7 @@ from auscult.evaluation.page_classes import (
 from auscult.evaluation.page_inside import filter_numbers, filter_picture
 from auscult.evaluation.page_map import map_figure, strangeness_figure
 from auscult.evaluation.page_parts import figure, legend
+from auscult.evaluation.page_rebuilt import rebuilt_figures
 from auscult.evaluation.svg import Plot
 from auscult.evaluation.words import percent
 
@@ -37,14 +39,16 @@ def page_figures(evaluation: Evaluation, *, tsne: bool = False) -> Iterator[Mark
     if evaluation.classes is not None:
         yield _class_confusion(evaluation.classes)
         yield _reliability(evaluation.classes)
-    points = embedding_map(evaluation, tsne=tsne)
-    if points is not None:
-        yield map_figure(points)
+    drawn = embedding_map(evaluation, tsne=tsne)
+    if drawn is not None:
+        yield map_figure(drawn)
         if evaluation.detects:
-            yield strangeness_figure(points)
+            yield strangeness_figure(drawn)
     filters = () if evaluation.inside is None else evaluation.inside.filters
     if filters:
         yield _filters(filters)
+    if evaluation.detects:
+        yield from rebuilt_figures(evaluation)
 
 
 # Scores
@@ -294,7 +298,7 @@ def _reliability(found: Classes) -> Markup:
     return figure(
         "How far to trust its probabilities",
         "Bars below the dashed line: surer than it has reason to be. "
-        f"On average they are {100 * found.calibration_error:.0f} points off.",
+        f"On average they are {points(found.calibration_error)} off.",
         reliability_picture(found),
         reliability_numbers(found),
     )

@@ -25,11 +25,36 @@ def map_picture(drawn: StrangeMap, *, title: str) -> Markup:
     title
         What it is of, for those who can't see the picture.
     """
-    plot = Plot(
+    drawing = band_picture(
+        _shades(drawn),
         x=(drawn.start_s, drawn.end_s),
-        y=(0, len(drawn.values)),
+        centres_hz=drawn.centres_hz,
+        said=f"Where the bundle finds {title} strange",
+    )
+    return el("div", drawing, el("p", "Where it is strange to the bundle: light.", class_="muted"))
+
+
+def band_picture(
+    shade: Array, *, x: tuple[float, float], centres_hz: Sequence[float], said: str
+) -> Markup:
+    """Values by band and time as an SVG picture with axes.
+
+    Parameters
+    ----------
+    shade
+        From 0 to 1, shape (bands, frames), high bands first.
+    x
+        From when to when, in seconds.
+    centres_hz
+        Middle of each band, low ones first; empty where they are not known.
+    said
+        What it is, for those who can't see it.
+    """
+    plot = Plot(
+        x=x,
+        y=(0, len(shade)),
         x_label="seconds",
-        y_label="kHz" if drawn.centres_hz else "",
+        y_label="kHz" if centres_hz else "",
         width=360,
         height=150,
         left=40,
@@ -37,7 +62,7 @@ def map_picture(drawn: StrangeMap, *, title: str) -> Markup:
         bottom=38,
         right=6,
     )
-    picture = base64.b64encode(png(_shades(drawn))).decode()
+    picture = base64.b64encode(png(shade)).decode()
     image = el(
         "image",
         href=f"data:image/png;base64,{picture}",
@@ -47,16 +72,14 @@ def map_picture(drawn: StrangeMap, *, title: str) -> Markup:
         height=plot.base - plot.top,
         preserveAspectRatio="none",
     )
-    said = f"Where the bundle finds {title} strange"
-    drawing = el(
+    return el(
         "svg",
         image,
-        *_axes(plot, drawn.centres_hz),
+        *_axes(plot, centres_hz),
         viewBox=f"0 0 {plot.width} {plot.height}",
         role="img",
         aria_label=said,
     )
-    return el("div", drawing, el("p", "Where it is strange to the bundle: light.", class_="muted"))
 
 
 def _shades(drawn: StrangeMap) -> Array:

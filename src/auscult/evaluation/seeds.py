@@ -145,7 +145,8 @@ def _check(evaluations: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _recordings(evaluation: Mapping[str, Any]) -> Iterator[Any]:
-    """How many recordings of each kind, in all and by unit."""
+    """Which recordings, where they are named, and how many of each kind, in all and by unit."""
+    yield evaluation.get("recordings_sha256")
     yield evaluation.get("n_normal"), evaluation.get("n_anomaly")
     for unit in evaluation.get("per_unit", ()):
         yield tuple(unit[key] for key in ("machine", "unit", "domain", "n_normal", "n_anomaly"))

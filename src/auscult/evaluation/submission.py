@@ -27,6 +27,8 @@ from auscult.errors import AudioError, DatasetError, MissingExtra
 from auscult.evaluation.dcase import check_dcase_year
 from auscult.evaluation.judge import ClipScorer, Pool, Row, Skipped, scorer_of, sound_of
 
+_NAMED = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -88,6 +90,9 @@ def judged(
         try:
             sound = sound_of(clip, rate_hz=rate_hz, channel=channel)
             verdict = scorer_of(scorer, clip).score(sound, pool=pool, explain=False)
+            if verdict.state in ("no_signal", "unreliable"):
+                skipped.append(Skipped(name=clip.name, error=_unheard(clip, verdict.state)))
+                continue
             decides = verdict.limit > 0
             entries.append(
                 _entry(clip, verdict.score, decides=decides, is_anomaly=verdict.is_anomaly)
@@ -97,6 +102,37 @@ def judged(
         if progress:
             progress(done, clip.name)
     return entries, skipped
+
+
+def _unheard(clip: Clip, state: str) -> str:
+    """A score of 0 would call it the most normal of all."""
+    why = "holds no signal" if state == "no_signal" else "is clipped or broken throughout"
+    return f"{clip.name} {why}: it can't be judged."
+
+
+def gaps(
+    entries: Sequence[Entry], skipped: Sequence[Skipped], year: int | None = None
+) -> list[str]:
+    """What is missing in the files of these recordings, in words: the challenges' evaluators refuse files with gaps.
+
+    Parameters
+    ----------
+    entries, skipped
+        Recordings with a line, and those without.
+    year
+        As for `submission_files`.
+    """
+    said = []
+    if skipped:
+        names = ", ".join(one.name for one in skipped[:_NAMED]) + ", …" * (len(skipped) > _NAMED)
+        said.append(
+            f"No line was written for {len(skipped)} recordings that could not be judged ({names}): the challenge's evaluator wants one for each."
+        )
+    if year != 2020 and any(one.is_anomaly is None for one in entries):
+        said.append(
+            "There are no decision_result files: the bundle has no limit for recordings. Learn it from more sound."
+        )
+    return said
 
 
 def check_clips(clips: Iterable[Clip], year: int | None = None) -> None:

@@ -58,7 +58,6 @@ def cautions(evaluation: Evaluation) -> tuple[str, ...]:
     """What to know before believing the figures; empty where nothing stands against them."""
     known = evaluation.classes
     return (
-        *evaluation.remarks,
         *_about_learning(evaluation),
         *(_about_loudness(evaluation) if evaluation.detects else ()),
         *(_about_certainty(evaluation) if evaluation.detects else ()),
@@ -120,8 +119,15 @@ def _about_learning(evaluation: Evaluation) -> Iterator[str]:
             f"{evaluation.bundle} learned from {evaluation.n_learned} of these {count(len(evaluation.rows))}: it knows "
             "them, and will find new ones stranger. Hold some back for this: auscult learn --hold-out 0.3."
         )
+    if evaluation.n_held_out:
+        yield (
+            f"{evaluation.n_held_out} of these {count(len(evaluation.rows))} were held out from learning, but chose the epoch and set the "
+            "limits: on others it will do a little worse."
+        )
     if evaluation.n_known:
-        yield f"Left out, because {evaluation.bundle} learned from them: {count(evaluation.n_known)}."
+        yield (
+            f"Left out, because {evaluation.bundle} learned from them or was chosen by them: {count(evaluation.n_known)}."
+        )
 
 
 def _about_recordings(evaluation: Evaluation) -> Iterator[str]:

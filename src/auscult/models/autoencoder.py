@@ -19,7 +19,7 @@ from auscult.errors import RecipeError
 from auscult.models.detector import Detector, Outputs
 from auscult.models.frontend import LogMel, normalised
 from auscult.models.layers import Standardised
-from auscult.models.typical import Typical
+from auscult.models.typical import TypicalOfEach
 
 Form = Literal["convolutional", "dense"]
 Features = Literal["mfcc", "log_mel"]
@@ -31,8 +31,6 @@ _HIDDEN = 128
 _FRAME_S = 0.064
 _BOTTLENECK = {"convolutional": 32, "dense": 8}
 _LEAST_DB = 0.5
-# Of an error's covariance nothing is gained by more.
-_MOST_ERRORS = 20_000
 
 
 class Autoencoder(Detector):
@@ -54,7 +52,7 @@ class Autoencoder(Detector):
         `mfcc`: cepstral coefficients of 128 mel bands; `log_mel`: the bands themselves.
     score
         `error`: its mean square; `mahalanobis`: its distance from the errors of normal sound, given their covariance, about 1 there.
-        Where `labels` name domains, each has a covariance of its own, and the smallest distance counts (Harada et al., "First-Shot
+        Where domains are known, each has a covariance of its own, and the smallest distance counts (Harada et al., "First-Shot
         Anomaly Sound Detection for Machine Condition Monitoring: A Domain Generalization Baseline", 2023).
     n_bands
         Mel bands.
@@ -85,6 +83,7 @@ class Autoencoder(Detector):
 
     family = "autoencoder"
     learns_from = "normal"
+    by_domain = True
     pool = "mean"
     keeps = ("errors",)
     features_are_fixed = True
@@ -105,7 +104,7 @@ class Autoencoder(Detector):
         filters: tuple[int, ...] = (16, 32, 64),
         bottleneck: int = 0,
         n_fft: int = 0,
-        normalise: Normalise = "none",
+        normalise: Normalise = "rms",
     ) -> None:
         super().__init__(rate_hz=rate_hz, window_samples=window_samples)
         self._settings = {
@@ -131,7 +130,7 @@ class Autoencoder(Detector):
         frame = n_fft or 2 ** round(log2(_FRAME_S * rate_hz))
         hop = window_samples // steps if form == "convolutional" else frame // 2
         _check_window(form, rate_hz, window_samples, hop=hop, frame=frame, steps=steps)
-        self.domains = labels
+        self.domains = labels if score == "mahalanobis" else ()
         self.normalise = normalise
         self.dim = bottleneck or _BOTTLENECK[form]
         # Half a step more than nothing: so step t is centred on the middle of the samples from t·hop on.
@@ -147,21 +146,13 @@ class Autoencoder(Detector):
             if form == "convolutional"
             else _Dense(rows, self.dim)
         )
-        self.typical = nn.ModuleList(
-            Typical(rows * self.network.frames)
-            for _ in range(self.n_targets if score == "mahalanobis" else 0)
-        )
+        self.typical = TypicalOfEach(rows, self.domains) if score == "mahalanobis" else None
         self.bands_hz = self.spectrogram.bands_hz
         self.map_hop_samples = hop
         self.map_frame_samples = hop * self.network.frames
         self.min_window_samples = window_samples if form == "convolutional" else (CONTEXT + 1) * hop
 
     cosines: Tensor
-
-    @property
-    def n_targets(self) -> int:
-        """Domains that recordings may be of; 1 if none are known."""
-        return max(len(self.domains), 1)
 
     def features(self, waveform: Tensor) -> Tensor:
         """Cepstral coefficients or mel bands in dB, shape (batch, rows, steps)."""
@@ -172,10 +163,9 @@ class Autoencoder(Detector):
     def judge(self, features: Tensor) -> Outputs:
         """What was `wanted`, what was `rebuilt` of it, (batch, rows, frames, columns); the `code`; and some `errors`."""
         wanted, rebuilt, code = self.network(self.standardised(features))
-        wrong = (rebuilt - wanted).flatten(1, 2)
         # Of columns that overlap, every other says the same again.
-        errors = wrong[:, :, :: self.network.frames]
-        return {"wanted": wanted, "rebuilt": rebuilt, "code": code, "errors": errors}
+        errors = (rebuilt - wanted)[:, :, :, :: self.network.frames]
+        return {"wanted": wanted, "rebuilt": rebuilt, "code": code, "errors": errors.flatten(2)}
 
     def loss(self, found: Outputs, target: Tensor) -> Tensor:
         """Mean square error."""
@@ -186,19 +176,17 @@ class Autoencoder(Detector):
         """`score`, `embedding` and `anomaly_map`."""
         wrong = found["rebuilt"] - found["wanted"]
         return {
-            "score": self._distance(wrong) if len(self.typical) else _mean_square(wrong),
+            "score": self._distance(wrong, self.typical) if self.typical else _mean_square(wrong),
             "embedding": found["code"],
             "anomaly_map": self._in_db(wrong).square().mean(dim=2),
         }
 
     @torch.no_grad()
     def after_training(self, learned: Outputs, targets: Tensor, held_out: Outputs) -> None:
-        """Learn the covariance of the errors, for each domain, where `score` asks for it; one without recordings has that of all."""
+        """Learn the covariance of the errors, for each domain, where `score` asks for it."""
         del held_out
-        for number, typical in enumerate(self.typical):
-            own = learned["errors"][targets == number]
-            errors = (own if len(own) else learned["errors"]).transpose(1, 2).flatten(0, 1)
-            typical.learn(errors[:: 1 + len(errors) // _MOST_ERRORS])  # type: ignore[operator] # a Typical, as all of them
+        if self.typical:
+            self.typical.learn(learned["errors"].transpose(1, 2), targets)
 
     def inspect(self, waveform: Tensor) -> Outputs:
         """`original` and `rebuilt` in dB, by mel band and time, shape (batch, bands, columns); of five frames the middle one."""
@@ -213,12 +201,11 @@ class Autoencoder(Detector):
             for name, key in (("original", "wanted"), ("rebuilt", "rebuilt"))
         }
 
-    def _distance(self, wrong: Tensor) -> Tensor:
-        """Mean distance of all columns of a window, shape (batch,)."""
-        columns = wrong.flatten(1, 2).transpose(1, 2)
-        vectors = columns.reshape(-1, columns.shape[2])
-        each = torch.stack([typical(vectors) for typical in self.typical], dim=1).amin(dim=1)
-        return each.reshape(wrong.shape[0], -1).mean(dim=1)
+    def _distance(self, wrong: Tensor, typical: TypicalOfEach) -> Tensor:
+        """Mean distance of all frames of a window, from the domain where it is least, shape (batch,)."""
+        frames = wrong.permute(0, 3, 2, 1).reshape(-1, wrong.shape[1])
+        of_domains = [one(frames).reshape(wrong.shape[0], -1).mean(dim=1) for one in typical.each]
+        return torch.stack(of_domains, dim=1).amin(dim=1)
 
     def _in_db(self, wrong: Tensor) -> Tensor:
         """Errors of standardised rows (batch, rows, frames, columns) as those of mel bands (batch, bands, frames, columns)."""

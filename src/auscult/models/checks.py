@@ -13,14 +13,17 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from onnx import ModelProto
 from torch import Tensor
 
+from auscult.errors import BundleError
 from auscult.models.detector import Detector, Outputs
 from auscult.models.export_onnx import to_onnx
 from auscult.models.families import options_of
-from auscult.runtime.bundle import ALLOWED_OPERATORS
+from auscult.runtime.bundle import ALLOWED_OPERATORS, Bundle, loads
 from auscult.runtime.cost import Estimate, UnknownCost
 from auscult.runtime.engine import Engine
+from auscult.runtime.manifest import Fingerprint, Manifest
 
 Check = Callable[[type[Detector]], None]
 
@@ -56,9 +59,11 @@ def check_outputs(family: type[Detector]) -> None:
     if detector.dim:
         wanted["embedding"] = (3, detector.dim)
     if detector.bands_hz:
-        hop, frame = detector.map_hop_samples, detector.map_frame_samples
-        frames = 1 + (detector.window_samples - frame) // hop
-        wanted["anomaly_map"] = (3, len(detector.bands_hz), frames)
+        wanted["anomaly_map"] = (
+            3,
+            len(detector.bands_hz),
+            _columns(detector, detector.window_samples),
+        )
     for name, shape in wanted.items():
         _demand(name in found, f"There is no output '{name}'.")
         got = tuple(found[name].shape)
@@ -128,12 +133,18 @@ def check_features_can_be_masked(family: type[Detector]) -> None:
 
 
 def check_lengths(family: type[Detector]) -> None:
-    """It takes its shortest window, and one that is longer than it was made for."""
+    """It takes its shortest window, and longer ones than it was made for; its map has as many columns as it says."""
     detector = _ready(family)
-    for samples in (detector.min_window_samples, detector.window_samples * 3 // 2):
+    window, hop = detector.window_samples, detector.map_hop_samples
+    for samples in (detector.min_window_samples, window * 3 // 2, window + hop - 1):
         waveform = 0.1 * torch.randn(2, samples, generator=_chance(1))
         found = _run(detector, waveform)
         _demand(len(found["score"]) == 2, f"Of two windows of {samples} samples it judges others.")
+        if detector.bands_hz and detector.min_window_samples < window:
+            columns, got = _columns(detector, samples), found["anomaly_map"].shape[2]
+            _demand(
+                columns == got, f"Of {samples} samples its map has {got} columns, not {columns}."
+            )
 
 
 def check_it_learns(family: type[Detector]) -> None:
@@ -159,7 +170,7 @@ def check_a_seed_reproduces(family: type[Detector]) -> None:
 
 
 def check_onnx(family: type[Detector]) -> None:
-    """Its graph uses only what bundles may, its cost is known beforehand, and it says what the network says."""
+    """Its graph opens as a bundle, uses only what bundles may, costs what is known beforehand, and says what the network says."""
     detector = _seeded(family)
     _trained(detector)
     detector.eval()
@@ -184,6 +195,8 @@ def check_onnx(family: type[Detector]) -> None:
         for name, value in wanted.items():
             here = torch.from_numpy(found[name])
             _agree(here, value, f"'{name}' of the graph for {samples} samples", ONNX_TOLERANCE)
+
+    _check_it_opens(detector, model)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -211,6 +224,34 @@ def run_checks(family: type[Detector]) -> None:
     """
     for check in CHECKS:
         check(family)
+
+
+def _check_it_opens(detector: Detector, model: ModelProto) -> None:
+    manifest = Manifest(
+        name=detector.family,
+        family=detector.family,
+        sample_rate_hz=detector.rate_hz,
+        window_samples=detector.window_samples,
+        hop_samples=detector.window_samples,
+        min_window_samples=detector.min_window_samples,
+        pool=detector.pool,
+        dim=detector.dim,
+        labels=detector.labels,
+        alarm_labels=detector.alarm_labels,
+        bands_hz=detector.bands_hz,
+        map_hop_samples=detector.map_hop_samples,
+        map_frame_samples=detector.map_frame_samples,
+        data=Fingerprint(sha256="0" * 64, recordings=1, seconds=1.0),
+    )
+    try:
+        loads(Bundle(manifest=manifest, model=model).to_bytes())
+    except BundleError as error:
+        raise AssertionError(f"As a bundle it can't be opened: {error}") from None
+
+
+def _columns(detector: Detector, samples: int) -> int:
+    """Of the map of so many samples, as bundles are read."""
+    return 1 + (samples - detector.map_frame_samples) // detector.map_hop_samples
 
 
 def _demand(is_so: bool, otherwise: str) -> None:

@@ -34,6 +34,8 @@ class Detector(nn.Module, ABC):
         Classes in the order of the logits; empty for detectors that learn from normal sound alone.
     alarm_labels
         Those of them that are alarms.
+    domains
+        Conditions that normal sound is known to come from, in the order of the targets; empty if they are not known or make no difference.
     dim
         Length of the embedding, 0 if there is none.
     min_window_samples
@@ -48,6 +50,9 @@ class Detector(nn.Module, ABC):
     learns_from
         `classes`: labelled sound of two classes at least. `normal`: normal sound alone, without targets. `groups`: normal sound alone,
         with groups that the recordings are known to belong to (units, attributes) as targets; they are given as `labels`.
+    by_domain
+        Of those that learn from normal sound alone: where the domain of each recording is known, domains are given as `labels`, and are its
+        targets.
     stages
         Names of the parts of training, which come one after another, each with all epochs of the recipe.
     pool
@@ -58,12 +63,14 @@ class Detector(nn.Module, ABC):
 
     family: ClassVar[str]
     learns_from: ClassVar[Literal["classes", "normal", "groups"]] = "classes"
+    by_domain: ClassVar[bool] = False
     stages: ClassVar[tuple[str, ...]] = ("",)
     pool: ClassVar[Literal["max", "mean"]] = "max"
     keeps: ClassVar[tuple[str, ...]] = ("embedding",)
 
     labels: tuple[str, ...] = ()
     alarm_labels: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
     dim: int = 0
     bands_hz: tuple[tuple[float, float, float], ...] = ()
     map_hop_samples: int = 0
@@ -110,7 +117,7 @@ class Detector(nn.Module, ABC):
     @property
     def n_targets(self) -> int:
         """Length of a target, as `loss` gets it."""
-        return max(len(self.labels), 1)
+        return max(len(self.labels), len(self.domains), 1)
 
     def begin(self, stage: str) -> None:
         """Make ready for one of `stages`: choose the weights that move (`requires_grad`) and the loss that counts."""

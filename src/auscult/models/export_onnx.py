@@ -4,14 +4,20 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 
+import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 from auscult.memory.graph import IR_VERSION, OPSET
 from auscult.models.detector import Detector
 from auscult.runtime.parts import PART
+
+# What is smaller costs nothing to turn, and may be read by its name.
+_SMALL = 1024
 
 ORDER = ("score", "distance", "level_db", "probabilities", "embedding", "anomaly_map")
 
@@ -58,7 +64,7 @@ def to_onnx(detector: Detector, *, inspect: bool = False) -> onnx.ModelProto:
             verbose=False,
         )
     assert program is not None  # noqa: S101 - the exporter gives nothing only where it writes a file
-    return _bare(program.model_proto)
+    return _turned_once(_bare(program.model_proto))
 
 
 class _Graph(nn.Module):
@@ -93,6 +99,28 @@ def _bare(model: onnx.ModelProto) -> onnx.ModelProto:
     for node in model.graph.node:
         del node.metadata_props[:]
         node.doc_string = ""
+    return model
+
+
+def _turned_once(model: onnx.ModelProto) -> onnx.ModelProto:
+    """With weights as they are used: linear layers keep theirs the other way round, and would turn them for every window."""
+    graph = model.graph
+    weights = {one.name: one for one in graph.initializer if prod(one.dims) > _SMALL}
+    turned: dict[str, onnx.TensorProto] = {}
+    kept = []
+    for node in graph.node:
+        if node.op_type != "Transpose" or node.input[0] not in weights:
+            kept.append(node)
+            continue
+        axes = next((list(one.ints) for one in node.attribute if one.name == "perm"), None)
+        values = numpy_helper.to_array(weights[node.input[0]]).transpose(axes)
+        name = node.output[0]
+        turned[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
+    used = {name for node in kept for name in node.input}
+    constants = [one for one in graph.initializer if one.name in used]
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(kept)
+    graph.initializer.extend([*constants, *turned.values()])
     return model
 
 

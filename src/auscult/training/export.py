@@ -13,12 +13,12 @@ from auscult.audio.sound import Samples
 from auscult.errors import BundleError
 from auscult.models.detector import Detector
 from auscult.models.export_onnx import to_onnx
-from auscult.runtime.bundle import Bundle, verify
+from auscult.runtime.bundle import Bundle, loads, verify
 from auscult.runtime.engine import Engine
 from auscult.runtime.manifest import Fingerprint, Manifest, Reference
 from auscult.training.tape import to_float, to_int16
 
-TOLERANCE = 1e-3
+TOLERANCE = 1e-4
 """Largest difference between the network and its bundle, relative to the largest value of an output."""
 
 _REFERENCES = 2
@@ -144,4 +144,5 @@ def _proved(bundle: Bundle, kept: NDArray[np.int16]) -> Bundle:
     manifest = replace(bundle.manifest, references=tuple(references))
     proved = replace(bundle, manifest=manifest, arrays=arrays)
     verify(proved, engine)
+    loads(proved.to_bytes(), proved.source)  # what could not be opened again is not written
     return proved

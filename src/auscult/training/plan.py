@@ -1,12 +1,13 @@
 """What a family learns from: which clips, what each is to it, and on which side it stands."""
 
+import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from auscult.datasets.clip import NORMAL, Clip, calling_normal
 from auscult.datasets.split import recording_of
-from auscult.errors import DatasetError, RecipeError
+from auscult.errors import AuscultWarning, DatasetError, RecipeError
 from auscult.recipe import Data, Recipe
 from auscult.training.sides import Sides, chosen, labels_of, sides_of, sides_of_normal
 
@@ -30,7 +31,9 @@ class Plan:
     alarm_labels
         Those classes that are alarms.
     target_of
-        Number of the label of a clip.
+        Number of the label of a clip, or of its domain.
+    domains
+        Of what is learned from, where a family asks for them; empty where they are not known, or all the same.
     """
 
     clips: list[Clip]
@@ -38,16 +41,22 @@ class Plan:
     labels: tuple[str, ...]
     alarm_labels: tuple[str, ...]
     target_of: Callable[[Clip], int]
+    domains: tuple[str, ...] = ()
 
 
 def plan_of(
-    learns_from: LearnsFrom, clips: Iterable[Clip], recipe: Recipe, folds: Collection[str] = ()
+    learns_from: LearnsFrom,
+    clips: Iterable[Clip],
+    recipe: Recipe,
+    folds: Collection[str] = (),
+    *,
+    by_domain: bool = False,
 ) -> Plan:
     """Plan a training.
 
     Parameters
     ----------
-    learns_from
+    learns_from, by_domain
         See `auscult.models.detector.Detector`.
     clips
         The data set.
@@ -60,6 +69,11 @@ def plan_of(
     ------
     RecipeError, DatasetError
         If it can't be learned from.
+
+    Warns
+    -----
+    AuscultWarning
+        If domains make a difference, and some of them are unknown or not learned from.
     """
     data, seed = recipe.data, recipe.training.seed
     folds = folds or data.folds
@@ -78,7 +92,17 @@ def plan_of(
     found = _with_normal(clips, data)
     sides = sides_of_normal(found, data, seed=seed, folds=folds)
     if learns_from == "normal":
-        return Plan(clips=found, sides=sides, labels=(), alarm_labels=(), target_of=lambda _: 0)
+        domains = _domains(found, sides) if by_domain else ()
+        place = {domain: index for index, domain in enumerate(domains)}
+        return Plan(
+            clips=found,
+            sides=sides,
+            labels=(),
+            alarm_labels=(),
+            target_of=lambda clip: place.get(clip.domain, 0),
+            domains=domains,
+        )
+    sides = _with_every_group(found, sides, data)
     groups = _groups(found, sides, data)
     number = {group: index for index, group in enumerate(groups)}
     return Plan(
@@ -133,6 +157,39 @@ def _with_normal(clips: Iterable[Clip], data: Data) -> list[Clip]:
             "Say which classes are normal: --set 'data.normal=[NAME]'",
         )
     return labelled
+
+
+def _domains(clips: Sequence[Clip], sides: Sides) -> tuple[str, ...]:
+    """Domains of the recordings that are learned from; nothing where all are of one, or some are of nobody knows which."""
+    learned = [clip for clip in clips if recording_of(clip) in sides.learn | sides.held_out]
+    domains = tuple(sorted({clip.domain for clip in learned}))
+    unknown = sum(not clip.domain for clip in learned)
+    if 0 < unknown < len(learned):
+        _warn(
+            f"The domain of {unknown} of {len(learned)} normal recordings is unknown: all are learned as one domain."
+        )
+        return ()
+    missing = sorted({clip.domain for clip in clips if clip.domain} - set(domains))
+    if missing:
+        _warn(
+            f"No normal recording of the domain {', '.join(missing)} is learned from: sound of it may seem strange by that alone."
+        )
+    return domains if len(domains) > 1 else ()
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, AuscultWarning, stacklevel=4)
+
+
+def _with_every_group(clips: Sequence[Clip], sides: Sides, data: Data) -> Sides:
+    """The only recordings of a group are learned from: held out, nobody could tell what they are."""
+    learned = {group_of(c, data.group_by) for c in clips if recording_of(c) in sides.learn}
+    alone = frozenset(
+        recording_of(clip)
+        for clip in clips
+        if recording_of(clip) in sides.held_out and group_of(clip, data.group_by) not in learned
+    )
+    return replace(sides, learn=sides.learn | alone, held_out=sides.held_out - alone)
 
 
 def _groups(clips: Sequence[Clip], sides: Sides, data: Data) -> tuple[str, ...]:

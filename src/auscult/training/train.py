@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -15,9 +16,17 @@ import torch
 from auscult.audio.sound import Sound
 from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
-from auscult.errors import DatasetError, RecipeError, TrainingError
+from auscult.errors import (
+    AuscultWarning,
+    BundleError,
+    DatasetError,
+    EngineError,
+    RecipeError,
+    TrainingError,
+)
 from auscult.models import families
 from auscult.models.detector import Classifier, Detector, Outputs
+from auscult.models.typical import FEWEST_WINDOWS, too_few
 from auscult.recipe import Recipe
 from auscult.runtime import learned
 from auscult.runtime.bundle import Bundle
@@ -34,6 +43,9 @@ from auscult.training.tape import Played, Tape, Windows, windows_of
 from auscult.training.track import Run, open_run
 
 BUNDLE, INSPECTED, STATE, TAPE = "bundle.onnx", "inspect.onnx", "state", "sound.tape"
+
+REHEARSED_WEIGHTS = 20_000_000
+"""A network of so many weights or more is exported once before it is trained."""
 
 _PROOF_WINDOWS = 8
 _KEPT_BATCH = 64
@@ -130,11 +142,13 @@ def train(
         recipe.family,
         rate_hz=recipe.audio.sample_rate_hz,
         window_samples=round(recipe.audio.window_s * recipe.audio.sample_rate_hz),
-        labels=plan.labels,
+        labels=plan.labels or plan.domains,
         alarm_labels=plan.alarm_labels,
         **recipe.model,
     )
     _check_masks(detector, recipe)
+    if not detector.domains:  # a plan knows the family, and not what its settings make of domains
+        plan = replace(plan, domains=(), target_of=lambda _: 0) if plan.domains else plan
     sound = sound or _recorded(plan.clips, len(plan.clips), place, detector.rate_hz, tell)
     _check_heard(plan, sound)
     data = _data(sound, plan)
@@ -144,6 +158,8 @@ def train(
             _cut(sound, side, plan, recipe) for side in (sides.learn, sides.held_out)
         )
         _prepare(detector, learn, recipe)
+        _tell_of_domains(detector, learn)
+        _rehearse(detector, sound, learn, recipe)
         seen, judged = _seen(detector, learn, held_out, recipe, tell)
         fit = _fitting(detector, seen, judged, recipe, resume=resume, told=_told(tell, run))
         outcomes = {stage: fit(stage, out / STATE / stage) for stage in detector.stages}
@@ -155,10 +171,11 @@ def train(
         bundle = calibrated(
             bundle, _sounds(sound, sides.held_out), budget_per_day=recipe.budget_per_day
         )
-        bundle = _remembering(bundle, sound, sides.learn)
+        bundle = _remembering(bundle, sound, sides)
         path = bundle.save(out / BUNDLE)
         if inspect:
-            _exported(detector, sound, proof, recipe, inspect=True)[0].save(out / INSPECTED)
+            inspected, _ = _exported(detector, sound, proof, recipe, inspect=True)
+            _as_trained(inspected, bundle).save(out / INSPECTED)
         run.artefact(path, "bundle")
         run.log("exported", parity=dict(parity.differences), windows=parity.windows)
         trained = Trained(
@@ -185,16 +202,20 @@ def _planned(
     tell: Tell | None,
 ) -> tuple[Plan, Tape | None]:
     """What is done with which clip; and the sound of all of them on disk, where clips are known by hearing them only."""
-    learns_from = families.family(recipe.family).learns_from
+    kind = families.family(recipe.family)
+
+    def plan(of: Iterable[Clip]) -> Plan:
+        return plan_of(kind.learns_from, of, recipe, folds, by_domain=kind.by_domain)
+
     rate_hz = recipe.audio.sample_rate_hz
     clips = iter(discover(recipe.data.path).clips() if given is None else given)
     first = list(islice(clips, 1))
     if any(clip.sound is not None for clip in first):
         # Clips that carry their samples may be more than memory holds: one at a time, and the plan is made of what is left.
         sound = _recorded(chain(first, clips), None, path, rate_hz, tell)
-        plan = plan_of(learns_from, (take.clip for take in sound.takes), recipe, folds)
-        return plan, tape.keeping(sound, plan.clips)
-    return plan_of(learns_from, chain(first, clips), recipe, folds), None
+        found = plan(take.clip for take in sound.takes)
+        return found, tape.keeping(sound, found.clips)
+    return plan(chain(first, clips)), None
 
 
 def _recorded(
@@ -248,6 +269,17 @@ def _prepare(detector: Detector, learn: Windows, recipe: Recipe) -> None:
     if recipe.training.class_weights == "balanced":
         weights = class_weights(learn.label, len(detector.labels))
         detector.class_weights.copy_(torch.tensor(weights))
+
+
+def _tell_of_domains(detector: Detector, learn: Windows) -> None:
+    few = too_few(detector.domains, learn.label.tolist()) if detector.domains else ()
+    if few:
+        warnings.warn(
+            f"Of the domain {', '.join(few)} there are fewer than {FEWEST_WINDOWS} windows to learn from: "
+            "what is typical of it is taken to be what is typical of all domains.",
+            AuscultWarning,
+            stacklevel=3,
+        )
 
 
 def _seen(
@@ -333,10 +365,35 @@ def _exported(
     )
 
 
-def _remembering(bundle: Bundle, sound: Tape, side: Collection[str]) -> Bundle:
-    """With digests of what it learned from: nobody should judge it by that."""
-    digests = [sound.takes[number].sha256 for number in _numbers(sound, side)]
-    return replace(bundle, arrays={**bundle.arrays, learned.ARRAY: learned.array_of(digests)})
+def _rehearse(detector: Detector, sound: Tape, learn: Windows, recipe: Recipe) -> None:
+    """A large network is exported as it is, before hours go into it: some could never be a bundle."""
+    if sum(one.numel() for one in detector.parameters()) < REHEARSED_WEIGHTS:
+        return
+    try:
+        _exported(detector, sound, learn, recipe)
+    except (BundleError, EngineError) as error:
+        raise TrainingError(
+            f"With these settings {recipe.family} could not become a bundle: {error.what}",
+            error.expected,
+            "Choose shorter windows (audio.window_s), or a smaller network under model.",
+        ) from None
+
+
+def _remembering(bundle: Bundle, sound: Tape, sides: Sides) -> Bundle:
+    """With digests of what it learned from, and of what chose its epoch: nobody should judge it by those."""
+    named = {learned.ARRAY: sides.learn, learned.HELD_OUT: sides.held_out}
+    digests = {
+        name: learned.array_of(sound.takes[number].sha256 for number in _numbers(sound, side))
+        for name, side in named.items()
+    }
+    return replace(bundle, arrays={**bundle.arrays, **digests})
+
+
+def _as_trained(inspected: Bundle, bundle: Bundle) -> Bundle:
+    """With the limits of the bundle that is used, and all it knows of itself; so it is evaluated like that."""
+    references = inspected.manifest.references
+    manifest = replace(bundle.manifest, references=references)
+    return replace(inspected, manifest=manifest, arrays={**bundle.arrays, **inspected.arrays})
 
 
 def _sounds(sound: Tape, side: Collection[str]) -> Iterator[tuple[str, Sound]]:
@@ -350,11 +407,11 @@ def _check_heard(plan: Plan, sound: Tape) -> None:
     learned = {
         plan.target_of(take.clip) for take in sound.takes if take.recording in plan.sides.learn
     }
-    missing = [label for n, label in enumerate(plan.labels or ("normal",)) if n not in learned]
-    if missing:
+    missing = [label for n, label in enumerate(plan.labels) if n not in learned]
+    if missing or not learned:
         reason = f" ({sound.skipped[0].error})" if sound.skipped else ""
         raise DatasetError(
-            f"None of the recordings of {', '.join(missing)} that were to be learned from can be used{reason}.",
+            f"None of the recordings of {', '.join(missing or ['normal'])} that were to be learned from can be used{reason}.",
             "recordings with sound of each class",
             "See what is wrong with them: auscult data check",
         )
@@ -375,6 +432,7 @@ def _data(sound: Tape, plan: Plan) -> dict[str, Any]:
         "held_out": sorted(sides.held_out),
         "test": sorted(sides.test),
         "skipped": [asdict(one) for one in sound.skipped],
+        **({"domains": list(plan.domains)} if plan.domains else {}),
     }
 
 

@@ -43,6 +43,15 @@ def test_a_threshold_drops_what_is_small_on_its_side_and_keeps_what_is_large():
     assert kept.tolist() == pytest.approx([-5.0, 0.0, 0.0, 0.0, 2.0, 5.0], abs=0.01)
 
 
+@torch.no_grad()
+def test_the_waveform_and_what_was_rebuilt_can_be_looked_at():
+    detector = DeSpaWN(**GIVEN, levels=4, threshold=0.0).eval()
+    sound = 0.1 * torch.randn(2, 16000)
+    seen = detector.inspect(sound)
+    assert torch.equal(seen["original"], detector.features(sound))
+    assert seen["rebuilt"].shape == seen["original"].shape
+
+
 def test_a_tone_is_found_in_its_octave():
     detector = DeSpaWN(**GIVEN, levels=6)
     tone = torch.sin(2 * torch.pi * 1500.0 / 16000 * torch.arange(16000))[None]

@@ -78,10 +78,25 @@ def test_with_nothing_held_out_what_was_learned_from_has_to_do(fan):
     assert (detector.part_means != 0).all()
 
 
+def test_each_domain_has_its_own_idea_of_what_is_typical(fan):
+    plain = {**WaveletFusion.tiny().settings(), "labels": ("source", "target")}
+    detector = WaveletFusion(**plain).eval()
+    assert detector.n_targets == 2
+    heard = kept(detector, torch.cat(fan.learned))
+    # As many windows again, as if from another place.
+    other = {name: one + 3.0 if one.ndim == 2 else one for name, one in heard.items()}
+    both = {name: torch.cat([*[one] * 2, *[other[name]] * 2]) for name, one in heard.items()}
+    n = len(heard["fusion.score"])
+    detector.after_training(both, torch.tensor([0] * 2 * n + [1] * 2 * n), both)
+    for part in (detector.despawn, detector.masked_transformer):
+        source, target = (one.mean for one in part.typical.each)
+        assert torch.allclose(target - source, torch.full_like(source, 3.0), atol=1e-3)
+
+
 @torch.no_grad()
 def test_the_score_follows_each_part(learned):
-    own = {"despawn.statistics": learned.despawn.typical.mean + torch.zeros(1, 1)}
-    own["masked_transformer.statistics"] = learned.masked_transformer.typical.mean[None]
+    own = {"despawn.statistics": learned.despawn.typical.each[0].mean + torch.zeros(1, 1)}
+    own["masked_transformer.statistics"] = learned.masked_transformer.typical.each[0].mean[None]
     rest = {"fusion.embedding": torch.zeros(1, 4), "masked_transformer.map": torch.zeros(1, 1, 1)}
     scores = [
         float(learned.outputs({**own, **rest, "fusion.score": torch.tensor([value])})["score"])
@@ -117,3 +132,16 @@ def test_both_presets_can_be_made():
 def test_options_that_make_no_sense(options, words):
     with pytest.raises(RecipeError, match=words):
         WaveletFusion(**{**GIVEN, **options})
+
+
+def test_the_code_knows_what_both_branches_hear_at_the_same_time():
+    torch.manual_seed(0)
+    fusion = WaveletFusion.tiny().eval().fusion
+    one, other = (
+        torch.randn(1, n, layer.num_features)
+        for n, layer in zip((16, 32), fusion.scales, strict=True)
+    )
+    later = other.roll(8, dims=1)
+    with torch.no_grad():
+        together, apart = fusion(one, other)["score"], fusion(one, later)["score"]
+    assert abs(float(together - apart)) > 1e-4 * float(together)

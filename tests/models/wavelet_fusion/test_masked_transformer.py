@@ -81,6 +81,29 @@ def test_patches_hold_the_bands_and_frames_that_they_should():
 
 
 @torch.no_grad()
+def test_what_is_filled_in_can_be_looked_at():
+    detector = ready()
+    detector.scale.running_mean.copy_(torch.arange(32.0))
+    detector.scale.running_var.fill_(4.0)
+    sound = torch.randn(2, 8192)
+    seen = detector.inspect(sound)
+    picture = detector.features(sound)
+    assert seen["original"].shape == seen["rebuilt"].shape == (2, 32, 16)
+    assert torch.allclose(seen["original"], picture, atol=1e-3)
+    # Its error, with bands at a variance of 1, is what the map is made of.
+    error = ((seen["rebuilt"] - seen["original"]) / 2.0).square()
+    by_column = error.reshape(2, 32, 4, 4).mean(dim=3)
+    assert torch.allclose(by_column, detector(sound)["anomaly_map"], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("samples", [4096, 8192, 8192 + 1600, 8192 + 2047])
+@torch.no_grad()
+def test_a_column_of_the_map_is_of_whole_columns_of_sound(samples):
+    found = ready()(torch.randn(1, samples))["anomaly_map"]
+    assert found.shape[2] == samples // 2048
+
+
+@torch.no_grad()
 def test_judging_draws_nothing():
     detector = ready()
     sound = torch.randn(2, 8192)

@@ -34,6 +34,13 @@ def test_a_memory_is_learned_and_measured_on_what_it_did_not_learn(machines, tmp
     assert row.held_out_loss is None
     assert load(tmp_path / row.bundle).manifest.name == "fan"
     assert row_of(job) == row
+    # Of this simulated machine nobody knows domains, and its names are those of no challenge.
+    by_rule = {one["rule"]: one for one in row.dcase}
+    figures = row.columns["as_recorded"]
+    assert by_rule["2020"]["score"] == pytest.approx((figures["auc"] + figures["pauc"]) / 2)
+    assert not any(one["is_named"] for one in row.dcase)
+    assert "domain" in by_rule["2022-2025"]["why_not"]
+    assert row.domains == {}
 
 
 def test_the_same_job_gives_the_same_bundle_another_seed_another(machines, tmp_path):

@@ -2,7 +2,9 @@ import re
 from html.parser import HTMLParser
 
 from auscult.training.sweeping.job import Row
+from auscult.training.sweeping.official import Official
 from auscult.training.sweeping.page import sweep_page
+from auscult.training.sweeping.spread import spread_of
 from auscult.training.sweeping.sweep import Swept
 from auscult.training.sweeping.table import cells_of, totals_of
 from auscult.training.sweeping.units import Unit
@@ -21,10 +23,10 @@ def row(machine, method, auc=0.7, **more):
     )
 
 
-def page(rows, failed=()):
+def page(rows, failed=(), officials=()):
     swept = Swept(rows=tuple(rows), failed=tuple(failed), n_before=0)
     cells = cells_of(swept)
-    return sweep_page(swept, cells, totals_of(cells), root="data")
+    return sweep_page(swept, cells, totals_of(cells), officials, root="data")
 
 
 class Links(HTMLParser):
@@ -70,3 +72,23 @@ def test_without_figures_there_is_a_page_all_the_same():
     text = page([Row(unit=row("x", "m").unit, method="memory", seed=0)])
     assert "Unit by unit" not in text
     assert "best_c_x_id_00.onnx" in text
+
+
+def test_official_scores_have_a_section_and_say_what_is_missing():
+    assert "Official DCASE" not in page([row("fan", "memory")])
+    of = {"condition": "c", "method": "memory", "rule": "2022-2025"}
+    officials = (
+        Official(machine="fan", units=2, score=spread_of([0.61, 0.63]), parts={}, **of),
+        Official(machine="", units=3, why_not="c/<pump>/x failed.", **of),
+    )
+    text = page([row("fan", "memory")], officials=officials)
+    assert text.index("Over all units") < text.index("Official DCASE") < text.index("Unit by unit")
+    assert "0.620 ± 0.014" in text
+    assert "c/(all machines) by memory: c/&lt;pump&gt;/x failed." in text
+
+
+def test_domains_have_columns_where_they_are_known():
+    assert "AUC source" not in page([row("fan", "memory")])
+    text = page([row("fan", "memory", domains={"source": 0.87, "target": 0.54})])
+    assert text.count("AUC target") == 3  # two tables, and what it means
+    assert text.count("0.870") == 2

@@ -1,11 +1,22 @@
 import json
+import multiprocessing
+import os
 import shutil
+import signal
+import threading
+import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import soundfile
 
 from auscult.errors import DatasetError, RecipeError, TrainingError
-from auscult.recipe import Recipe
+from auscult.models import families
+from auscult.recipe import Recipe, from_dict
+from auscult.runtime.bundle import load
 from auscult.training.sweeping.job import ASKED, BUNDLE, ROW, Row
+from auscult.training.sweeping.pool import in_turn, processes
 from auscult.training.sweeping.sweep import best_of, best_path, check_method, jobs_of, sweep
 
 
@@ -147,3 +158,98 @@ def test_what_was_stopped_keeps_what_is_there(job):
 def test_a_name_that_no_folder_may_have_is_refused(name):
     with pytest.raises(RecipeError, match="Change name in the recipe"):
         check_method(name)
+
+
+NET = {
+    "family": "autoencoder",
+    "audio": {"sample_rate_hz": 8000, "window_s": 0.5, "hop_s": 0.25},
+    "model": {"form": "dense", "features": "log_mel", "n_bands": 16, "n_fft": 256},
+    "training": {"epochs": 3, "batch_size": 16},
+}
+
+
+def killed_after_an_epoch(job, done):
+    """Kill the only process that works as soon as its training has a state to go on from."""
+    while not done.is_set():
+        if list((job.folder / "state").rglob("last.*")):
+            (process,) = multiprocessing.active_children()
+            os.kill(process.pid, signal.SIGKILL)
+            return
+        time.sleep(0.002)
+
+
+def test_a_training_that_is_killed_is_named_and_goes_on_to_the_same_table(machines, tmp_path):
+    shutil.copytree(machines / "sim_6dB/fan", tmp_path / "data/c/fan")
+    methods = {"net": from_dict(NET)[0], "memory": Recipe(family="memory")}
+    jobs = jobs_of(tmp_path / "data", methods, (0,), tmp_path / "killed")
+    done = threading.Event()
+    killer = threading.Thread(target=killed_after_an_epoch, args=(jobs[0], done))
+    killer.start()
+    try:
+        first = sweep(jobs, map=processes(1))
+    finally:
+        done.set()
+        killer.join()
+    (failed,) = first.failed
+    assert (failed.method, failed.unit.name) == ("net", "c/fan/id_00")
+    assert "was killed (SIGKILL)" in failed.error
+    assert [row.method for row in first.rows] == ["memory"]
+    again = sweep(jobs, map=in_turn)
+    assert again.n_before == 1
+    assert not again.failed
+    # It went on from where it was, and came out where it would have without.
+    log = [json.loads(line) for line in (jobs[0].folder / "run.jsonl").read_text().splitlines()]
+    assert [one["resumed"] for one in log if one["event"] == "begin"] == [False, True]
+    steps = [one["step"] for one in log if one["event"] == "metrics"]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == 3
+    calm = sweep(jobs_of(tmp_path / "data", methods, (0,), tmp_path / "calm"), map=in_turn)
+    for here, there in zip(again.rows, calm.rows, strict=True):
+        untimed = {"train_s": 0.0, "evaluate_s": 0.0}
+        assert replace(here, **untimed) == replace(there, **untimed)
+
+
+def noise(folder, name, seconds, *, seed, clicks=False):
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(seed)
+    samples = 0.05 * rng.normal(size=round(8000 * seconds))
+    if clicks:
+        samples[::500] += 0.8
+    soundfile.write(folder / f"{name}.wav", samples, 8000)
+
+
+@pytest.fixture
+def poor(tmp_path):
+    """Machines of which there is too little: three clips, nothing abnormal, nothing as long as a window, nothing that is sound."""
+    root = tmp_path / "data/c"
+    for unit, n, seconds in (("few", 3, 1.5), ("calm", 12, 1.5), ("short", 8, 0.3), ("text", 4, 1)):
+        for number in range(n):
+            noise(root / unit / "id_00/normal", number, seconds, seed=number)
+        if unit != "calm":
+            for number in range(2):
+                abnormal = root / unit / "id_00/abnormal"
+                noise(abnormal, number, seconds, seed=100 + number, clicks=True)
+    for path in (root / "text/id_00/normal").iterdir():
+        path.write_text("no sound")
+    return root.parent
+
+
+def test_machines_of_which_there_is_too_little(poor, tmp_path, monkeypatch):
+    ours = {**families._OURS, "usual": "tests.training.normal_family:Usual"}
+    monkeypatch.setattr(families, "_OURS", ours)
+    plain = {**NET, "family": "usual", "model": {}, "training": {"epochs": 1}}
+    jobs = jobs_of(poor, {"net": from_dict(plain)[0]}, (0,), tmp_path / "out")
+    swept = sweep(jobs, map=in_turn)
+    rows = {row.unit.machine: row for row in swept.rows}
+    assert set(rows) == {"few", "calm"}
+    # Of three clips one is learned from, one held out and one kept for the test.
+    assert (rows["few"].n_learned, rows["few"].n_normal, rows["few"].n_anomaly) == (1, 1, 2)
+    assert rows["few"].columns
+    # Without anything abnormal there is a bundle, and nothing that it could be measured by.
+    assert (rows["calm"].columns, rows["calm"].n_learned) == ({}, 10)
+    assert load(tmp_path / "out" / rows["calm"].bundle).manifest.calibration is not None
+    failed = {row.unit.machine: row.error for row in swept.failed}
+    assert set(failed) == {"short", "text"}
+    assert "sound is 0.30 s long. Expected: at least 0.5 s" in failed["short"]
+    assert "None of the recordings of normal" in failed["text"]
+    assert "0.wav can't be read as sound" in failed["text"]

@@ -6,8 +6,19 @@ import pytest
 from rich.console import Console
 
 from auscult.training.sweeping.job import Row
+from auscult.training.sweeping.official import Official
+from auscult.training.sweeping.spread import spread_of
 from auscult.training.sweeping.sweep import Swept
-from auscult.training.sweeping.table import cells_of, csv_text, spread_of, table, to_dict, totals_of
+from auscult.training.sweeping.table import (
+    cells_of,
+    csv_text,
+    official_tables,
+    part_title,
+    table,
+    to_dict,
+    totals_of,
+    why_not,
+)
 from auscult.training.sweeping.units import Unit
 
 
@@ -101,6 +112,82 @@ def test_of_nothing_there_is_nothing(swept):
     assert totals_of(()) == ()
 
 
-def test_one_figure_has_no_deviation():
-    assert spread_of([0.5]).sd is None
-    assert spread_of([0.5]).se is None
+OFFICIAL = (
+    Official(
+        condition="[b]c",
+        machine="fan",
+        method="memory",
+        rule="2022-2025",
+        units=2,
+        score=spread_of([0.6, 0.7]),
+        parts={"auc_source": spread_of([0.8]), "pauc": spread_of([0.5])},
+    ),
+    Official(
+        condition="[b]c",
+        machine="",
+        method="memory",
+        rule="2022-2025",
+        units=3,
+        why_not="c/pump/x failed.",
+    ),
+    Official(
+        condition="d", machine="fan", method="memory", rule="2020", units=1, score=spread_of([0.9])
+    ),
+)
+
+
+def shown(*tables):
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(*tables)
+    return console.export_text()
+
+
+def test_domains_have_columns_where_they_are_known(swept):
+    cells = cells_of(swept)
+    assert "source" not in shown(table(cells, totals_of(cells)))
+    rows = (
+        row("fan", "memory", 0, 0.6, domains={"source": 0.8, "target": 0.4}),
+        row("fan", "memory", 1, 0.6, domains={"source": 0.6, "target": 0.4}),
+        row("pump", "memory", 0, 0.6, domains={"source": 0.9}),
+    )
+    cells = cells_of(Swept(rows=rows, failed=(), n_before=0))
+    totals = totals_of(cells)
+    text = shown(table(cells, totals))
+    assert "source" in text
+    assert "target" in text
+    assert "0.700 ± 0.141" in text
+    # Units count alike: 0.7 and 0.9. The target is known of one of them only.
+    assert totals[0].domains["source"].mean == pytest.approx(0.8)
+    assert totals[0].domains["target"].n == 1
+    first, *_, mean, level, _ = csv.DictReader(io.StringIO(csv_text(cells, totals)))
+    assert float(first["auc_source_mean"]) == pytest.approx(0.7)
+    assert float(mean["auc_target_mean"]) == pytest.approx(0.4)
+    assert level["auc_target_mean"] == ""
+
+
+def test_official_scores_have_a_table_for_each_rule():
+    text = shown(*official_tables(OFFICIAL))
+    assert "DCASE score, 2020;" in text
+    assert "DCASE score, 2022-2025;" in text
+    assert "0.650 ± 0.071" in text
+    assert "[b]c/fan" in text
+    assert "[b]c/(all machines)" in text
+    assert official_tables(()) == ()
+    assert why_not(OFFICIAL) == ("[b]c/(all machines) by memory: c/pump/x failed.",)
+    assert part_title("auc_target") == "AUC target"
+
+
+def test_official_scores_are_in_csv_and_json(swept):
+    cells = cells_of(swept)
+    totals = totals_of(cells)
+    lines = list(csv.DictReader(io.StringIO(csv_text(cells, totals, OFFICIAL))))
+    assert len(lines) == 4 + 4 + 3
+    fan, every, other = lines[-3:]
+    assert (fan["machine"], fan["id"], fan["dcase_rule"]) == ("fan", "", "2022-2025")
+    assert float(fan["dcase_mean"]) == pytest.approx(0.65)
+    assert (every["dcase_mean"], every["dcase_why_not"]) == ("", "c/pump/x failed.")
+    assert other["dcase_sd"] == ""
+    assert lines[0]["dcase_rule"] == ""
+    plain = json.loads(json.dumps(to_dict(swept, cells, totals, OFFICIAL), allow_nan=False))
+    assert plain["dcase"][0]["score"]["mean"] == pytest.approx(0.65)
+    assert plain["dcase"][1]["score"] is None

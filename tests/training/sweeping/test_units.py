@@ -75,7 +75,7 @@ def test_every_clip_has_its_label_and_comes_in_order(place):
     assert found == [("id_00", "anomaly"), ("id_00", "normal")]
 
 
-def test_the_digest_is_of_names_and_sizes_not_of_the_place(place, tmp_path):
+def test_the_digest_is_of_names_and_sound_not_of_the_place(place, tmp_path):
     root = place("c/fan/id_00/normal/1.wav", "c/pump/id_00/normal/1.wav")
     before = digests_of(root)
     root = root.rename(tmp_path / "moved")
@@ -83,6 +83,31 @@ def test_the_digest_is_of_names_and_sizes_not_of_the_place(place, tmp_path):
     (root / "c/fan/id_00/normal/1.wav").rename(root / "c/fan/id_00/normal/2.wav")
     after = digests_of(root)
     assert [after[unit] == before[unit] for unit in before] == [False, True]
+
+
+def test_other_sound_of_the_same_length_is_another_digest(place):
+    root = place("c/fan/id_00/normal/1.wav", "c/pump/id_00/normal/1.wav")
+    before = digests_of(root)
+    path = root / "c/fan/id_00/normal/1.wav"
+    content = path.read_bytes()
+    path.write_bytes(content[:-2] + bytes(2) if content[-2:] != bytes(2) else content[:-2] + b"xx")
+    after = digests_of(root)
+    assert [after[unit] == before[unit] for unit in before] == [False, True]
+
+
+def test_machines_of_two_halls_are_two(place):
+    root = place(
+        "hall1/6dB/fan/id_00/normal/0.wav",
+        "hall2/6dB/fan/id_00/normal/0.wav",
+        "dcase2022/raw/fan/train/section_00_source_train_normal_0000.wav",
+        "dcase2023/raw/fan/train/section_00_source_train_normal_0000.wav",
+    )
+    assert names(root) == [
+        "dcase2022_raw/fan/section_00",
+        "dcase2023_raw/fan/section_00",
+        "hall1_6dB/fan/id_00",
+        "hall2_6dB/fan/id_00",
+    ]
 
 
 def test_a_folder_without_sound_is_an_error(tmp_path):

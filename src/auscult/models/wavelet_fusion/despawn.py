@@ -16,7 +16,7 @@ from torch.nn import functional
 from auscult.errors import RecipeError
 from auscult.models.detector import Detector, Outputs
 from auscult.models.frontend import normalised
-from auscult.models.typical import Typical
+from auscult.models.typical import TypicalOfEach
 from auscult.models.wavelet_fusion.sizes import Preset, size_of
 
 Wavelet = Literal["haar", "db2", "db4"]
@@ -53,7 +53,7 @@ class DeSpaWN(Detector):
     Parameters
     ----------
     preset
-        `full`: 17 levels with filters of their own, for windows of 10 s.
+        `full`: 13 levels with filters of their own, for windows of 10 s.
     levels
         How often it is split; default: that of the preset.
     wavelet
@@ -76,6 +76,7 @@ class DeSpaWN(Detector):
 
     family = "despawn"
     learns_from = "normal"
+    by_domain = True
     pool = "mean"
     keeps = ("statistics",)
 
@@ -114,7 +115,8 @@ class DeSpaWN(Detector):
         self.threshold = nn.Parameter(torch.full((self.levels + 1, 2), threshold))
         self.attention = _LevelAttention(self.levels + 1)
         self.dim = 3 * (self.levels + 1) + 1
-        self.typical = Typical(self.dim)
+        self.domains = labels
+        self.typical = TypicalOfEach(self.dim, labels)
         self.bands_hz = ((0.0, rate_hz / 4, rate_hz / 2),)
         self.map_hop_samples = _map_hop(self.levels)
         self.map_frame_samples = 2 * self.map_hop_samples
@@ -164,17 +166,18 @@ class DeSpaWN(Detector):
 
     @torch.no_grad()
     def after_training(self, learned: Outputs, targets: Tensor, held_out: Outputs) -> None:
-        """Learn what is typical."""
-        del targets, held_out
-        self.typical.learn(learned["statistics"])
+        """Learn what is typical, of each domain where they are known."""
+        del held_out
+        self.typical.learn(learned["statistics"][:, None], targets)
 
     def inspect(self, waveform: Tensor) -> Outputs:
-        """Coefficients of every level, what was rebuilt, and how levels were weighed."""
-        found = self.judge(self.features(waveform))
+        """Coefficients of every level, the waveform and what was rebuilt of it, and how levels were weighed."""
+        original = self.features(waveform)
+        found = {"original": original, **self.judge(original)}
         return {
             name: value
             for name, value in found.items()
-            if name.startswith("coefficient.") or name in ("rebuilt", "weights")
+            if name.startswith("coefficient.") or name in ("original", "rebuilt", "weights")
         }
 
     def split(self, level: int) -> "Split":

@@ -40,7 +40,7 @@ class WaveletFusion(Detector):
     Parameters
     ----------
     preset
-        `small`: learns a unit of a few minutes in minutes. `full`: for windows of 10 s, and a GPU.
+        `small`: learns a unit of a few minutes in minutes. `full`: for windows of about 5 s, hundreds of recordings, and a GPU.
     levels, wavelet, threshold, sparsity
         See `despawn`.
     n_fft, n_bands, patch_bands, patch_frames, embed_dim, depth, num_heads, mask_ratio, dropout
@@ -66,6 +66,7 @@ class WaveletFusion(Detector):
 
     family = "wavelet_fusion"
     learns_from = "normal"
+    by_domain = True
     stages = PARTS
     pool = "mean"
     keeps = ("despawn.statistics", "masked_transformer.statistics", "fusion.score")
@@ -132,6 +133,7 @@ class WaveletFusion(Detector):
         size = size_of(preset, **own)
         self.despawn = DeSpaWN(**given, **of_wavelets)
         self.masked_transformer = MaskedTransformer(**given, **of_transformer)
+        self.domains = labels
         self.step_exponent = (self.masked_transformer.map_hop_samples - 1).bit_length()
         self.min_window_samples = self._shortest()
         self.fusion = _Fusion(
@@ -324,7 +326,8 @@ class _Fusion(nn.Module):
             scale(branch.transpose(1, 2)).transpose(1, 2)
             for scale, branch in zip(self.scales, branches, strict=True)
         ]
-        fused = self._fused([layer(one) for layer, one in zip(self.inwards, wanted, strict=True)])
+        steps_of = [layer(one) for layer, one in zip(self.inwards, wanted, strict=True)]
+        fused = self._fused([steps + _when(steps) for steps in steps_of])
         errors, distances, means = [], [], []
         for one, steps, makes in zip(wanted, fused, self.outwards, strict=True):
             rounded, squared = self.quantiser(self.norm(self.latent(steps)))
@@ -350,6 +353,21 @@ class _Fusion(nn.Module):
             self.fine[0](steps[0], torch.cat([steps[1], of_all], dim=1)),
             self.fine[1](steps[1], torch.cat([steps[0], of_all], dim=1)),
         ]
+
+
+def _when(steps: Tensor) -> Tensor:
+    """Where in the window each of (batch, steps, dim) is, the same for branches with steps of other lengths: (batch, steps, dim).
+
+    Attention looks by content alone; without this it could not tell what both branches hear at the same time. After Vaswani et al.,
+    "Attention Is All You Need", 2017, with periods from twice the window to a sixteenth of it.
+    """
+    # Counted by a sum over what is there: bundles have no operator that makes numbers of nothing.
+    count = (0.0 * steps[:, :, :1] + 1.0).cumsum(dim=1)
+    place = count / count[:, -1:]
+    half = steps.shape[2] // 2
+    turns = torch.logspace(-1.0, 4.0, half, base=2.0, device=steps.device, dtype=steps.dtype)
+    angle = 2.0 * torch.pi * place * turns
+    return torch.cat([angle.sin(), angle.cos()], dim=2)
 
 
 class _CrossAttention(nn.Module):

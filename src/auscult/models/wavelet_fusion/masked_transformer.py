@@ -14,7 +14,7 @@ from auscult.errors import RecipeError
 from auscult.models.detector import Detector, Outputs
 from auscult.models.frontend import LogMel, normalised
 from auscult.models.layers import Attention
-from auscult.models.typical import Typical
+from auscult.models.typical import TypicalOfEach
 from auscult.models.wavelet_fusion.sizes import Preset, Size, size_of
 
 _HOP = 512
@@ -60,6 +60,7 @@ class MaskedTransformer(Detector):
 
     family = "masked_transformer"
     learns_from = "normal"
+    by_domain = True
     pool = "mean"
     keeps = ("statistics",)
     features_are_fixed = True
@@ -122,11 +123,11 @@ class MaskedTransformer(Detector):
         self.norm = nn.LayerNorm(self.embed_dim)
         self.outwards = nn.Conv2d(self.embed_dim, pixels, 1)
         self.dim = self.embed_dim
-        self.typical = Typical(n_bands)
+        self.domains = labels
+        self.typical = TypicalOfEach(n_bands, labels)
         self.bands_hz = self.spectrogram.bands_hz
-        # A column of frames that are centred on its first sample, on its last, and in between.
-        self.map_hop_samples = _HOP * size.patch_frames
-        self.map_frame_samples = self.map_hop_samples - _HOP
+        # A column of frames that are centred on its first sample, on one every step after that, and not on the next column's.
+        self.map_hop_samples = self.map_frame_samples = _HOP * size.patch_frames
 
     cut: Tensor
     masks: Tensor
@@ -134,7 +135,8 @@ class MaskedTransformer(Detector):
     def features(self, waveform: Tensor) -> Tensor:
         """The log-mel spectrogram of the waveform at an RMS of 1, in dB, shape (batch, bands, frames)."""
         picture: Tensor = self.spectrogram(normalised(waveform))
-        return picture
+        # The frame centred on the end would make a column of its own of less than a column of sound.
+        return picture[:, :, :-1]
 
     def judge(self, features: Tensor) -> Outputs:
         """`error` of each pixel of each patch, as far as it was `hidden`; judging also `steps`, for what nothing was hidden of."""
@@ -149,15 +151,18 @@ class MaskedTransformer(Detector):
 
     def judge_in_turns(self, patches: Tensor) -> Outputs:
         """The mean error of each pixel over the turns that hide it, and how typical they are, by band."""
-        errors = []
-        for turn in range(len(self.masks)):
-            filled, _ = self.fill(patches, self.masks[turn])
-            errors.append((filled - patches).square() * self.masks[turn])
+        errors = [
+            (filled - patches).square() * mask for filled, mask in self.filled_in_turns(patches)
+        ]
         error = torch.stack(errors).sum(dim=0) / self.masks.sum(dim=0)
         bands = self._by_band(error)
         statistics = bands.mean(dim=2).clamp_min(_SMALLEST).log()
         hidden = torch.ones_like(self.masks[0])
         return {"error": error, "hidden": hidden, "map": bands, "statistics": statistics}
+
+    def filled_in_turns(self, patches: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """All patches as they are guessed in each turn, and which of them were hidden then."""
+        return [(self.fill(patches, mask)[0], mask) for mask in self.masks]
 
     def loss(self, found: Outputs, target: Tensor) -> Tensor:
         """Mean squared error of what was hidden."""
@@ -176,14 +181,20 @@ class MaskedTransformer(Detector):
 
     @torch.no_grad()
     def after_training(self, learned: Outputs, targets: Tensor, held_out: Outputs) -> None:
-        """Learn what errors are typical."""
-        del targets, held_out
-        self.typical.learn(learned["statistics"])
+        """Learn what errors are typical, of each domain where they are known."""
+        del held_out
+        self.typical.learn(learned["statistics"][:, None], targets)
 
     def inspect(self, waveform: Tensor) -> Outputs:
-        """What each block makes of it when nothing is hidden, shape (batch, dim, rows, columns)."""
-        grid = self.inwards(self.patches(self.features(waveform))) + self.place
-        found = {}
+        """What each block makes of it when nothing is hidden, (batch, dim, rows, columns); and `original` and `rebuilt`.
+
+        These are in dB, shape (batch, bands, frames): each patch as it is guessed in the turns that hide it.
+        """
+        patches = self.patches(self.features(waveform))
+        guessed = [filled * mask for filled, mask in self.filled_in_turns(patches)]
+        rebuilt = torch.stack(guessed).sum(dim=0) / self.masks.sum(dim=0)
+        found = {"original": self._picture(patches), "rebuilt": self._picture(rebuilt)}
+        grid = self.inwards(patches) + self.place
         for number, block in enumerate(self.blocks, 1):
             grid = found[f"block{number}"] = block(grid)
         return found
@@ -214,6 +225,17 @@ class MaskedTransformer(Detector):
         whole_rows = torch.rand(n, 1, rows, 1, device=patches.device)
         takes_rows = torch.rand(n, 1, 1, 1, device=patches.device) < 0.5
         return (torch.where(takes_rows, whole_rows, anywhere) < self.mask_ratio).to(patches)
+
+    def _picture(self, patches: Tensor) -> Tensor:
+        """The inverse of `patches`: (batch, pixels, rows, columns) to (batch, bands, frames) in dB."""
+        n, _, rows, columns = patches.shape
+        split = patches.reshape(n, self.patch_bands, self.patch_frames, rows, columns)
+        scaled = split.permute(0, 3, 1, 4, 2).reshape(
+            n, rows * self.patch_bands, columns * self.patch_frames
+        )
+        mean, variance = self.scale.running_mean, self.scale.running_var
+        assert mean is not None and variance is not None  # noqa: S101, PT018 - a norm that keeps count has them
+        return scaled * (variance + self.scale.eps).sqrt()[:, None] + mean[:, None]
 
     def _by_band(self, error: Tensor) -> Tensor:
         """(batch, pixels, rows, columns) to (batch, bands, columns)."""

@@ -5,6 +5,8 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +18,9 @@ from auscult.errors import AuscultError, AuscultWarning, RecipeError
 from auscult.evaluation import metrics
 from auscult.evaluation.evaluate import Evaluation, evaluate
 from auscult.evaluation.judge import COLUMNS
+from auscult.evaluation.judge import Row as Judged
 from auscult.evaluation.level_leak import deviations
+from auscult.evaluation.official import domain_aucs, every_rule, named_rules
 from auscult.recipe import Recipe, from_dict
 from auscult.runtime.scorer import Scorer
 from auscult.runtime.whole import write_whole
@@ -91,7 +95,7 @@ class Job:
         recipe = json.loads(json.dumps(self.recipe))
         recipe["data"].pop("path", None)
         recipe.pop("track", None)
-        return {"recipe": recipe, "data": self.data}
+        return {"recipe": recipe, "data": self.data, "auscult": version("auscult")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +113,7 @@ class Row:
     level
         The same of loudness alone, on the same recordings.
     f1, always_alarm_f1, recall, false_positive_rate
-        At the bundle's limit.
+        At the bundle's limit; the first and the last two are `None` without one.
     n_learned, n_normal, n_anomaly
         Recordings that were learned from, and of the test.
     held_out_loss
@@ -122,8 +126,10 @@ class Row:
         How long it took.
     bundle
         Its place below the folder of the sweep.
+    domains
+        AUC of the normal recordings of `source` and of `target` against all anomalous ones, as far as domains are known.
     dcase
-        Official scores, where files are named as the challenge names them.
+        Official scores by each rule; `is_named` where the names of the files are those of its years.
     skipped, notes
         Recordings that could not be used, and what else there is to know.
     """
@@ -147,6 +153,7 @@ class Row:
     train_s: float = 0.0
     evaluate_s: float = 0.0
     bundle: str = ""
+    domains: Mapping[str, float] = field(default_factory=dict)
     dcase: Sequence[Mapping[str, Any]] = ()
     skipped: Sequence[Mapping[str, str]] = ()
     notes: Sequence[str] = ()
@@ -325,21 +332,27 @@ def _trained(job: Job, recipe: Recipe, *, resume: bool) -> _Learned:
 def _figures(result: Evaluation) -> dict[str, Any]:
     if not result.detects:
         return {}
-    counted = result.at_limit
+    counted, decides = result.at_limit, isfinite(result.limit)
     return {
         "columns": {
             name: {"auc": result.columns[name].auc, "pauc": result.columns[name].pauc}
             for name in COLUMNS
         },
         "level": _level(result),
-        "f1": counted.f1,
+        "f1": counted.f1 if decides else None,
         "always_alarm_f1": result.always_alarm_f1,
-        "recall": counted.recall,
-        "false_positive_rate": counted.false_positive_rate,
+        "recall": counted.recall if decides else None,
+        "false_positive_rate": counted.false_positive_rate if decides else None,
         "n_normal": result.n_normal,
         "n_anomaly": result.n_anomaly,
-        "dcase": [asdict(rule) for rule in result.dcase],
+        "domains": domain_aucs(result.sided),
+        "dcase": _official(result.sided),
     }
+
+
+def _official(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    named = named_rules(judged)
+    return [asdict(rule) | {"is_named": rule.rule in named} for rule in every_rule(judged)]
 
 
 def _level(result: Evaluation) -> dict[str, float]:

@@ -7,8 +7,18 @@ from auscult.evaluation.markup import Markup, data_table, el
 from auscult.evaluation.page import card, document, section
 from auscult.evaluation.words import count, number
 from auscult.training.sweeping.job import Row
+from auscult.training.sweeping.official import Official
+from auscult.training.sweeping.spread import with_error, with_spread
 from auscult.training.sweeping.sweep import Swept
-from auscult.training.sweeping.table import Cell, Total, with_error, with_spread
+from auscult.training.sweeping.table import (
+    Cell,
+    Total,
+    domains_of,
+    official_name,
+    part_title,
+    shown,
+    why_not,
+)
 from auscult.training.sweeping.units import Unit
 
 _COLOURS = 6
@@ -17,18 +27,30 @@ _APART_PX = 10
 _LEFT_PX, _WIDTH_PX, _TOP_PX = 230, 560, 30
 
 
-def sweep_page(swept: Swept, cells: Sequence[Cell], totals: Sequence[Total], *, root: str) -> str:
+def sweep_page(
+    swept: Swept,
+    cells: Sequence[Cell],
+    totals: Sequence[Total],
+    officials: Sequence[Official] = (),
+    *,
+    root: str,
+) -> str:
     """The whole page."""
     units = len({cell.unit for cell in cells})
     methods = len({cell.method for cell in cells})
     subtitle = f"{units} unit{'s' * (units != 1)} of {root}, {methods} method{'s' * (methods != 1)}"
-    return document("Every machine, every method", subtitle, _sections(swept, cells, totals))
+    parts = _sections(swept, cells, totals, officials)
+    return document("Every machine, every method", subtitle, parts)
 
 
-def _sections(swept: Swept, cells: Sequence[Cell], totals: Sequence[Total]) -> Iterator[Markup]:
+def _sections(
+    swept: Swept, cells: Sequence[Cell], totals: Sequence[Total], officials: Sequence[Official]
+) -> Iterator[Markup]:
     if swept.failed:
         yield section("What failed", _failed(swept.failed))
-    yield section("Over all units", *_over_all(totals))
+    yield section("Over all units", *_over_all(totals, domains_of(cells)))
+    if officials:
+        yield section("Official DCASE scores", *_official(officials))
     if any(cell.figures for cell in cells):
         yield section("Unit by unit", *_picture(cells))
     yield section("Figures of each unit", *_by_unit(cells))
@@ -41,30 +63,66 @@ def _failed(failed: Sequence[Row]) -> Markup:
     return card(data_table(head, rows, caption="Nothing came of these", words=4))
 
 
-def _over_all(totals: Sequence[Total]) -> Iterator[Markup]:
-    head = ("", "Units", "AUC", "pAUC", "Equally loud", "Random gain", "Harmonic AUC", "Harmonic pAUC", "F1", "Learned in s")  # fmt: skip
+def _over_all(totals: Sequence[Total], domains: Sequence[str]) -> Iterator[Markup]:
+    head = ("", "Units", *_areas(domains), "Harmonic AUC", "Harmonic pAUC", "F1", "Learned in s")
     yield el(
         "p",
         "Means over units, each unit counted once, with their standard errors. Two methods whose errors overlap have hardly been told "
         "apart. “Equally loud” is the column to go by wherever loudness alone reaches far.",
     )
-    yield card(data_table(head, [_total(one) for one in totals], caption="Every method"))
+    rows = [_total(one, domains) for one in totals]
+    yield card(data_table(head, rows, caption="Every method"))
 
 
-def _total(total: Total) -> tuple[str, ...]:
-    first = total.figures.get("as_recorded", {})
+def _areas(domains: Sequence[str]) -> tuple[str, ...]:
+    """Headings of what `shown` gives."""
+    return ("AUC", "pAUC", *(f"AUC {domain}" for domain in domains), "Equally loud", "Random gain")
+
+
+def _total(total: Total, domains: Sequence[str]) -> tuple[str, ...]:
     return (
         total.name,
         str(total.units),
-        with_error(first.get("auc")),
-        with_error(first.get("pauc")),
-        with_error(total.figures.get("rms_normalised", {}).get("auc")),
-        with_error(total.figures.get("random_gain", {}).get("auc")),
+        *map(with_error, shown(total, domains)),
         number(total.harmonic.get("auc")),
         number(total.harmonic.get("pauc")),
         number(total.f1),
         "" if total.seconds is None else f"{total.seconds:,.1f}",
     )
+
+
+# Official scores
+
+
+def _official(officials: Sequence[Official]) -> Iterator[Markup]:
+    yield el(
+        "p",
+        "As recorded, by the rule of the years named; the one that counts is that of the year the recordings are from. 2020: mean of AUC "
+        "and pAUC, over the IDs of a machine, then over machines. Later: harmonic mean of all figures of all sections and machines. "
+        "± is the deviation over seeds.",
+    )
+    for rule in dict.fromkeys(one.rule for one in officials):
+        yield card(_of_rule(rule, [one for one in officials if one.rule == rule]))
+    missing = why_not(officials)
+    if missing:
+        yield el("ul", *(el("li", text) for text in missing), class_="muted")
+
+
+def _of_rule(rule: str, officials: Sequence[Official]) -> Markup:
+    parts = tuple(dict.fromkeys(name for one in officials for name in one.parts))
+    head = ("Machine", "Method", "Units", "Seeds", "Score", *map(part_title, parts))
+    rows = [
+        (
+            official_name(one),
+            one.method,
+            str(one.units),
+            str(one.score.n if one.score else 0),
+            with_spread(one.score),
+            *(with_spread(one.parts.get(name)) for name in parts),
+        )
+        for one in officials
+    ]
+    return data_table(head, rows, caption=f"By the rule of {rule}", words=2)
 
 
 # The picture: a line a unit, a dot a method
@@ -131,20 +189,22 @@ def _colour(number: int) -> int:
 
 
 def _by_unit(cells: Sequence[Cell]) -> Iterator[Markup]:
-    head = ("Unit", "Method", "Bundle", "Seeds", "Normal", "Anomalous", "AUC", "pAUC", "Equally loud", "Random gain", "Loudness alone", "F1", "Always an alarm", "Learned in s")  # fmt: skip
+    domains = domains_of(cells)
+    head = (
+        *("Unit", "Method", "Bundle", "Seeds", "Normal", "Anomalous"),
+        *_areas(domains),
+        *("Loudness alone", "F1", "Always an alarm", "Learned in s"),
+    )
     yield el(
         "p",
         "Means over seeds with their deviation. A unit with few recordings may lie far off by luck alone.",
     )
-    rows = [_cell(cell) for cell in cells]
+    rows = [_cell(cell, domains) for cell in cells]
     caption = "Every unit by every method, each with its best bundle"
     yield card(data_table(head, rows, caption=caption, words=3))
 
 
-def _cell(cell: Cell) -> tuple[str, ...]:
-    def figure(column: str, area: str = "auc") -> str:
-        return with_spread(cell.figures.get(column, {}).get(area))
-
+def _cell(cell: Cell, domains: Sequence[str]) -> tuple[str, ...]:
     return (
         cell.unit.name,
         cell.method + (" *" if cell.is_test_held_out else ""),
@@ -152,10 +212,7 @@ def _cell(cell: Cell) -> tuple[str, ...]:
         str(cell.seeds),
         str(cell.n_normal),
         str(cell.n_anomaly),
-        figure("as_recorded"),
-        figure("as_recorded", "pauc"),
-        figure("rms_normalised"),
-        figure("random_gain"),
+        *map(with_spread, shown(cell, domains)),
         number(cell.level.get("auc")),
         number(cell.f1),
         number(cell.always_alarm_f1),
@@ -171,7 +228,8 @@ def _method(cells: Sequence[Cell]) -> Markup:
         ),
         (
             "The best bundle of a unit is the one of the seed with the smallest loss on normal sound that was held out. Where there "
-            "is no such loss (memory, or too little sound) it is that of the first seed. The test never chooses."
+            "is no such loss (memory, or too little sound) it is that of the first seed. The test never chooses. A seed draws what is "
+            "held out, too, so that losses of two seeds are not quite of the same sound."
         ),
         (
             "Over seeds: mean ± standard deviation. Over units: mean of the units' means ± standard error. Harmonic means are over "
@@ -182,6 +240,11 @@ def _method(cells: Sequence[Cell]) -> Markup:
             "an RMS of 0.05. Random gain: −6 to +6 dB. pAUC: at most 10 % false alarms, scaled so that guessing is 0.5."
         ),
     ]
+    if domains_of(cells):
+        lines.append(
+            "AUC source, AUC target: the normal recordings of that domain against all anomalous ones, because nobody is told the domain of "
+            "a recording when it is judged. AUC alone is of both domains together."
+        )
     held_out = sum(cell.is_test_held_out for cell in cells)
     if held_out:
         lines.append(

@@ -2,19 +2,27 @@
 
 import csv
 import io
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
-from statistics import fmean, harmonic_mean, stdev
+from statistics import fmean, harmonic_mean
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
 from auscult.evaluation.judge import COLUMNS, ColumnName
+from auscult.evaluation.official import DOMAINS
 from auscult.evaluation.words import COLUMN_TITLES, number
 from auscult.training.sweeping.job import Row
+from auscult.training.sweeping.official import Official
+from auscult.training.sweeping.spread import (
+    Spread,
+    spread_of,
+    spreads_of,
+    with_error,
+    with_spread,
+)
 from auscult.training.sweeping.sweep import Swept, best_of, best_path
 from auscult.training.sweeping.units import Unit
 
@@ -23,41 +31,6 @@ FIGURES: tuple[tuple[ColumnName, str], ...] = tuple(
     (column, area) for column in COLUMNS for area in AREAS
 )
 TITLES = {"auc": "AUC", "pauc": "pAUC"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spread:
-    """Figures in one.
-
-    Parameters
-    ----------
-    mean
-        Of them.
-    sd
-        Their deviation; `None` of one.
-    n
-        How many there are.
-
-    Examples
-    --------
-    >>> spread = spread_of([0.7, 0.8, 0.9])
-    >>> round(spread.mean, 3), round(spread.sd, 3), round(spread.se, 3)
-    (0.8, 0.1, 0.058)
-    """
-
-    mean: float
-    sd: float | None
-    n: int
-
-    @property
-    def se(self) -> float | None:
-        """Standard error of the mean."""
-        return None if self.sd is None else self.sd / math.sqrt(self.n)
-
-
-def spread_of(values: Sequence[float]) -> Spread:
-    """Mean and deviation of one value or more."""
-    return Spread(mean=fmean(values), sd=stdev(values) if len(values) > 1 else None, n=len(values))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +57,8 @@ class Cell:
         Of learning, on average.
     bundle
         The best one's place below the folder of the sweep.
+    domains
+        AUC of the normal recordings of `source` and of `target` against all anomalous ones, as far as domains are known.
     """
 
     unit: Unit
@@ -98,6 +73,7 @@ class Cell:
     is_test_held_out: bool
     seconds: float
     bundle: str
+    domains: Mapping[str, Spread] = field(default_factory=dict)
 
     def mean(self, column: str, area: str) -> float | None:
         """Of a figure over the seeds."""
@@ -123,6 +99,8 @@ class Total:
         On average.
     seconds
         Of learning, in all.
+    domains
+        By domain, over the units where it is known.
     """
 
     name: str
@@ -131,6 +109,7 @@ class Total:
     harmonic: Mapping[str, float]
     f1: float | None = None
     seconds: float | None = None
+    domains: Mapping[str, Spread] = field(default_factory=dict)
 
 
 def cells_of(swept: Swept) -> tuple[Cell, ...]:
@@ -174,6 +153,7 @@ def _cell(rows: Sequence[Row], bundle: str) -> Cell:
         is_test_held_out=any(row.is_test_held_out for row in rows),
         seconds=fmean(row.train_s for row in rows),
         bundle=bundle,
+        domains=spreads_of(row.domains for row in measured),
     )
 
 
@@ -199,6 +179,7 @@ def _total(name: str, cells: Sequence[Cell]) -> Total:
         harmonic={a: harmonic_mean(means("as_recorded", a)) for a in AREAS} if measured else {},
         f1=_mean(cell.f1 for cell in measured),
         seconds=sum(cell.seconds * cell.seeds for cell in cells),
+        domains=spreads_of({d: one.mean for d, one in cell.domains.items()} for cell in measured),
     )
 
 
@@ -246,26 +227,99 @@ def table(cells: Sequence[Cell], totals: Sequence[Total]) -> Table:
     )
     result.add_column("unit", overflow="fold")
     result.add_column("by", overflow="fold")
-    for name in ("AUC", "pAUC", "equally\nloud", "±6 dB", "loudness\nalone", "learned\nin s"):
+    domains = domains_of(cells)
+    areas = ("AUC", "pAUC", *(f"AUC\n{domain}" for domain in domains))
+    for name in (*areas, "equally\nloud", "±6 dB", "loudness\nalone", "learned\nin s"):
         result.add_column(name, justify="right", no_wrap=True)
     for cell in cells:
-        figures = (with_spread(cell.figures.get(c, {}).get(a)) for c, a in _SHOWN)
         result.add_row(
             escape(cell.unit.name),
             escape(cell.method),
-            *figures,
+            *map(with_spread, shown(cell, domains)),
             number(cell.level.get("auc")),
             f"{cell.seconds:.1f}",
         )
     result.add_section()
     for total in totals:
-        figures = (with_error(total.figures.get(c, {}).get(a)) for c, a in _SHOWN)
+        figures = map(with_error, shown(total, domains))
         seconds = "" if total.seconds is None else f"{total.seconds:.1f}"
         result.add_row("Mean of units", escape(total.name), *figures, "", seconds)
     for total in totals:
         harmonic = (number(total.harmonic.get(area)) for area in AREAS)
-        result.add_row("Harmonic mean", escape(total.name), *harmonic, "", "", "", "")
+        rest = len(result.columns) - 2 - len(AREAS)
+        result.add_row("Harmonic mean", escape(total.name), *harmonic, *[""] * rest)
     return result
+
+
+def official_tables(officials: Sequence[Official]) -> tuple[Table, ...]:
+    """A table for each rule: the machines of every set, then all of them together."""
+    by_rule = groupby(sorted(officials, key=_rule), _rule)
+    return tuple(_official_table(rule, list(group)) for rule, group in by_rule)
+
+
+def _rule(official: Official) -> str:
+    return official.rule
+
+
+def _official_table(rule: str, officials: Sequence[Official]) -> Table:
+    parts = tuple(dict.fromkeys(name for one in officials for name in one.parts))
+    result = Table(
+        title=f"DCASE score, {rule}; ± over seeds",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
+    result.add_column("machine", overflow="fold")
+    result.add_column("by", overflow="fold")
+    for name in ("score", *(part_title(name).replace(" ", "\n") for name in parts)):
+        result.add_column(name, justify="right", no_wrap=True)
+    for one in officials:
+        figures = (with_spread(one.parts.get(name)) for name in parts)
+        result.add_row(
+            escape(official_name(one)), escape(one.method), with_spread(one.score), *figures
+        )
+    return result
+
+
+def official_name(official: Official) -> str:
+    """Whose score it is."""
+    return f"{official.condition}/{official.machine or '(all machines)'}"
+
+
+def part_title(name: str) -> str:
+    """A part of an official score as a heading.
+
+    Examples
+    --------
+    >>> part_title("auc_source"), part_title("pauc")
+    ('AUC source', 'pAUC')
+    """
+    kind, _, domain = name.partition("_")
+    return f"{TITLES[kind]} {domain}".strip()
+
+
+def why_not(officials: Sequence[Official]) -> tuple[str, ...]:
+    """Why there is no score where there is none."""
+    return tuple(
+        f"{official_name(one)} by {one.method}: {one.why_not}" for one in officials if one.why_not
+    )
+
+
+def domains_of(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Those that any recordings are known to be of."""
+    return tuple(domain for domain in DOMAINS if any(domain in cell.domains for cell in cells))
+
+
+def shown(of: Cell | Total, domains: Sequence[str]) -> Iterator[Spread | None]:
+    """What a line of a table shows: AUC and pAUC as recorded, AUC of each domain, and in the other two columns."""
+    for column, area in _SHOWN[:2]:
+        yield of.figures.get(column, {}).get(area)
+    for domain in domains:
+        yield of.domains.get(domain)
+    for column, area in _SHOWN[2:]:
+        yield of.figures.get(column, {}).get(area)
 
 
 _SHOWN = (
@@ -276,80 +330,108 @@ _SHOWN = (
 )
 
 
-def with_spread(figure: Spread | None) -> str:
-    """A mean with its deviation.
-
-    Examples
-    --------
-    >>> with_spread(spread_of([0.7, 0.8])), with_spread(spread_of([0.7])), with_spread(None)
-    ('0.750 ± 0.071', '0.700', '–')
-    """
-    return _joined(figure, None if figure is None else figure.sd)
-
-
-def with_error(figure: Spread | None) -> str:
-    """A mean with its standard error."""
-    return _joined(figure, None if figure is None else figure.se)
-
-
-def _joined(figure: Spread | None, more: float | None) -> str:
-    text = number(None if figure is None else figure.mean)
-    return text if more is None else f"{text} ± {more:.3f}"
-
-
 # For programs
 
 
-def csv_text(cells: Sequence[Cell], totals: Sequence[Total]) -> str:
-    """The same table as CSV: a line a unit and method, then those over all units, whose condition is empty."""
+def csv_text(
+    cells: Sequence[Cell], totals: Sequence[Total], officials: Sequence[Official] = ()
+) -> str:
+    """The same as CSV: a line a unit and method; those over all units, without a condition; official scores, without an id."""
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    names = [f"{column}_{area}" for column, area in FIGURES]
-    writer.writerow(
-        ["condition", "machine", "id", "method", "seeds_or_units"]
-        + [f"{name}_{part}" for name in names for part in ("mean", "sd", "se")]
-        + ["level_auc", "level_pauc", "harmonic_auc", "harmonic_pauc", "f1", "seconds", "bundle"]
-    )
-    for cell in cells:
-        unit = cell.unit
-        level = [_text(cell.level.get(area)) for area in AREAS]
-        writer.writerow(
-            (
-                *(unit.condition, unit.machine, unit.id, cell.method, cell.seeds),
-                *_spreads(cell.figures),
-                *(*level, "", "", _text(cell.f1), _text(cell.seconds), cell.bundle),
-            )
-        )
-    for total in totals:
-        harmonic = [_text(total.harmonic.get(area)) for area in AREAS]
-        writer.writerow(
-            (
-                *("", "", "", total.name, total.units),
-                *_spreads(total.figures),
-                *("", "", *harmonic, _text(total.f1), _text(total.seconds), ""),
-            )
-        )
+    writer = csv.DictWriter(file, _fields(), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_cell_line(cell) for cell in cells)
+    writer.writerows(_total_line(total) for total in totals)
+    writer.writerows(_official_line(one) for one in officials)
     return file.getvalue()
 
 
-def _spreads(figures: Mapping[str, Mapping[str, Spread]]) -> list[str]:
-    found = (figures.get(column, {}).get(area) for column, area in FIGURES)
+def _fields() -> list[str]:
+    names = [f"{column}_{area}" for column, area in FIGURES]
     return [
-        _text(value)
-        for one in found
-        for value in ((one.mean, one.sd, one.se) if one else (None, None, None))
+        *("condition", "machine", "id", "method", "seeds_or_units"),
+        *(f"{name}_{part}" for name in names for part in _PARTS),
+        *("level_auc", "level_pauc", "harmonic_auc", "harmonic_pauc", "f1", "seconds", "bundle"),
+        *(f"auc_{domain}_{part}" for domain in DOMAINS for part in _PARTS),
+        *("dcase_rule", *(f"dcase_{part}" for part in _PARTS), "dcase_why_not"),
     ]
+
+
+_PARTS = ("mean", "sd", "se")
+
+
+def _cell_line(cell: Cell) -> dict[str, str]:
+    unit = cell.unit
+    return {
+        "condition": unit.condition,
+        "machine": unit.machine,
+        "id": unit.id,
+        "method": cell.method,
+        "seeds_or_units": str(cell.seeds),
+        **_figures(cell),
+        **{f"level_{area}": _text(cell.level.get(area)) for area in AREAS},
+        "f1": _text(cell.f1),
+        "seconds": _text(cell.seconds),
+        "bundle": cell.bundle,
+    }
+
+
+def _total_line(total: Total) -> dict[str, str]:
+    return {
+        "method": total.name,
+        "seeds_or_units": str(total.units),
+        **_figures(total),
+        **{f"harmonic_{area}": _text(total.harmonic.get(area)) for area in AREAS},
+        "f1": _text(total.f1),
+        "seconds": _text(total.seconds),
+    }
+
+
+def _official_line(one: Official) -> dict[str, str]:
+    return {
+        "condition": one.condition,
+        "machine": one.machine,
+        "method": one.method,
+        "seeds_or_units": str(one.units),
+        "dcase_rule": one.rule,
+        "dcase_why_not": one.why_not,
+        **_spread("dcase", one.score),
+    }
+
+
+def _figures(of: Cell | Total) -> dict[str, str]:
+    of_columns = {
+        name: value
+        for column, area in FIGURES
+        for name, value in _spread(f"{column}_{area}", of.figures.get(column, {}).get(area)).items()
+    }
+    of_domains = {
+        name: value
+        for domain in DOMAINS
+        for name, value in _spread(f"auc_{domain}", of.domains.get(domain)).items()
+    }
+    return of_columns | of_domains
+
+
+def _spread(name: str, of: Spread | None) -> dict[str, str]:
+    return {} if of is None else {f"{name}_{part}": _text(getattr(of, part)) for part in _PARTS}
 
 
 def _text(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def to_dict(swept: Swept, cells: Sequence[Cell], totals: Sequence[Total]) -> dict[str, Any]:
+def to_dict(
+    swept: Swept,
+    cells: Sequence[Cell],
+    totals: Sequence[Total],
+    officials: Sequence[Official] = (),
+) -> dict[str, Any]:
     """All there is to know, ready for JSON."""
     return {
         "units": [asdict(cell) | {"unit": cell.unit.name} for cell in cells],
         "methods": [asdict(total) for total in totals],
+        "dcase": [asdict(one) for one in officials],
         "failed": [
             {"unit": row.unit.name, "method": row.method, "seed": row.seed, "error": row.error}
             for row in swept.failed

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from auscult.datasets.machine_sounds import MachineSounds, recognises
 WHOLE = "all"
 """The id of a machine whose recordings name none."""
 
+# A megabyte of every recording would take long where there are tens of thousands.
+_READ_BYTES = 2**16
+
 _ID = re.compile(r"(id|section)_\d+", re.IGNORECASE)
 _SPLITS = {*SPLIT_FOLDERS, "source_test", "target_test", "supplemental"}
 
@@ -27,7 +31,7 @@ class Unit:
     Parameters
     ----------
     condition
-        Name of the folder that the machine's lies in: `mimii_-6dB`.
+        Names of the folders that the machine's lies in, below the one that is swept: `mimii_-6dB`, `hall1_6dB`.
     machine
         `fan`.
     id
@@ -78,13 +82,13 @@ def clips_by_unit(root: Path) -> Iterator[tuple[Unit, Clip]]:
     others = (clip for clip in Folder(root).clips() if not recognises(clip.path))
     for clip in chain(known, others):
         if recognises(clip.path):
-            yield _unit_by_names(clip), clip
+            yield _unit_by_names(root, clip), clip
         elif "class" in clip.attributes or folder_label(root.name):
             yield _unit_by_folders(root, clip), clip
 
 
 def digests_of(root: Path) -> dict[Unit, str]:
-    """Units below a folder, sorted, with a digest each: of its recordings' names, labels and sizes."""
+    """Units below a folder, sorted, with a digest each: of its recordings' names, labels, sizes and beginnings."""
     sums: dict[Unit, hashlib._Hash] = {}
     base = root.resolve()
     for unit, clip in clips_by_unit(root):
@@ -92,26 +96,40 @@ def digests_of(root: Path) -> dict[Unit, str]:
             str(clip.path.relative_to(base)) if clip.path != base else "",
             (clip.label, clip.split, clip.domain, clip.group if clip.sound else ""),
             (clip.start_s, clip.end_s),
-            clip.path.stat().st_size,
+            _beginning(clip.path, clip.path.stat().st_mtime_ns),
         )
         sums.setdefault(unit, hashlib.sha256()).update(repr(facts).encode())
     return {unit: sums[unit].hexdigest()[:16] for unit in sorted(sums)}
 
 
-def _unit_by_names(clip: Clip) -> Unit:
+@cache
+def _beginning(path: Path, changed_ns: int) -> tuple[int, str]:
+    """Size, and digest of so much that other sound of the same length is told apart; a file of many clips is read once."""
+    del changed_ns  # only that what is cached is of this very file
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.sha256(file.read(_READ_BYTES)).hexdigest()[:16]
+
+
+def _unit_by_names(root: Path, clip: Clip) -> Unit:
     """Of a recording whose names are those of MIMII or DCASE."""
-    folders = [name for name in clip.path.parts[:-1] if name != clip.path.anchor]
+    machine = clip.machine or "machine"
+    # Two fans in two halls are two machines: all folders below the root tell them apart. Where there are none, those above it name it.
+    below = _folders(clip.path.relative_to(root))
+    *above, last = below or ["", *_folders(clip.path)[-2:]]
+    if last.endswith(f"_{machine}"):  # -6_dB_fan
+        above.append(last.removesuffix(f"_{machine}"))
+    elif not last.startswith(machine):  # the machine is named in the file
+        above.append(last)
+    condition = "_".join(name for name in above if name)
+    return Unit(condition=condition or root.name or "data", machine=machine, id=clip.unit or WHOLE)
+
+
+def _folders(path: Path) -> list[str]:
+    """Without those that say what a recording is, or which unit it is of."""
+    folders = [name for name in path.parts[:-1] if name != path.anchor]
     while folders and _says_no_machine(folders[-1]):
         folders.pop()
-    machine = clip.machine or "machine"
-    last = folders.pop() if folders else ""
-    if last.endswith(f"_{machine}"):  # -6_dB_fan
-        condition = last.removesuffix(f"_{machine}")
-    elif last.startswith(machine):
-        condition = folders[-1] if folders else ""
-    else:  # the machine is named in the file
-        condition = last
-    return Unit(condition=condition or "data", machine=machine, id=clip.unit or WHOLE)
+    return folders
 
 
 def _says_no_machine(folder: str) -> bool:
