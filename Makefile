@@ -20,9 +20,10 @@ run: .venv/.run .venv/.page  ## learn a simulated machine, hear it on http://loc
 test: .venv/.dev .venv/.page  ## run every test and every example, and print the coverage
 	@$(NODE) && npm run --silent test
 	@# Side by side what may be; then, one at a time, what needs the machine to itself. 5: nothing of that kind was asked for.
-	@$(PYTEST) -n auto --maxprocesses=4 --dist=loadfile -m 'not alone' --cov=auscult --cov-report= $(ARGS); many=$$?; \
-	$(PYTEST) -m alone --cov=auscult --cov-append --cov-report=term $(ARGS); one=$$?; \
-	test $$many = 0 -o $$many = 5 && test $$one = 0 -o $$one = 5
+	@many=0; one=0; \
+	$(PYTEST) -n auto --maxprocesses=4 --dist=loadfile -m 'not alone' --cov=auscult --cov-report= $(ARGS) || many=$$?; \
+	$(PYTEST) -m alone --cov=auscult --cov-append --cov-report=term $(ARGS) || one=$$?; \
+	test "$$many" = 0 -o "$$many" = 5 && test "$$one" = 0 -o "$$one" = 5
 
 check: .venv/.dev .venv/.node  ## format, lint, types, import contracts, generated pages: runs nothing
 	$(BIN)/ruff format --check .

@@ -132,7 +132,12 @@ def test_the_map_shows_when():
 
 def test_feature_maps_have_names():
     maps = DeSpaWN.tiny().inspect(torch.randn(2, 4000))
-    assert sorted(maps) == [*(f"coefficient.{n}" for n in range(4)), "rebuilt", "weights"]
+    assert sorted(maps) == [
+        *(f"coefficient.{n}" for n in range(4)),
+        "original",
+        "rebuilt",
+        "weights",
+    ]
 
 
 @pytest.mark.parametrize("levels", [0, -1, 13, 40])
