@@ -14,6 +14,8 @@ from auscult.errors import BundleError, EngineError
 from auscult.evaluation import benchmark
 from auscult.runtime.bundle import load
 
+pytestmark = pytest.mark.alone  # it measures time, in programs of its own
+
 DATA = Path(os.environ.get("AUSCULT_DATA", Path(__file__).parents[2] / "../shared/data"))
 TOYCAR = DATA / "models" / "mlperf_tiny_ad01_model_ToyCar.tflite"
 YAMNET = DATA / "models" / "yamnet_classification_int8.tflite"
