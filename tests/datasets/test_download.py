@@ -42,7 +42,7 @@ def address(shelf):
 def refused(what, expected, action, *, of):
     with pytest.raises(DatasetError) as caught:
         of()
-    for words, said in zip((what, expected, action), vars(caught.value).values(), strict=True):
+    for words, said in zip((what, expected, action), caught.value.args, strict=True):
         assert re.search(words, said), f"{words!r} is not in {said!r}"
 
 

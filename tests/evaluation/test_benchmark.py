@@ -84,6 +84,28 @@ def test_a_model_of_others_that_nobody_knows_is_refused(make_loudness_model, tmp
         benchmark.measure(file)
 
 
+def test_a_bundle_that_was_copied_in_part_is_refused_wherever_it_ends(loudness, tmp_path):
+    pytest.importorskip("ai_edge_litert")
+    whole = loudness.to_bytes()
+    manifest = whole.index(b"auscult.manifest")
+    file = tmp_path / "cut.tflite"
+    for kept in (8, 100, 200, manifest - 40, manifest + 20, len(whole) - 5000, len(whole) - 10):
+        file.write_bytes(whole[:kept])
+        with pytest.raises(BundleError, match=r"cut.tflite .* Expected: .* again") as refused:
+            benchmark.measure(file, windows=20)
+        assert "numbers" not in refused.value.what
+
+
+def test_a_model_that_litert_does_not_take_is_told_in_its_words(make_loudness_model, tmp_path):
+    pytest.importorskip("ai_edge_litert")
+    whole = make_loudness_model(640, operators=("MUL", "MEAN", "MAXIMUM", "SQRT", "LOG", "CONV_2D"))
+    (tmp_path / "odd.tflite").write_bytes(whole)
+    with pytest.raises(
+        BundleError, match=r"odd.tflite can't be run: .*\. Expected: .*Copy it again"
+    ):
+        benchmark.measure(tmp_path / "odd.tflite", windows=20)
+
+
 def test_accuracy_comes_from_labelled_recordings(cost, machine, faulty):
     def clip(samples, label):
         sound = Sound(samples=samples, rate_hz=16000)
@@ -101,6 +123,16 @@ def test_what_breaks_down_is_told_in_words(bundle_file, monkeypatch):
     monkeypatch.setattr(benchmark, "_MODULE", "auscult.no_such_module")
     with pytest.raises(EngineError, match=r"could not be measured.*auscult bundle verify"):
         benchmark.measure(bundle_file, windows=20)
+
+
+def test_a_process_that_says_everything_at_once_is_heard_out(tmp_path, monkeypatch):
+    program = tmp_path / "python"
+    program.write_text(f"#!{sys.executable}\nprint('first\\n' + '{{\"ms\": [1.0]}}', flush=True)\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(benchmark.sys, "executable", str(program))
+    first_s, found = benchmark._asked(["x.onnx"], 1, 60.0)
+    assert first_s > 0.0
+    assert found == {"ms": [1.0]}
 
 
 def test_what_takes_too_long_is_ended(bundle_file):

@@ -302,6 +302,27 @@ class TestDoors:
         assert evaluation.to_dict()["n_known_left_out"] == 3
         assert evaluation.n_learned == 0
 
+    def test_so_is_a_training_split_where_there_is_a_test_split(self, scorer, some_clips):
+        normal = [one for one in some_clips if one.is_normal]
+        training = [replace(one, split="train") for one in normal[:2]]
+        tests = [replace(one, split="test") for one in some_clips if one not in normal[:2]]
+        found = quick(scorer, [*training, *tests])
+        alone = quick(scorer, tests)
+        assert found.n_training == found.to_dict()["n_training_left_out"] == 2
+        assert (found.n_normal, found.n_anomaly) == (alone.n_normal, alone.n_anomaly)
+        assert found.columns["as_recorded"].auc == alone.columns["as_recorded"].auc
+        # Nothing is left out where there is no test split, or where that has no anomaly.
+        plain = [replace(one, split="") for one in tests]
+        assert quick(scorer, [*training, *plain]).n_training == 0
+        healthy = [one for one in tests if one.is_normal]
+        strange = [replace(one, split="train") for one in tests if not one.is_normal]
+        found = quick(scorer, [*training, *healthy, *strange])
+        assert (found.n_anomaly, found.n_training) == (len(strange), 0)
+        # Where it holds all that is normal, it is what there is to measure with.
+        strange = [one for one in tests if not one.is_normal]
+        found = quick(scorer, [*training, *strange])
+        assert (found.n_normal, found.n_training) == (2, 0)
+
     def test_so_are_those_that_chose_the_epoch_but_before_the_learned_ones(
         self, bundle, clips, machine, faulty
     ):

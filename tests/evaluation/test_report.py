@@ -79,17 +79,17 @@ class InParts:
 
 def test_parts_have_figures_of_their_own(fake_scorer, some_clips, tmp_path, written):
     found = evaluate(InParts(fake_scorer()), some_clips, bootstrap=10)
-    whole = found.columns["as_recorded"]
-    assert found.parts["keen"] == {"auc": whole.auc, "pauc": whole.pauc}
-    assert found.parts["deaf"]["auc"] == pytest.approx(1.0 - whole.auc)
+    for column, whole in found.columns.items():
+        assert found.parts["keen"][column] == {"auc": whole.auc, "pauc": whole.pauc}
+        assert found.parts["deaf"][column]["auc"] == pytest.approx(1.0 - whole.auc)
     console = Console(width=120, file=io.StringIO(), record=True)
     console.print(report.table(found))
-    assert "Part: keen" in console.export_text()
+    assert "As recorded, keen alone" in console.export_text()
     report.write_json(found, tmp_path / "parts.json")
     said = json.loads((tmp_path / "parts.json").read_text())
     assert said["parts"] == found.parts
-    assert set(said["rows"][0]["parts"]) == {"keen", "deaf"}
-    assert "Part: deaf" in written(found, listen=0)
+    assert set(said["rows"][0]["parts"]["random_gain"]) == {"keen", "deaf"}
+    assert "As recorded, deaf alone" in written(found, listen=0)
 
 
 def test_one_unit_is_not_said_twice(scorer, clip):

@@ -59,6 +59,12 @@ def test_what_is_wrong_is_said_with_its_line(text, said):
         parse_truth(text, name="t", duration_s=60.0)
 
 
+def test_a_quotation_mark_that_is_never_closed():
+    text = 'start_s,end_s\n1,2\n"3,4\n' + "5,6\n" * 40_000
+    with pytest.raises(DatasetError, match=r"from line .* on: field larger.*never closed"):
+        parse_truth(text)
+
+
 def test_files(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("start_s,end_s\n1,2\n", encoding="utf-8-sig")

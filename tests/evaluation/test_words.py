@@ -72,6 +72,11 @@ def test_recordings_that_were_learned_come_first(evaluation):
     assert f"Left out, because {evaluation.bundle} {reason}: 2 recordings." in left_out
 
 
+def test_a_training_split_is_left_out_in_words(evaluation):
+    said = cautions(replace(evaluation, n_training=12))
+    assert "Left out, because they are of a training split: 12 recordings." in said
+
+
 def test_recordings_that_chose_the_epoch_flatter(evaluation):
     known = [replace(row, was_held_out=True) for row in evaluation.rows[:3]]
     said = cautions(replace(evaluation, rows=(*known, *evaluation.rows[3:])))[0]

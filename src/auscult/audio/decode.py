@@ -266,6 +266,8 @@ def _no_sound(name: str, why: str) -> AudioError:
         f"{name} can't be read as sound: {why.rstrip('.')}.",
         "WAV, FLAC, OGG, MP3, AIFF, M4A or WebM",
         "Check that it is a recording; if it is, convert it to FLAC (ffmpeg -i IN OUT.flac).",
+        code="audio_unreadable",
+        values={"name": name},
     )
 
 
@@ -276,4 +278,6 @@ def _damaged(decoder: Decoder, n_decoded: int, why: str) -> AudioError:
         f"{n_decoded / decoder.rate_hz:.8g} s{declared} ({why.removeprefix('Error : ').rstrip('.')}).",
         "a whole recording",
         "Copy or record it again.",
+        code="audio_damaged",
+        values={"name": decoder.name},
     )

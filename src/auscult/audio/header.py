@@ -98,7 +98,13 @@ def checked(file: BinaryIO, name: str) -> View:
     """
     n_bytes = file.seek(0, os.SEEK_END)
     if not n_bytes:
-        raise AudioError(f"{name} is empty (0 bytes).", "a recording", "Record or copy it again.")
+        raise AudioError(
+            f"{name} is empty (0 bytes).",
+            "a recording",
+            "Record or copy it again.",
+            code="audio_empty",
+            values={"name": name},
+        )
     file.seek(0)
     kind = file.read(4)
     view = View(file)
@@ -176,6 +182,8 @@ def _cut_off(name: str, declared: int, present: int, bytes_per_s: int) -> AudioE
         f"and {max(0, present) / per_unit:.8g} {unit} are there.",
         "a whole recording",
         "Copy or record it again.",
+        code="audio_damaged",
+        values={"name": name},
     )
 
 
@@ -200,6 +208,8 @@ def _check_ogg(file: BinaryIO, name: str, n_bytes: int) -> None:
             f"and {len(page)} are there.",
             "a whole recording",
             "Copy or record it again.",
+            code="audio_damaged",
+            values={"name": name},
         )
 
 

@@ -296,6 +296,8 @@ def _check_end(decoder: Decoder, position: int, first: int, last: int | None) ->
             f"and {decoded_s:.8g} s can be decoded.",
             "a whole recording",
             "Copy or record it again.",
+            code="audio_damaged",
+            values={"name": decoder.name},
         )
     if not position:
         raise _nothing(decoder)
@@ -371,7 +373,13 @@ def _warn_if_upsampled(decoder: Decoder, to_hz: int) -> None:
 
 
 def _nothing(decoder: Decoder) -> AudioError:
-    return AudioError(f"{decoder.name} holds no samples.", "sound", "Record it again.")
+    return AudioError(
+        f"{decoder.name} holds no samples.",
+        "sound",
+        "Record it again.",
+        code="audio_empty",
+        values={"name": decoder.name},
+    )
 
 
 def _outside(decoder: Decoder, start_s: float, end_s: float | None) -> AudioError:

@@ -5,7 +5,7 @@ yield clips in an order that never changes, and they guess no label: what the da
 
 - `clip`            — one labelled recording, and what every reader promises (`Dataset`)
 - `folder`          — recordings in folders: flat, `normal/` beside anything else, or a class per folder
-- `machine_sounds`  — MIMII trees and DCASE Task 2 names, 2020 to 2024
+- `machine_sounds`  — MIMII trees and DCASE Task 2 names, 2020 to 2025
 - `esc50`           — ESC-50 and sets in its shape
 - `okng_json`       — waveforms in JSON with OK and NG labels, streamed
 - `simulate`        — a data set of simulated machines with its ground truth

@@ -43,3 +43,14 @@ def embedder_file(name: str) -> Path:
     'mn04-2.onnx'
     """
     return cache_folder() / "embedders" / f"{name}-{CONVERSION}.onnx"
+
+
+def tagger_file(name: str) -> Path:
+    """Where the same network is kept with its head, which names what it hears.
+
+    Examples
+    --------
+    >>> tagger_file("mn04").name
+    'mn04-2.onnx'
+    """
+    return cache_folder() / "taggers" / f"{name}-{CONVERSION}.onnx"

@@ -8,9 +8,10 @@ DCASE 2020           `<machine>/{train,test}/normal_id_00_00000000.wav`, `anomal
 DCASE 2021           `<machine>/{train,source_test,target_test}/section_00_source_train_normal_0000_<attributes>.wav`
 DCASE 2022           `<machine>/{train,test}/section_00_target_test_anomaly_0003_<attributes>.wav`, `section_03_test_0000.wav`
 DCASE 2023, 2024     as 2022, and `section_00_0000.wav` in evaluation sets
+DCASE 2025           the same; what is in `supplemental/` is no test
 ===================  =====================================================================================
 
-Sources: Purohit et al., "MIMII Dataset", DCASE Workshop 2019; the task pages at dcase.community, 2020 to 2024.
+Sources: Purohit et al., "MIMII Dataset", DCASE Workshop 2019; the task pages at dcase.community, 2020 to 2025.
 """
 
 import csv
@@ -40,13 +41,13 @@ _SPLITS: Mapping[str, tuple[Split, str]] = {
     "test": ("test", ""),
     "source_test": ("test", "source"),
     "target_test": ("test", "target"),
-    "supplemental": ("", ""),
+    "supplemental": ("train", ""),
 }
 
 
 @dataclass(frozen=True)
 class MachineSounds:
-    """Recordings of machines in a MIMII tree, or with the names of DCASE Task 2, 2020 to 2024.
+    """Recordings of machines in a MIMII tree, or with the names of DCASE Task 2, 2020 to 2025.
 
     Gives the machine (`fan`), the unit (`id_00`, or `section_00`), the domain (`source`, `target`), the split, and as
     attributes what names and `attributes_00.csv` tables say; a MIMII tree's noise condition is the attribute

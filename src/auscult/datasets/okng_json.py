@@ -205,6 +205,8 @@ def _check_fields(path: Path, survey: _Survey) -> None:
                 f"{path} has no field {_listed(missing)}; it has {_listed(survey.fields) or 'none'}.",
                 'the fields "waveforms", "labels" and "fs" ("metric" may be left out)',
                 "Name the fields so, or export the file again.",
+                code="json_fields",
+                values={"name": str(path), "missing": ", ".join(missing)},
             )
     if len(survey.labels) != len(survey.peaks):
         raise DatasetError(
@@ -212,10 +214,20 @@ def _check_fields(path: Path, survey: _Survey) -> None:
             f"{len(survey.peaks)} and {len(survey.labels)}.",
             "one label for each waveform, in the same order",
             "Export the file again; which label belongs to which waveform can't be guessed.",
+            code="json_labels",
+            values={
+                "name": str(path),
+                "waveforms": len(survey.peaks),
+                "labels": len(survey.labels),
+            },
         )
     if not survey.peaks:
         raise DatasetError(
-            f"{path} holds no waveform.", "one waveform or more", "Export the file again."
+            f"{path} holds no waveform.",
+            "one waveform or more",
+            "Export the file again.",
+            code="json_empty",
+            values={"name": str(path)},
         )
 
 
@@ -231,6 +243,8 @@ def _rate_hz(path: Path, survey: _Survey) -> int:
         f"{path} says fs = {_named(rate)}.",
         f"samples a second, a whole number from {MIN_RATE_HZ} to {MAX_RATE_HZ}",
         "Write the rate in Hz that the sound was recorded at, 44100 for example.",
+        code="json_rate",
+        values={"name": str(path)},
     )
 
 
@@ -424,6 +438,8 @@ def _no_form(path: Path, opening: str) -> DatasetError:
         f"{path} is a single {opening}.",
         '{"waveforms": [[0.01, …], …], "labels": ["OK", …], "fs": 44100}',
         "Export the file again.",
+        code="json_fields",
+        values={"name": str(path), "missing": "waveforms, labels, fs"},
     )
 
 
@@ -437,6 +453,8 @@ def _broken(path: Path, offset: int, error: ijson.JSONError) -> DatasetError:
         f"{path} is no JSON: {told} (line {line}, column {column}).",
         "JSON in UTF-8",
         "Mend that place, or export the file again.",
+        code="json_broken",
+        values={"name": str(path), "line": line, "column": column},
     )
 
 

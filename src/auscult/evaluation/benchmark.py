@@ -199,6 +199,7 @@ def _asked(arguments: list[str], threads: int, limit_s: float) -> tuple[float, d
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=os.environ | one_thread,
+        bufsize=0,  # what is read ahead of the first line would be lost to `communicate`
     ) as process:
         assert process.stdout is not None  # noqa: S101 - it was asked for
         first = process.stdout.readline()
@@ -264,7 +265,8 @@ def peak_rss_bytes() -> int:
 def _is_plain(path: Path) -> bool:
     with path.open("rb") as file:
         content = file.read()
-    return tflite_file.is_tflite(content) and b"auscult.manifest" not in content[-4096:]
+    # Of a bundle that was copied in part, the name at the very end may be missing.
+    return tflite_file.is_tflite(content) and b"auscult.manifest" not in content
 
 
 def _subject(path: Path, threads: int, seed: int) -> _Subject:
@@ -313,8 +315,16 @@ def _of_others(path: Path, threads: int, seed: int) -> _Subject:
     except ImportError:
         raise MissingExtra("A TFLite model", "tflite") from None
     content = path.read_bytes()
-    interpreter = Interpreter(model_content=content, num_threads=threads)
-    interpreter.allocate_tensors()
+    parameters = tflite_file.parameters(content, str(path))  # refuses what is not whole
+    try:
+        interpreter = Interpreter(model_content=content, num_threads=threads)
+        interpreter.allocate_tensors()
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise BundleError(
+            f"{path} can't be run: {str(error).strip()[:300]}.",
+            "a whole TFLite model that LiteRT takes",
+            "Copy it again, or export it again from a bundle: auscult export FILE --tflite float",
+        ) from None
     given = interpreter.get_input_details()[0]
     numbers = int(np.prod(given["shape"]))
     if numbers not in PLAIN or given["dtype"] != np.float32:
@@ -337,7 +347,7 @@ def _of_others(path: Path, threads: int, seed: int) -> _Subject:
         kind="of others",
         engine="litert",
         hop_s=hop_s,
-        parameters=tflite_file.parameters(content, str(path)),
+        parameters=parameters,
         run=run,
     )
 

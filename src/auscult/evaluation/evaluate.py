@@ -83,6 +83,8 @@ class Evaluation:
         Recordings left out because nothing says what they are.
     n_known
         Recordings left out because the bundle learned from them, or its epoch was chosen by them.
+    n_training
+        Further recordings left out because they are of a training split, where there is a test split too.
     columns
         Figures by column: `as_recorded`, `rms_normalised`, `random_gain`; empty where the recordings are not both normal and
         anomalous, which only a classifier is evaluated on.
@@ -113,6 +115,7 @@ class Evaluation:
     skipped: tuple[Skipped, ...]
     n_unlabelled: int
     n_known: int
+    n_training: int
     columns: dict[ColumnName, Column]
     level_auc: float
     level_reference_db: float
@@ -185,16 +188,18 @@ class Evaluation:
         return machine_means(self.units)
 
     @property
-    def parts(self) -> dict[str, dict[str, float]]:
-        """AUC and pAUC of each part's own score, as recorded; nothing where the bundle is of one piece."""
-        names = next((row.parts for row in self.sided if row.parts), {})
+    def parts(self) -> dict[str, dict[ColumnName, dict[str, float]]]:
+        """AUC and pAUC of each part's own score, by column; nothing where the bundle is of one piece."""
+        if not self.detects:
+            return {}
+        names = next((row.parts["as_recorded"] for row in self.sided if row.parts), {})
+        return {name: {column: self._part(name, column) for column in COLUMNS} for name in names}
+
+    def _part(self, name: str, column: ColumnName) -> dict[str, float]:
         # What could not be heard has no parts, and counts as it does for the whole: as 0.
-        heard = {n: sides(self.sided, [row.parts.get(n, 0.0) for row in self.sided]) for n in names}
-        return {
-            name: {"auc": metrics.auc(*both), "pauc": metrics.pauc(*both)}
-            for name, both in heard.items()
-            if self.detects
-        }
+        scores = [row.parts.get(column, {}).get(name, 0.0) for row in self.sided]
+        normal, anomaly = sides(self.sided, scores)
+        return {"auc": metrics.auc(normal, anomaly), "pauc": metrics.pauc(normal, anomaly)}
 
     @property
     def always_alarm_f1(self) -> float:
@@ -251,6 +256,7 @@ class Evaluation:
             "n_unlabelled": self.n_unlabelled,
             "n_learned": self.n_learned,
             "n_known_left_out": self.n_known,
+            "n_training_left_out": self.n_training,
             **{name: self.columns[name].to_dict() for name in COLUMNS},
             "at_limit": self._at_limit(),
             "unit_level_auc": self.unit_level_auc,
@@ -260,7 +266,7 @@ class Evaluation:
             "per_unit": [asdict(unit) for unit in self.units],
             "per_machine": [asdict(unit) for unit in self.machines],
             "dcase": [asdict(rule) for rule in self.dcase],
-            **({"parts": self.parts} if self.parts else {}),
+            **({"parts": parts} if (parts := self.parts) else {}),
         }
 
     def _at_limit(self) -> dict[str, Any]:
@@ -308,7 +314,8 @@ def evaluate(
         Labelled recordings. Those that the bundle has learned from, or that chose its epoch and set its limits, are left out, unless that
         leaves no normal one.
         `normal` is normal, `""` is left out and counted,
-        every other label is anomalous (but for classifiers: see above). Taken one by one: those that carry their samples need
+        every other label is anomalous (but for classifiers: see above). Where there is a test split, those of a training split are left
+        out, too: DCASE's official scores are of the test split alone. Taken one by one: those that carry their samples need
         not fit into memory together.
     map
         Called as `map(function, clips)`, like the built-in; pass a pool's to score in parallel.
@@ -361,17 +368,19 @@ def evaluate(
     rows, skipped, n_unlabelled = _gathered(results, progress)
     left = f"recordings left after {len(skipped)} skipped" if skipped else "recordings"
     fresh, n_known = _unheard(rows, manifest.labels)
-    classes = _classes(scorer, fresh, seed, bootstrap)
+    tests = _of_the_test(fresh, manifest.labels)
+    classes = _classes(scorer, tests, seed, bootstrap)
     if classes is None:
         normal = [row.is_normal for row in rows if row.side]
         _require_both(normal, left, skipped, labels=manifest.labels)
-    rows = fresh
+    rows = tests
     result = Evaluation(
         bundle=manifest.name,
         rows=tuple(rows),
         skipped=tuple(skipped),
         n_unlabelled=n_unlabelled,
         n_known=n_known,
+        n_training=len(fresh) - len(tests),
         columns={},
         level_auc=float("nan"),
         level_reference_db=float("nan"),
@@ -456,9 +465,24 @@ def _unheard(rows: list[Row], labels: Sequence[str]) -> tuple[list[Row], int]:
     """
     strangers = [row for row in rows if not row.was_learned and not row.was_held_out]
     for fresh in (strangers, [row for row in rows if not row.was_learned]):
-        if any(row.label in labels if labels else row.is_normal for row in fresh):
+        if _says_enough(fresh, labels):
             return fresh, len(rows) - len(fresh)
     return rows, 0
+
+
+def _of_the_test(rows: list[Row], labels: Sequence[str]) -> list[Row]:
+    """Without a training split where there is a test split, unless that lacks a side that is there."""
+    tests = [row for row in rows if row.clip.split != "train"]
+    has_test = any(row.clip.split == "test" for row in tests) and _says_enough(tests, labels)
+    lacks_side = not any(row.is_anomalous for row in tests) and any(
+        row.is_anomalous for row in rows
+    )
+    return tests if has_test and not lacks_side else rows
+
+
+def _says_enough(rows: Sequence[Row], labels: Sequence[str]) -> bool:
+    """There is a normal recording, or one of a class that the bundle tells apart."""
+    return any(row.label in labels if labels else row.is_normal for row in rows)
 
 
 def _learned(scorer: ClipScorer) -> tuple[str, ...]:

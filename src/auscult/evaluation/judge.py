@@ -117,7 +117,7 @@ class Row:
     distance, is_known
         How far it is from all classes, and whether that is near enough to be one of them; `None` where nothing tells.
     parts
-        Scores of the bundle's parts by name, as recorded; nothing where it has none.
+        Scores of the bundle's parts, by column, then by name; nothing where it has none.
     """
 
     name: str
@@ -143,7 +143,7 @@ class Row:
     heard_as: Mapping[ColumnName, str] = field(default_factory=dict)
     distance: float | None = None
     is_known: bool | None = None
-    parts: Mapping[str, float] = field(default_factory=dict)
+    parts: Mapping[ColumnName, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -224,7 +224,7 @@ class Row:
             "explanation": self.explanation.text if self.explanation else None,
         }
         if self.parts:
-            known["parts"] = dict(self.parts)
+            known["parts"] = {column: dict(scores) for column, scores in self.parts.items()}
         if not self.probabilities:
             return known
         return known | {
@@ -308,10 +308,11 @@ def judge_clip(
     scorer = scorer_of(scorer, clip)
     try:
         sound = sound_of(clip, rate_hz=scorer.bundle.manifest.sample_rate_hz, channel=channel)
+        digest = hashlib.sha256(sound.samples.tobytes()).hexdigest() if learned or held_out else ""
         row = replace(
             _judged(clip, sound, scorer, seed, pool),
-            was_learned=_is_among(learned, sound),
-            was_held_out=_is_among(held_out, sound),
+            was_learned=any(digest.startswith(known) for known in learned),
+            was_held_out=any(digest.startswith(known) for known in held_out),
         )
     except (AudioError, DatasetError, MissingExtra) as error:
         return Skipped(name=clip.name, error=str(error))
@@ -371,7 +372,7 @@ def _judged(clip: Clip, sound: Sound, scorer: ClipScorer, seed: int, pool: Pool)
     equally_loud = again(_amplified(sound, rms_gain_db))
     at_random = again(_amplified(sound, gain_db))
     manifest = scorer.bundle.manifest
-    heard = zip(COLUMNS, (verdict, equally_loud, at_random), strict=True)
+    heard = dict(zip(COLUMNS, (verdict, equally_loud, at_random), strict=True))
     return Row(
         name=clip.name,
         clip=clip,
@@ -391,10 +392,10 @@ def _judged(clip: Clip, sound: Sound, scorer: ClipScorer, seed: int, pool: Pool)
         embedding=_embedding(scorer, sound),
         side=side_of(clip.label, manifest.labels, manifest.alarm_labels),
         probabilities=verdict.probabilities,
-        heard_as={column: one.label for column, one in heard if one.label},
+        heard_as={column: one.label for column, one in heard.items() if one.label},
         distance=verdict.distance,
         is_known=verdict.is_known,
-        parts=verdict.parts,
+        parts={column: one.parts for column, one in heard.items() if one.parts},
     )
 
 
@@ -404,13 +405,6 @@ def _embedding(scorer: ClipScorer, sound: Sound) -> NDArray[Any]:
         return np.asarray(scorer.embed(sound)).ravel()
     except BundleError:
         return np.empty(0)
-
-
-def _is_among(learned: Collection[str], sound: Sound) -> bool:
-    if not learned:
-        return False
-    digest = hashlib.sha256(sound.samples.tobytes()).hexdigest()
-    return any(digest.startswith(known) for known in learned)
 
 
 def _amplified(sound: Sound, gain_db: float) -> Sound:

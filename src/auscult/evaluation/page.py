@@ -156,7 +156,7 @@ def _three_ways(evaluation: Evaluation) -> tuple[Markup, Markup]:
     always = evaluation.n_anomaly / (evaluation.n_normal + evaluation.n_anomaly)
     rows = [
         *(_column_cells(evaluation, name) for name in COLUMNS),
-        *(_part_cells(name, found) for name, found in evaluation.parts.items()),
+        *(row for name, found in evaluation.parts.items() for row in _part_cells(name, found)),
         ("Loudness alone", number(level), "", _bar(level), "", "", ""),
         ("Always alarm", number(0.5), "", _bar(0.5), number(0.5), "", number(always)),
     ]
@@ -181,9 +181,13 @@ def _column_cells(evaluation: Evaluation, name: ColumnName) -> tuple[str, ...]:
     )
 
 
-def _part_cells(name: str, found: Mapping[str, float]) -> tuple[str | Markup, ...]:
-    area, partial = found["auc"], found["pauc"]
-    return f"Part: {name}", number(area), "", _bar(area), number(partial), "", ""
+def _part_cells(
+    name: str, found: Mapping[ColumnName, Mapping[str, float]]
+) -> Iterator[tuple[str | Markup, ...]]:
+    for column in COLUMNS:
+        area, partial = found[column]["auc"], found[column]["pauc"]
+        title = f"{COLUMN_TITLES[column]}, {name} alone"
+        yield title, number(area), "", _bar(area), number(partial), "", ""
 
 
 def _bar(value: float, ends: tuple[float, float] | None = None) -> Markup:

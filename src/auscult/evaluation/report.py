@@ -106,8 +106,10 @@ def table(evaluation: Evaluation) -> Table:
         result.add_column(name, justify="right", no_wrap=True)
     for column in COLUMNS:
         result.add_row(*_column_cells(evaluation, column))
-    for part, found in evaluation.parts.items():
-        result.add_row(f"Part: {part}", "", number(found["auc"]), "", number(found["pauc"]))
+    for part, columns in evaluation.parts.items():
+        for column, found in columns.items():
+            title = f"{COLUMN_TITLES[column]}, {part} alone"
+            result.add_row(title, "", number(found["auc"]), "", number(found["pauc"]))
     result.add_row("Loudness alone", "", number(evaluation.level_auc))
     result.add_row(*_always_alarm_cells(evaluation), end_section=True)
     if len(evaluation.units) > 1:

@@ -260,7 +260,7 @@ def _refuse_twice(group: Sequence[Entry], place: str) -> None:
         raise DatasetError(
             f"{count} recordings of {place} are called {name}.",
             "a name of its own for each recording of a section",
-            "Give one data set at a time, with the names that the challenge gave.",
+            "Give one data set at a time, with the names that the challenge gave; where both domains have one, the year is 2021: --dcase 2021",
         )
 
 

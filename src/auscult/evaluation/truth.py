@@ -83,8 +83,7 @@ def parse_truth(
     """
     head = text.lstrip().splitlines()[0] if text.strip() else ""
     delimiter = next((mark for mark in _DELIMITERS if mark in head), ",")
-    lines = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+    rows = _lines(text, delimiter, name)
     names = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     missing = [column for column in COLUMNS if column not in names]
     if missing:
@@ -99,6 +98,19 @@ def parse_truth(
         for number, row in rows[1:]
     ]
     return tuple(sorted(faults, key=lambda fault: (fault.start_s, fault.end_s)))
+
+
+def _lines(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]]:
+    """Lines with something in them, and their numbers."""
+    lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        return [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise DatasetError(
+            f"{name} can't be read as a table, from line {lines.line_num} on: {error}.",
+            f"a table in CSV, such as {_EXAMPLE}",
+            "Look for a quotation mark that is never closed.",
+        ) from None
 
 
 def _fault(row: dict[str, str], place: str, duration_s: float) -> Fault:

@@ -128,6 +128,8 @@ def _about_learning(evaluation: Evaluation) -> Iterator[str]:
         yield (
             f"Left out, because {evaluation.bundle} learned from them or was chosen by them: {count(evaluation.n_known)}."
         )
+    if evaluation.n_training:
+        yield (f"Left out, because they are of a training split: {count(evaluation.n_training)}.")
 
 
 def _about_recordings(evaluation: Evaluation) -> Iterator[str]:
