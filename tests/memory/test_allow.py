@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
+from onnx import numpy_helper
 
 from auscult.audio.sound import Sound
 from auscult.errors import AudioError, BundleError, RecipeError
 from auscult.memory import allow as allowing
 from auscult.memory.allow import allow, effects, forbid
+from auscult.memory.edges import SHARES
 from auscult.memory.learn import learn_clips
 from auscult.runtime.bundle import loads, verify
 from auscult.runtime.manifest import Variant
@@ -46,6 +48,32 @@ def test_it_is_no_alarm_any_more(bundle, allowed, whistle):
         assert is_alarm(bundle, whistle(seed))
         assert not is_alarm(allowed.bundle, whistle(seed))
     assert not is_alarm(allowed.bundle, whistle(104, amplitude=0.025))
+
+
+@pytest.mark.parametrize("start_s", [8.15, 8.4, 8.65, 8.9])
+def test_it_is_no_alarm_either_where_it_begins_and_ends(allowed, faulty, start_s):
+    """Twice as loud, and at another moment: its first and last windows are filled in another part."""
+    again = faulty(106, 20.0, start_s=start_s, end_s=start_s + 4.1, amplitude=0.1)
+    verdict = Scorer(allowed.bundle).score(sound_of(again), explain=False)
+    assert max(one.ratio for one in verdict.windows) < 1.0
+
+
+def test_an_embedder_of_which_nothing_is_known_allows_what_was_heard_alone(own_bundle, whistle):
+    made = allow(own_bundle, sound_of(whistle(100, amplitude=0.2))).bundle
+    places = len(made.arrays["allowed.window"])
+    assert len(numpy_helper.to_array(constant(made, "window.allowed.ends"))[0]) == places
+
+
+def test_edges_stand_in_the_graph_and_not_among_the_places(allowed):
+    places = len(allowed.bundle.arrays["allowed.window"])
+    ends = numpy_helper.to_array(constant(allowed.bundle, "window.allowed.ends"))
+    assert len(ends[0]) == places * (1 + len(SHARES))
+    blocks = numpy_helper.to_array(constant(allowed.bundle, "block.allowed.ends"))
+    assert len(blocks[0]) == places
+
+
+def constant(bundle, name):
+    return next(one for one in bundle.model.graph.initializer if one.name == name)
 
 
 def test_other_faults_and_normal_sound_are_heard_as_before(bundle, allowed, machine, whistle):

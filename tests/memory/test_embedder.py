@@ -52,7 +52,7 @@ def described(model=None, **changes):
 def refused(path, what, expected, action, kind=BundleError):
     with pytest.raises(kind) as caught:
         from_file(str(path))
-    for words, said in zip((what, expected, action), vars(caught.value).values(), strict=True):
+    for words, said in zip((what, expected, action), caught.value.args, strict=True):
         assert re.search(words, said), f"{words!r} is not in {said!r}"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auscult.memory.reach import BEYOND, prefixes_of, whitened, with_reach, without_reach
+from auscult.memory.reach import ALIKE, BEYOND, prefixes_of, whitened, with_reach, without_reach
 from auscult.runtime.engine import Engine
 
 ONE = {"block": [1], "window": [1]}
@@ -53,13 +53,15 @@ def scores(model, given):
 
 def by_hand(bundle, prefix, x, ends, counts):
     """The least length of what is left of x beside each way."""
+    scale = bundle.weights[f"{prefix}.scale"].item()
     x = whitened(prefix, bundle.weights, x[None])[0]
     found = [x @ x]
     for end, count in zip(whitened(prefix, bundle.weights, ends), counts, strict=True):
         way = np.clip(x @ end / (end @ end), 0.0, BEYOND)
         rest = x - way * end
-        found.append((rest @ rest) / (1.0 + way**2 / count))
-    return np.sqrt(min(found)) / bundle.weights[f"{prefix}.scale"].item()
+        unlike = ALIKE**2 * (end @ end) / scale**2
+        found.append((rest @ rest) / (1.0 + way**2 * (1.0 / count + unlike)))
+    return np.sqrt(min(found)) / scale
 
 
 def test_the_space_is_the_one_of_the_distance(edge_bundle, machine):
@@ -84,15 +86,27 @@ def test_the_graph_says_what_numpy_says(edge_bundle, machine, faulty, strange, c
     assert found["fast_score"] < 0.05 * scores(edge_bundle.model, given)["fast_score"]
 
 
-def test_all_the_way_there_is_allowed_and_a_quarter_more(edge_bundle, strange):
+def test_the_graph_says_what_numpy_says_beside_the_way(edge_bundle, faulty, strange):
+    given = inputs(edge_bundle, faulty(7, start_s=0.0, end_s=2.0))
+    embedding = scores(edge_bundle.model, given)["embedding"].astype(float)
+    ends = np.stack([0.7 * embedding + 0.3 * strange[1], strange[2]])
+    found = scores(reaching(edge_bundle, ends), given)["fast_score"]
+    by_numpy = by_hand(edge_bundle, "window", embedding, ends, [1, 1])
+    assert found == pytest.approx(by_numpy, rel=1e-2)
+    before = scores(edge_bundle.model, given)["fast_score"]
+    assert 0.0 < found < 0.5 * before
+
+
+def test_all_the_way_there_is_allowed_and_further_on_and_nothing_across(edge_bundle, strange):
     ends = strange[:1]
     mean = edge_bundle.weights["window.mean"].astype(float)
     near = [mean + part * (ends[0] - mean) for part in (0.1, 0.5, 1.0, BEYOND)]
     lengths = [by_hand(edge_bundle, "window", x, ends, [1]) for x in near]
     np.testing.assert_allclose(lengths, 0.0, atol=1e-6)
-    far = mean + 2.0 * (ends[0] - mean)
-    assert by_hand(edge_bundle, "window", far, ends, [1000]) > 0.3 * by_hand(
-        edge_bundle, "window", far, ends[:0], []
+    # The other way from normal, it is as strange as it was.
+    back = mean - (ends[0] - mean)
+    assert by_hand(edge_bundle, "window", back, ends, [1]) == pytest.approx(
+        by_hand(edge_bundle, "window", back, ends[:0], [])
     )
 
 

@@ -696,7 +696,7 @@ def test_a_fresh_bundle_needs_no_arrays(bundle):
 class TestTooMuch:
     """Small files that would eat the machine are refused before they run."""
 
-    LIMITS = ("at most 134,217,728 numbers and [0-9,]+ products for a window", "Do not use this")
+    LIMITS = ("at most 268,435,456 numbers and [0-9,]+ products for a window", "Do not use this")
 
     @staticmethod
     def doubling(start, times):
@@ -777,7 +777,7 @@ class TestTooMuch:
             model.graph.node.add()
         begun = time.perf_counter()
         refused(model.SerializeToString(), "has 200,000 nodes", "at most 10,000", "Check that")
-        assert time.perf_counter() - begun < 2.0
+        assert time.perf_counter() - begun < 20.0
 
     @pytest.mark.parametrize(
         ("name", "value"),

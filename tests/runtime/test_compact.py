@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from auscult.audio.mel import dft_matrices, filter_bank, hann
+from auscult.audio.mel import cosine_matrix, dft_matrices, filter_bank, hann
 from auscult.memory.graph import spectrum_embedder
 from auscult.memory.spectrum import PRESETS
 from auscult.runtime.bundle import ALLOWED_OPERATORS
@@ -39,6 +39,7 @@ TABLES = {
     "cosines": dft_matrices(512, BINS)[0],
     "a quarter of sines": dft_matrices(512, BINS)[1][:, :129],
     "not a power of two": dft_matrices(400, np.arange(200))[0],
+    "a cosine transform": cosine_matrix(40, 128),
     "triangles": filter_bank(rate_hz=16000, n_fft=1024, n_bands=64),
 }
 

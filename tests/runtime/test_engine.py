@@ -152,7 +152,7 @@ class TestExcess:
             "would compute 4,295,098,368 numbers for a window of shape (1, 65536)"
             in caught.value.what
         )
-        assert "at most 134,217,728 numbers" in caught.value.expected
+        assert "at most 268,435,456 numbers" in caught.value.expected
         assert "Do not use this file" in caught.value.action
 
     def test_several_windows_at_once_may_take_as_much_each(self, table):

@@ -1,9 +1,14 @@
 """Eight bits for the network, float for what is around it."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 from onnx import TensorProto
 
+from auscult.errors import EngineError
+from auscult.runtime import quantise
 from auscult.runtime.bundle import ALLOWED_OPERATORS
 from auscult.runtime.engine import Engine
 from auscult.runtime.quantise import how_best, layers_of, named, quantised
@@ -62,13 +67,76 @@ def test_ranges_come_from_the_sound_that_is_given(small_network):
     assert errors[1] > 3.0 * errors[0]
 
 
-def test_dynamic_touches_products_alone(small_network):
+def test_dynamic_computes_products_alone_and_keeps_convolutions(small_network):
     model, windows = small_network(), sounds()
     found = quantised(model, "dynamic", [])
-    assert {"first.weight", "second.weight"} <= float_constants(found)
-    assert "head.weight" not in float_constants(found)
+    assert not {"first.weight", "second.weight", "head.weight"} & float_constants(found)
+    kept = [node.output[0] for node in found.graph.node if node.input[-1].endswith("weight.scale")]
+    assert kept == ["first.weight", "second.weight"]
+    assert sum(node.op_type == "MatMulInteger" for node in found.graph.node) == 1
     before = embeddings(model, windows)
     np.testing.assert_allclose(embeddings(found, windows), before, atol=0.02 * np.abs(before).max())
+
+
+def test_weights_alone_are_nearest_and_nothing_is_computed_in_whole_numbers(small_network):
+    model, windows = small_network(), sounds()
+    found = quantised(model, "weights", [])
+    assert found.ByteSize() < 0.5 * model.ByteSize()
+    assert {node.op_type for node in found.graph.node} - {"Cast", "Mul"} == {
+        node.op_type for node in model.graph.node
+    } - {"Mul"}
+    before, after = embeddings(model, windows), embeddings(found, windows)
+    off = np.abs(after - before).max()
+    others = embeddings(quantised(model, "static", list(windows)), windows)
+    assert 0.0 < off < np.abs(others - before).max()
+
+
+def test_a_product_of_constants_is_none_of_the_network(graph, weights):
+    """As in the open set of a classifier: what its classes are like, seen as the distance sees it."""
+    nodes = [
+        ("MatMul", "means whitening", "centres", {}),
+        ("MatMul", "waveform head.weight", "seen", {}),
+        ("MatMul", "seen centres", "embedding", {}),
+    ]
+    constants = {
+        "means": weights(8, 16),
+        "whitening": weights(16, 4),
+        "head.weight": weights(80, 8),
+    }
+    assert layers_of(named(graph(nodes, constants))).nodes == ("MatMul.1",)
+
+
+def test_convolutions_that_widen_are_kept_in_eight_bits_even_alone(graph, weights):
+    nodes = [
+        ("Reshape", "waveform shape", "x", {}),
+        ("ConvTranspose", "x w", "y", {}),
+        ("Flatten", "y", "embedding", {}),
+    ]
+    model = graph(nodes, {"w": weights(4, 16, 32), "shape": np.array([0, 4, -1])})
+    windows = sounds(samples=80)
+    found = quantised(model, "static", list(windows))
+    assert {t.name for t in found.graph.initializer} >= {"w.whole", "w.scale"}
+    before, after = embeddings(model, windows), embeddings(found, windows)
+    assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.999
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_many_channels_of_few_numbers_share_a_scale(is_turned, graph, weights):
+    shape = (2048, 32) if is_turned else (32, 2048)
+    constants = {"narrow": weights(80, 32), "widen": weights(*shape), "back": weights(2048, 8)}
+    nodes = [
+        ("MatMul", "waveform narrow", "seen", {}),
+        ("Gemm", "seen widen", "wide", {"transB": int(is_turned)}),
+        ("MatMul", "wide back", "embedding", {}),
+    ]
+    windows = list(sounds(samples=80))
+    found = quantised(graph(nodes, constants), "static", windows)
+    scales = {t.name: list(t.dims) for t in found.graph.initializer if t.name.endswith("_scale")}
+    assert scales["narrow_scale"] == [32]
+    assert scales["widen_scale"] == []
+    before = embeddings(graph(nodes, constants), np.stack(windows))
+    after = embeddings(found, np.stack(windows))
+    assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.999
 
 
 @pytest.mark.parametrize("how", ["static", "dynamic"])
@@ -104,3 +172,13 @@ def test_advice_for_nobody_is_not_printed(caplog, capfd, small_network):
     assert not caplog.records
     said = capfd.readouterr()
     assert (said.out, said.err) == ("", "")
+
+
+@pytest.mark.parametrize("how", ["static", "dynamic"])
+def test_a_full_disk_is_told(small_network, monkeypatch, how):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(quantise, f"quantize_{how}", full)
+    with pytest.raises(EngineError, match=r"into eight bits: .*No space left.*Make room there"):
+        quantised(small_network(), how, list(sounds(4)))

@@ -1,12 +1,12 @@
 """Sound that is normal though it was not learned: allowed afterwards, at once, without learning again.
 
 Somebody has listened to an alarm and says that nothing is wrong. Its sound becomes a place that the bundle may be near to (see
-`auscult.memory.reach`): nothing that was normal before alarms now, and no limit moves. What is lost is what sounds like it; `effects` says
+`auscult.memory.reach`), and so do windows that it fills in part, which it does wherever it begins and ends (`auscult.memory.edges`): nothing that was normal before alarms now, and no limit moves. What is lost is what sounds like it; `effects` says
 what that is, among recordings of which it is known.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,12 +18,15 @@ from auscult.audio.sound import Samples, Sound
 from auscult.audio.window import Windower
 from auscult.datasets.clip import Clip
 from auscult.errors import AudioError, BundleError, RecipeError
-from auscult.memory.reach import with_reach
+from auscult.memory.edges import SHARES, edges
+from auscult.memory.embedder import SPECTRUM
+from auscult.memory.reach import weights_of, with_reach
+from auscult.memory.trace import Trace, ears_of, judging
 from auscult.runtime.bundle import Bundle, reference_window, run_window, verify
 from auscult.runtime.manifest import Allowed
 from auscult.runtime.parts import MEMORY
 from auscult.runtime.scorer import Scorer
-from auscult.runtime.verdict import ClipVerdict, Verdict
+from auscult.runtime.verdict import ClipVerdict
 
 Array = NDArray[np.float64]
 
@@ -36,8 +39,8 @@ _MOST_OF_ONE = 8
 # What is nearly as strange as the strangest window is the same thing, heard again.
 _NEARLY = 0.9
 
-# The same sound on another day is never quite the same: short of the limit by a little.
-_AIM = 0.9
+# The same sound on another day is never quite the same: short of the limit, where that needs no more than a few places.
+_AIM = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,17 @@ class Allowance:
     def is_enough(self) -> bool:
         """The sound raises no alarm any more."""
         return self.after <= 1.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Window:
+    """A window of the stretch: what it was embedded as, alone and with those before it, and what came of it."""
+
+    alone: Array
+    block: Array
+    score: float
+    fast_score: float
+    ratio: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,27 +148,67 @@ def allow(
     """
     _refuse_others(bundle)
     windows = _windows(bundle, source, start_s, end_s, channel)
-    heard = _heard(bundle, windows)
-    before = _worst(bundle, heard)
     called = name or (source if isinstance(source, str) else getattr(source, "name", "")) or "sound"
+    end = end_s
+    if end is None:
+        end = windows[-1][0] + bundle.manifest.window_samples / bundle.manifest.sample_rate_hz
+    entry = Allowed(recording=called, start_s=start_s, end_s=end, note=note, places=0)
+    return _allowed(bundle, lambda one: _heard(one, windows), entry)
+
+
+def allow_trace(bundle: Bundle, trace: Trace, *, name: str, note: str = "") -> Allowance:
+    """Allow a sound of which only a trace was kept: how it was heard, without the sound.
+
+    Parameters
+    ----------
+    bundle
+        A memory with limits, with the ears that heard it.
+    trace
+        How it was heard.
+    name, note
+        What it is called in the bundle, and why it is allowed.
+
+    Raises
+    ------
+    BundleError
+        If the bundle is none that can allow, hears otherwise, has allowed too much already, or raises no alarm there.
+    """
+    _refuse_others(bundle)
+    if trace.ears != ears_of(bundle):
+        raise BundleError(
+            f"{name} was heard by another embedder than that of {bundle.source or bundle.manifest.name}.",
+            "a bundle with the ears that heard it",
+            "Wait until it is heard again, or learn it: auscult learn --add.",
+        )
+    hop_s = bundle.manifest.hop_samples / bundle.manifest.sample_rate_hz
+    seconds = len(trace.embeddings) * hop_s
+    entry = Allowed(recording=name, start_s=0.0, end_s=seconds, note=note, places=0)
+    return _allowed(bundle, lambda one: _heard_in(one, trace), entry)
+
+
+def _allowed(bundle: Bundle, hear: Callable[[Bundle], list[_Window]], entry: Allowed) -> Allowance:
+    """Allow what a bundle hears, place by place, until it is near enough to all of it."""
+    heard = hear(bundle)
+    before = _worst(heard)
+    called = entry.recording
     if before <= 1.0:
         raise BundleError(
             f"{called} raises no alarm: it comes to {before:.2f} of the limit.",
             "a recording, or a stretch of one, that does",
             "Choose the stretch with --from and --to; auscult score says where an alarm is.",
         )
-    kept = _kept(bundle)
+    kept, candidate = _kept(bundle), bundle
     after, found = before, 0
     while after > _AIM and found < _MOST_OF_ONE:
         _refuse_more(bundle, kept)
         kept = kept.joined(_place(heard, bundle.manifest.context))
         found += 1
         candidate = _rebuilt(bundle, kept, bundle.manifest.allowed)
-        heard = _heard(candidate, windows)
-        after = _worst(candidate, heard)
-    end = end_s if end_s is not None else max(one.verdict.end_s for one in heard)
-    entry = Allowed(recording=called, start_s=start_s, end_s=end, note=note, places=found)
-    made = _proved(_rebuilt(bundle, kept, (*bundle.manifest.allowed, entry)))
+        heard = hear(candidate)
+        after = _worst(heard)
+    noted = replace(entry, places=found)
+    manifest = replace(bundle.manifest, allowed=(*bundle.manifest.allowed, noted))
+    made = _proved(replace(candidate, manifest=manifest))
     return Allowance(bundle=made, before=before, after=after, places=found)
 
 
@@ -221,19 +275,42 @@ def effects(
     return found
 
 
+def effects_on_traces(
+    before: Bundle, after: Bundle, traces: Mapping[str, tuple[str, Trace]]
+) -> list[Effect]:
+    """What changes for sounds of which only a trace was kept; those that were heard by other ears are left out.
+
+    Parameters
+    ----------
+    before, after
+        Memories with limits and the same ears.
+    traces
+        By name: what each is labelled, and its trace.
+    """
+    ears = ears_of(before)
+    was_judged, is_judged = judging(before), judging(after)
+    found = []
+    for name, (label, trace) in traces.items():
+        if trace.ears != ears:
+            continue
+        was, now = (float(judge(trace).ratios.max()) for judge in (was_judged, is_judged))
+        found.append(
+            Effect(
+                name=name,
+                label=label,
+                before=was,
+                after=now,
+                was_alarm=was > 1.0,
+                is_alarm=now > 1.0,
+            )
+        )
+    return found
+
+
 def _judged(scorer: Scorer, clip: Clip) -> ClipVerdict:
     source = clip.sound or clip.path
     start_s, end_s = (0.0, None) if clip.sound is not None else (clip.start_s, clip.end_s)
     return scorer.score(source, start_s=start_s, end_s=end_s, explain=False)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Window:
-    """A window of the stretch: what it was embedded as, alone and with those before it, and what came of it."""
-
-    alone: Array
-    block: Array
-    verdict: Verdict
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -306,6 +383,8 @@ def _windows(
 def _heard(bundle: Bundle, windows: Sequence[tuple[float, Samples, bool]]) -> list[_Window]:
     """The stretch as the bundle hears it; what can't be judged (silence) interrupts."""
     stream = Scorer(bundle).stream()
+    calibration = bundle.manifest.calibration
+    limit = np.inf if calibration is None else calibration.recording_limit() or np.inf
     ring: deque[Array] = deque(maxlen=bundle.manifest.context + 1)
     found = []
     for at_s, window, is_inside in windows:
@@ -316,21 +395,43 @@ def _heard(bundle: Bundle, windows: Sequence[tuple[float, Samples, bool]]) -> li
         alone = stream.embedding.astype(np.float64)
         ring.append(alone)
         if is_inside:
-            found.append(_Window(alone=alone, block=np.mean(ring, axis=0), verdict=verdict))
+            found.append(
+                _Window(
+                    alone=alone,
+                    block=np.mean(ring, axis=0),
+                    score=verdict.score,
+                    fast_score=verdict.fast_score or verdict.score,
+                    ratio=max(verdict.ratio, verdict.score / limit),
+                )
+            )
     return found
 
 
-def _worst(bundle: Bundle, heard: Sequence[_Window]) -> float:
-    calibration = bundle.manifest.calibration
-    limit = np.inf if calibration is None else calibration.recording_limit() or np.inf
-    ratios = [max(one.verdict.ratio, one.verdict.score / limit) for one in heard]
-    return max(ratios, default=0.0)
+def _heard_in(bundle: Bundle, trace: Trace) -> list[_Window]:
+    """A trace as the bundle judges it."""
+    judged = judging(bundle)(trace)
+    rows = zip(
+        trace.embeddings.astype(np.float64),
+        judged.blocks,
+        judged.scores.tolist(),
+        judged.fast_scores.tolist(),
+        judged.ratios.tolist(),
+        strict=True,
+    )
+    return [
+        _Window(alone=alone, block=block, score=score, fast_score=fast, ratio=ratio)
+        for alone, block, score, fast, ratio in rows
+    ]
+
+
+def _worst(heard: Sequence[_Window]) -> float:
+    return max((one.ratio for one in heard), default=0.0)
 
 
 def _place(heard: Sequence[_Window], context: int) -> _Kept:
     """What is strangest in it, and all that is nearly as strange."""
-    slow = np.array([one.verdict.score for one in heard])
-    quick = np.array([one.verdict.fast_score or one.verdict.score for one in heard])
+    slow = np.array([one.score for one in heard])
+    quick = np.array([one.fast_score for one in heard])
     block, n_blocks = _typical(np.stack([one.block for one in heard]), slow)
     window, n_windows = _typical(np.stack([one.alone for one in heard]), quick)
     # Ten-second means of neighbouring windows share sound, and so do windows that overlap by half.
@@ -344,10 +445,11 @@ def _typical(vectors: Array, scores: Array) -> tuple[Array, int]:
 
 
 def _rebuilt(bundle: Bundle, kept: _Kept, allowed: tuple[Allowed, ...]) -> Bundle:
+    window, window_counts = _with_edges(bundle, kept)
     model = with_reach(
         bundle.model,
-        {"block": kept.block, "window": kept.window},
-        {"block": kept.counts[:, 0].tolist(), "window": kept.counts[:, 1].tolist()},
+        {"block": kept.block, "window": window},
+        {"block": kept.counts[:, 0].tolist(), "window": window_counts},
     )
     arrays = {name: a for name, a in bundle.arrays.items() if not name.startswith("allowed.")}
     if len(kept.counts):
@@ -362,6 +464,16 @@ def _rebuilt(bundle: Bundle, kept: _Kept, allowed: tuple[Allowed, ...]) -> Bundl
         arrays=arrays,
         source=bundle.source,
     )
+
+
+def _with_edges(bundle: Bundle, kept: _Kept) -> tuple[Array, list[int]]:
+    """Places of windows, those that the sound fills in part among them, where it can be known what these are."""
+    counts = kept.counts[:, 1]
+    if bundle.manifest.embedder != SPECTRUM or not len(counts):
+        return kept.window, counts.tolist()
+    normal = weights_of(bundle.model)["window.mean"].astype(np.float64)
+    every = np.concatenate([kept.window, *(edges(normal, full) for full in kept.window)])
+    return every, [*counts.tolist(), *np.repeat(counts, len(SHARES)).tolist()]
 
 
 def _proved(bundle: Bundle) -> Bundle:

@@ -356,7 +356,7 @@ def _summed(n: Nodes, scores: Sequence[str], *, to: str) -> str:
     return scores[0] if len(scores) == 1 else n.add("Sum", *scores, to=to)
 
 
-def _prefix(kind: str, index: int) -> str:
+def prefix_of(kind: str, index: int) -> str:
     """What the constants of a part are called: those of the first are read by name."""
     return f"{kind}.{index}" if index else kind
 
@@ -405,7 +405,7 @@ def memory_graph(
     scores, fast_scores = [], []
     learned = (Distances(block=block, window=window, partial=partial), *others)
     for i, part in enumerate(learned):
-        of_block, of_window = _prefix("block", i), _prefix("window", i)
+        of_block, of_window = prefix_of("block", i), prefix_of("window", i)
         score = f"{of_block}.distance"
         _distance(n, blocks[i], part.block, prefix=of_block, to=score)
         if embedder.context and part.partial is not None:

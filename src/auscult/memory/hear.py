@@ -1,7 +1,7 @@
 """Recordings in, embeddings out: the first half of learning, in bounded memory for any length of sound."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from auscult.runtime.engine import Engine
 
 Progress = Callable[[float, str], None]
 """Called with the seconds of sound heard so far, and the recording being heard."""
+
+Choose = Callable[[Sequence[Samples], int], Sequence[Samples]]
+"""Called with the first windows of a recording and their rate in Hz; gives those that may be kept as proof, at least one."""
 
 BATCH = 16
 MAX_SILENCE_S = 0.25
@@ -76,7 +79,7 @@ class Heard:
     digests
         The same for each recording, shortened: by these a copy is known again.
     first_windows
-        The first windows of the first recording, to prove the bundle with later.
+        The first windows of the first recording, to prove the bundle with later; of them, those that were chosen.
     window_samples
         Typical length of a window; 0 where it is not known.
     """
@@ -140,7 +143,8 @@ class _Ear:
         n_windows = 0
         for batch in self._batches(clip, digest):
             n_windows += len(batch)
-            good = [(first, window) for first, window in batch if self._is_good(window)]
+            rate_hz = self._embedder.rate_hz
+            good = [(first, window) for first, window in batch if is_usable(window, rate_hz)]
             if not good:
                 continue
             found = self._engine.run(np.stack([window for _, window in good]))
@@ -198,17 +202,32 @@ class _Ear:
             "Record for longer; ten seconds or more are best.",
         )
 
-    def _is_good(self, window: Samples) -> bool:
-        if not np.all(np.isfinite(window)):
-            return False
-        found = measure(window, self._embedder.rate_hz)
-        # Half a window of digital silence is a microphone that came or went, and no machine.
-        return judge(found) in ("ok", "dc") and found.longest_constant_s < MAX_SILENCE_S
-
     def _tell(self, samples: int, name: str) -> None:
         self._heard_s += samples / self._embedder.rate_hz
         if self._progress is not None:
             self._progress(self._heard_s, name)
+
+
+def is_usable(window: Samples, rate_hz: int) -> bool:
+    """It is sound that something can be learned from.
+
+    Parameters
+    ----------
+    window
+        Shape (samples,), mono.
+    rate_hz
+        Samples a second.
+
+    Examples
+    --------
+    >>> is_usable(np.zeros(16000, np.float32), 16000)
+    False
+    """
+    if not np.all(np.isfinite(window)):
+        return False
+    found = measure(window, rate_hz)
+    # Half a window of digital silence is a microphone that came or went, and no machine.
+    return judge(found) in ("ok", "dc") and found.longest_constant_s < MAX_SILENCE_S
 
 
 def _covered_s(starts_s: list[float], window_s: float) -> float:
@@ -269,6 +288,7 @@ def hear(
     threads: int = 1,
     progress: Progress | None = None,
     known: Collection[str] = (),
+    choose: Choose | None = None,
 ) -> Heard:
     """Embed every window of every recording.
 
@@ -284,6 +304,8 @@ def hear(
         Told how far it is.
     known
         `Heard.digests` of earlier learning.
+    choose
+        Who says which windows may be kept as proof; default: any.
 
     Returns
     -------
@@ -306,4 +328,7 @@ def hear(
             skipped.append(Skipped(file=clip.name, error=f"The same sound as {original}: a copy."))
         else:
             recordings[heard.digest] = heard
-    return _joined(list(recordings.values()), skipped, embedder)
+    found = _joined(list(recordings.values()), skipped, embedder)
+    if choose is not None and found.first_windows:
+        found.first_windows = list(choose(found.first_windows, embedder.rate_hz))
+    return found

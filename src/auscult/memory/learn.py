@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auscult.audio.read import info
 from auscult.datasets.clip import NORMAL, Clip
@@ -20,10 +21,10 @@ from auscult.errors import AudioError, AuscultWarning, MissingExtra
 from auscult.memory import notes, record
 from auscult.memory.allow import carried
 from auscult.memory.assemble import bundle_of, level_of
-from auscult.memory.blocks import Windows, blocks_of
+from auscult.memory.blocks import Blocks, Windows, blocks_of
 from auscult.memory.embedder import spectrum_or_file
 from auscult.memory.graph import Embedder
-from auscult.memory.hear import Heard, Progress, Skipped, hear
+from auscult.memory.hear import Choose, Heard, Progress, Skipped, hear
 from auscult.memory.memorise import Memory, memorise
 from auscult.memory.rules import calibrate, judged_seconds
 from auscult.memory.spectrum import Preset
@@ -50,6 +51,9 @@ class Learned:
         Recordings that could not be used, and why.
     notes
         What the user should know.
+    held_out
+        Shape (n,): how far towards its limit each stretch of normal sound came that was judged without having been learned; 1 is the
+        limit.
     """
 
     bundle: Bundle
@@ -58,6 +62,7 @@ class Learned:
     left_out: dict[str, int] = field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
+    held_out: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def learn(
@@ -174,8 +179,12 @@ def learn_clips(
     channel: int | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    choose: Choose | None = None,
 ) -> Learned:
-    """Learn from labelled recordings: see `learn`. Those with another label than normal are left out and counted."""
+    """Learn from labelled recordings: see `learn`. Those with another label than normal are left out and counted.
+
+    Two windows of the first recording stay in the bundle as proof; `choose` may say which.
+    """
     before = load(add) if isinstance(add, str | PathLike) else add
     ears = (
         embedder if isinstance(embedder, Embedder) else spectrum_or_file(embedder, preset, before)
@@ -196,26 +205,15 @@ def learn_clips(
         threads=threads,
         progress=progress,
         known=() if known is None else frozenset(known.digests),
+        choose=choose,
     )
     if not len(heard):
         raise notes.nothing_heard(heard.skipped, left_out)
     everything = heard if known is None else record.joined(known, heard)
-    windows = _windows_of(everything, ears)
-    blocks = blocks_of(windows)
-    notes.refuse_too_little(everything, blocks)
-    memory = memorise(windows, ears.parts)
     called = name or (before.manifest.name if before else "bundle")
-    level = level_of(everything)
-    calibration = _calibration_of(everything, windows, memory, level, ears)
-    bundle = bundle_of(
-        everything,
-        blocks,
-        memory,
-        ears,
-        calibration=calibration.with_budget(budget_per_day),
-        level=level,
-        name=called,
-    )
+    bundle, blocks, memory = _made(everything, ears, name=called, budget_per_day=budget_per_day)
+    calibration = bundle.manifest.calibration
+    assert calibration is not None  # noqa: S101 - learning always calibrates
     return Learned(
         bundle=bundle if before is None else carried(before, bundle),
         seconds_of_sound=heard.seconds,
@@ -223,7 +221,53 @@ def learn_clips(
         left_out=left_out,
         skipped=tuple(heard.skipped),
         notes=(*notes.on_recordings(heard, units), *notes.on_sound(everything, blocks, memory)),
+        held_out=_ratios(memory, calibration),
     )
+
+
+def _ratios(memory: Memory, calibration: Calibration) -> NDArray[np.float64]:
+    """The larger of what each mean and its newest window score, relative to the limits of the rules on them; before any vote."""
+    scores = {
+        "score": memory.context_scores,
+        "fast_score": memory.window_scores[memory.context_at],
+    }
+    ratios = [scores[rule.statistic] / rule.limit for rule in calibration.thresholds()]
+    return np.asarray(np.max(ratios, axis=0), np.float64)
+
+
+def learned_from(
+    heard: Heard, ears: Embedder, *, name: str, budget_per_day: float, before: Bundle
+) -> Bundle:
+    """Learn from what was heard already, and from nothing else; what a bundle before has allowed stays allowed.
+
+    Raises
+    ------
+    DatasetError
+        If it is too little.
+    """
+    bundle, _, _ = _made(heard, ears, name=name, budget_per_day=budget_per_day)
+    return carried(before, bundle)
+
+
+def _made(
+    heard: Heard, ears: Embedder, *, name: str, budget_per_day: float
+) -> tuple[Bundle, Blocks, Memory]:
+    windows = _windows_of(heard, ears)
+    blocks = blocks_of(windows)
+    notes.refuse_too_little(heard, blocks)
+    memory = memorise(windows, ears.parts)
+    level = level_of(heard)
+    calibration = _calibration_of(heard, windows, memory, level, ears)
+    bundle = bundle_of(
+        heard,
+        blocks,
+        memory,
+        ears,
+        calibration=calibration.with_budget(budget_per_day),
+        level=level,
+        name=name,
+    )
+    return bundle, blocks, memory
 
 
 def _peeked(clips: Iterable[Clip]) -> tuple[Clip | None, Iterable[Clip]]:

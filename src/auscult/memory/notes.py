@@ -30,7 +30,7 @@ def nothing_heard(skipped: Sequence[Skipped], left_out: dict[str, int]) -> Datas
     what = " ".join(("There is no usable normal sound to learn from.", *filter(None, parts)))
     ways_out = {(one.cause.expected, one.cause.action) for one in skipped if one.cause}
     if len(ways_out) == 1 and all(one.cause for one in skipped):
-        return DatasetError(what, *ways_out.pop())
+        return DatasetError(what, *ways_out.pop(), code="data_none")
     if skipped and all(one.error == HEARD_ALREADY for one in skipped):
         return DatasetError(
             what, "recordings that the bundle has not heard", "Give new ones, or leave --add out."
@@ -40,6 +40,7 @@ def nothing_heard(skipped: Sequence[Skipped], left_out: dict[str, int]) -> Datas
         "at least half a minute of the machine as it should sound",
         "Record it, and give the folder with only such recordings, or with a sub-folder 'normal'."
         + (" Or say which label is normal: --normal LABEL." if left_out and not skipped else ""),
+        code="data_none",
     )
 
 
@@ -111,6 +112,8 @@ def refuse_too_little(heard: Heard, blocks: Blocks) -> None:
             f"Only {heard.seconds:.1f} s of normal sound in {recordings}.{skipped}",
             f"at least {MIN_BLOCKS} different recordings of some seconds each, or half a minute in one",
             "Record for longer: a minute at least, an hour for a promise about false alarms.",
+            code="data_short",
+            values={"seconds": round(heard.seconds, 1)},
         )
     spread = blocks.vectors.std(axis=0)
     if not np.any(spread > 1e-6):
@@ -118,4 +121,6 @@ def refuse_too_little(heard: Heard, blocks: Blocks) -> None:
             f"All {len(heard.names)} recordings are the same sound.",
             "recordings made at different times, which are never quite the same",
             "Record the machine itself, not one file again and again.",
+            code="data_same",
+            values={"n": len(heard.names)},
         )

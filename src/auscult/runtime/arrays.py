@@ -14,7 +14,7 @@ from auscult.runtime.manifest import plain_json
 
 MAX_ARRAYS_BYTES = 64 * 2**20
 
-_DTYPES = ("float16", "float32", "int16", "int32", "int64")
+_DTYPES = ("float16", "float32", "int8", "int16", "int32", "int64")
 _MAX_ARRAYS = 64
 _MAX_AXES = 4
 

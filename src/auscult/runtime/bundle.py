@@ -33,6 +33,7 @@ from onnx import TensorProto
 from auscult.errors import BundleError
 from auscult.runtime import arrays as arrays_text
 from auscult.runtime import parts, tflite_file
+from auscult.runtime.companded import expanded
 from auscult.runtime.cost import LIMITS, Estimate, Shape, UnknownCost
 from auscult.runtime.engine import Engine, Runner
 from auscult.runtime.extract import extract
@@ -405,7 +406,7 @@ def reference_window(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     """Samples and context of a reference window."""
     samples = bundle.arrays.get(f"reference.{index}.waveform")
-    if samples is None or samples.dtype != np.int16 or samples.ndim != 1:
+    if samples is None or samples.dtype not in (np.int8, np.int16) or samples.ndim != 1:
         raise BundleError(
             f"{bundle.source or bundle.manifest.name}: reference window {index + 1} is missing.",
             "samples for each reference in the manifest",
@@ -418,6 +419,8 @@ def reference_window(
             f"{manifest.min_window_samples:,} to {manifest.window_samples:,}, as windows have",
             _AGAIN,
         )
+    if samples.dtype == np.int8:
+        samples = expanded(samples)
     waveform = samples.astype(np.float32) / np.float32(32768)
     context = bundle.arrays.get(f"reference.{index}.context")
     if context is None:

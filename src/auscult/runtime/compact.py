@@ -1,6 +1,7 @@
 """Tables of a graph that follow from a rule, written as that rule: the file is smaller, what is computed is the same.
 
-A table of the Fourier transform is one cosine of one product; a mel filter bank has two numbers in each column, and noughts.
+A table of the Fourier or cosine transform is one cosine of one product; a mel filter bank has two numbers in each column, and
+noughts.
 Runtimes compute such constants once, when they load the graph.
 """
 
@@ -25,6 +26,7 @@ MIN_NUMBERS = 4096
 """In smaller tables there is nothing to gain."""
 
 _MOST_BINS = 4096
+_MOST_ROWS = 2**15
 _EXACT = 2**24  # whole numbers that float32 holds
 
 
@@ -79,7 +81,7 @@ def _rule_of(tensor: TensorProto) -> _Rule | None:
     if len(shape) != 2:
         return None
     table = values.reshape(shape)
-    for rule in (_fourier, _sparse):
+    for rule in (_fourier, _cosine, _sparse):
         for across in (False, True):
             found = rule(tensor.name, table.T if across else table, values.shape, across)
             if found is not None:
@@ -96,8 +98,24 @@ def _fourier(
     for n_fft, window in ((n, hann(n)), (4 * (n - 1), np.ones(n)), (n, np.ones(n))):
         bins = _bins_of(table, n_fft, window)
         if bins is not None:
-            return _Writer(name, shape, across).fourier(*bins, n_fft, window)
+            is_windowed = bool(np.any(window != 1.0))
+            return _Writer(name, shape, across).fourier(*bins, n_fft, n, is_windowed=is_windowed)
     return None
+
+
+def _cosine(
+    name: str, table: NDArray[np.float32], shape: tuple[int, ...], across: bool
+) -> _Rule | None:
+    """Rows g·cos(π·k·(2n+1)/2N), of the discrete cosine transform."""
+    n = table.shape[1]
+    k = np.arange(len(table))
+    if len(table) > n or 4 * n > _MOST_BINS:
+        return None
+    rows = np.cos(np.pi * np.outer(k, 2 * np.arange(n) + 1) / (2 * n))
+    gains = (table * rows).sum(axis=1) / np.square(rows).sum(axis=1)
+    if np.max(np.abs(gains[:, None] * rows - table)) > TOLERANCE:
+        return None
+    return _Writer(name, shape, across).fourier(2 * k, k, 4 * n, n, gains=gains)
 
 
 def _bins_of(
@@ -129,7 +147,7 @@ def _sparse(
     filled = table != 0.0
     first = np.argmax(filled, axis=0)
     rows = np.arange(len(table))[:, None]
-    if np.any(filled & (rows != first) & (rows != first + 1)) or len(table) < 8:
+    if np.any(filled & (rows != first) & (rows != first + 1)) or not 8 <= len(table) < _MOST_ROWS:
         return None
     columns = np.arange(table.shape[1])
     upper = table[first, columns]
@@ -148,22 +166,31 @@ class _Writer:
         self._constants: list[TensorProto] = []
 
     def fourier(
-        self, k: NDArray[np.int64], offset: NDArray[np.int64], n_fft: int, window: Array
+        self,
+        k: NDArray[np.int64],
+        offset: NDArray[np.int64],
+        n_fft: int,
+        length: int,
+        *,
+        is_windowed: bool = False,
+        gains: Array | None = None,
     ) -> _Rule:
         size = self._constant("n_fft", np.array(n_fft, np.float32))
-        n = self._constant("n", self._along(np.arange(len(window), dtype=np.float32)))
-        turns = self._add("Mul", self._constant("k", self._down(k.astype(np.float32))), n)
-        turns = self._add(
-            "Add", turns, self._constant("offset", self._down(offset.astype(np.float32)))
-        )
+        n = self._whole("n", self._along(np.arange(length)))
+        turns = self._add("Mul", self._whole("k", self._down(k)), n)
+        turns = self._add("Add", turns, self._whole("offset", self._down(offset)))
         # Whole turns are taken off while numbers are whole: exactly.
         whole = self._add("Mul", self._add("Floor", self._add("Div", turns, size)), size)
         rest = self._add("Sub", turns, whole)
         turn = self._constant("turn", np.array(2.0 * np.pi / n_fft, np.float32))
         table = self._add("Cos", self._add("Mul", rest, turn))
-        if np.any(window != 1.0):
-            row = self._constant("window", self._along(window.astype(np.float32)))
-            table = self._add("Mul", table, row)
+        if is_windowed:  # Hann's, as long as the transform: its cosine runs through once
+            half = self._constant("half", np.array(0.5, np.float32))
+            dip = self._add("Mul", half, self._add("Cos", self._add("Mul", n, turn)))
+            table = self._add("Mul", table, self._add("Sub", half, dip))
+        if gains is not None:
+            column = self._constant("gains", self._down(gains.astype(np.float32)))
+            table = self._add("Mul", table, column)
         return self._shaped(table)
 
     def sparse(
@@ -173,11 +200,13 @@ class _Writer:
         lower: NDArray[np.float32],
         rows: int,
     ) -> _Rule:
-        numbers = self._constant("rows", self._down(np.arange(rows, dtype=np.int64)))
+        numbers = self._whole("rows", self._down(np.arange(rows)))
+        # The lower number of a column stands in the row after the upper one's.
+        above = self._add("Sub", numbers, self._constant("one", np.array(1.0, np.float32)))
+        at = self._whole("at", self._along(first))
         parts = []
-        for part, values in enumerate((upper, lower)):
-            at = self._constant(f"at.{part}", self._along(first + part))
-            is_here = self._add("Equal", numbers, at)
+        for part, (here, values) in enumerate(((numbers, upper), (above, lower))):
+            is_here = self._add("Equal", here, at)
             share = self._add("Cast", is_here, to=TensorProto.FLOAT)
             parts.append(
                 self._add("Mul", share, self._constant(f"value.{part}", self._along(values)))
@@ -199,6 +228,11 @@ class _Writer:
         called = f"{self._name}.rule.{name}"
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), called))
         return called
+
+    def _whole(self, name: str, value: NDArray[np.generic]) -> str:
+        """Whole numbers as float32, from half the room."""
+        kept = self._constant(name, value.astype(np.int16))
+        return self._add("Cast", kept, to=TensorProto.FLOAT)
 
     def _add(self, op: str, *inputs: str, **attributes: Any) -> str:
         made = f"{self._name}.rule.{len(self._nodes)}"

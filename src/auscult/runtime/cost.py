@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper, shape_inference
 Shape = tuple[int, ...]
 Integers = NDArray[np.int64]
 
-MAX_NUMBERS = 2**27  # 512 MiB of float32, for one window
+MAX_NUMBERS = 2**28  # 1 GiB of float32 made in all, for one window; far less is in memory at once
 MAX_PRODUCTS = 2**37  # some seconds on one core, for one window
 
 # Constants up to this size can be shapes, axes, ends; larger ones are weights, of which only the shape matters.
@@ -63,9 +63,9 @@ class Cost:
 
         Examples
         --------
-        >>> Cost(numbers=2**28, products=0).over()
-        '268,435,456 numbers'
-        >>> Cost(numbers=2**28, products=0).over(windows=2)
+        >>> Cost(numbers=2**29, products=0).over()
+        '536,870,912 numbers'
+        >>> Cost(numbers=2**29, products=0).over(windows=2)
         ''
         """
         if self.numbers > MAX_NUMBERS * windows:

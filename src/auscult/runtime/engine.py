@@ -18,7 +18,7 @@ Arrays = dict[str, NDArray[np.float32]]
 # Windows of a stream have one shape, recordings end with some more.
 _MAX_REMEMBERED = 1000
 
-_FAILURES = (
+FAILURES = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
     ort_errors.InvalidGraph,
@@ -27,6 +27,7 @@ _FAILURES = (
     ort_errors.RuntimeException,
     ValueError,  # an input is missing, or a name is no UTF-8
 )
+"""What onnxruntime raises."""
 
 
 class Runner(Protocol):
@@ -86,7 +87,7 @@ class Engine:
             self._session = ort.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"], enable_fallback=0
             )
-        except _FAILURES as error:
+        except FAILURES as error:
             raise EngineError(
                 f"onnxruntime does not take this graph: {_first_line(error)}",
                 "a graph that Auscult wrote",
@@ -140,7 +141,7 @@ class Engine:
         self._refuse_excess(feeds)
         try:
             values = self._session.run(names, feeds, self._only_asked_for)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise unfit(waveform.shape, _first_line(error)) from None
         return dict(zip(names, values, strict=True))
 

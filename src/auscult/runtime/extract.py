@@ -5,7 +5,9 @@ from collections.abc import Collection
 import onnx
 
 
-def extract(model: onnx.ModelProto, outputs: Collection[str]) -> onnx.ModelProto:
+def extract(
+    model: onnx.ModelProto, outputs: Collection[str], *, given: Collection[str] = ()
+) -> onnx.ModelProto:
     """The graph that gives these outputs and computes nothing else.
 
     Parameters
@@ -14,6 +16,8 @@ def extract(model: onnx.ModelProto, outputs: Collection[str]) -> onnx.ModelProto
         Its nodes in order.
     outputs
         Some of the outputs it has.
+    given
+        Others of its outputs that are not computed, but handed in.
 
     Examples
     --------
@@ -26,13 +30,16 @@ def extract(model: onnx.ModelProto, outputs: Collection[str]) -> onnx.ModelProto
     """
     needed, nodes = set(outputs), []
     for node in reversed(model.graph.node):
-        if needed.intersection(node.output):
+        if needed.intersection(node.output).difference(given):
             needed.update(node.input)
             nodes.append(node)
     graph = onnx.helper.make_graph(
         nodes[::-1],
         model.graph.name,
-        [value for value in model.graph.input if value.name in needed],
+        [
+            *(value for value in model.graph.input if value.name in needed),
+            *(value for value in model.graph.output if value.name in needed.intersection(given)),
+        ],
         [value for value in model.graph.output if value.name in outputs],
         [tensor for tensor in model.graph.initializer if tensor.name in needed],
     )

@@ -107,7 +107,8 @@ class Variant:
     Parameters
     ----------
     kind
-        What was done: `onnx-float`, `onnx-int8-static`, `onnx-int8-dynamic`, `tflite-float`, `tflite-int8-dynamic`, `tflite-int8`.
+        What was done: `onnx-float`, `onnx-int8-static`, `onnx-int8-dynamic`, `onnx-int8-weights`, `tflite-float`,
+        `tflite-int8-dynamic`, `tflite-int8`.
     of_sha256
         Digest of the other one's file.
     windows
@@ -198,6 +199,9 @@ class Manifest:
         What it was made of, where it is another bundle's form for a small device.
     allowed
         Sound that was allowed after learning, in order: see `Allowed`.
+    references_of
+        Whose sound the reference windows are: of what is `normal`, or of an `earlier` normal, where the present one was learned without
+        sound. They prove the scores all the same, and are no examples of what is normal now.
     """
 
     name: str
@@ -227,6 +231,7 @@ class Manifest:
     versions: dict[str, str] = field(default_factory=dict)
     variant: Variant | None = None
     allowed: tuple[Allowed, ...] = ()
+    references_of: Literal["normal", "earlier"] = "normal"
 
     @property
     def level_median_db(self) -> float | None:
@@ -250,6 +255,8 @@ class Manifest:
             del plain["variant"]
         if not self.allowed:
             del plain["allowed"]
+        if self.references_of == "normal":
+            del plain["references_of"]
         try:
             text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -397,6 +404,7 @@ def _refuse_other_formats(plain: Any, source: str) -> None:
             f"{source} is a bundle of format {found}.",
             f"format {FORMAT}, the newest that this version of Auscult reads",
             "Update Auscult: pip install -U auscult",
+            code="bundle_newer",
         )
     raise BundleError(
         f"{source}: its manifest says format {found!r}.",

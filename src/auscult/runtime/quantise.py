@@ -7,12 +7,11 @@ the first logarithm inside the network, and what is called so.
 
 import logging
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from math import prod
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -27,8 +26,10 @@ from onnxruntime.quantization import (
 )
 
 from auscult.audio.sound import Samples
+from auscult.runtime.scratch import scratch
+from auscult.runtime.stored import stored_in_eight_bits
 
-How = Literal["static", "dynamic"]
+How = Literal["static", "dynamic", "weights"]
 
 _WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 _DENSE = ("Gemm", "MatMul")
@@ -39,6 +40,11 @@ _STAYS = re.compile(
     r"(?:^|\.)(?:kernels?|bank|cosines|permute(?:_\d+)?|whitening|codebook|dft\.[a-z]+\.\d|mel\.\d)$"
     r"|^(?:block|window|bands)\."
 )
+
+# A channel keeps scales and noughts of its own, 13 bytes: too much for many channels of so few numbers. They share one scale.
+_LEAST_PER_CHANNEL = 64
+_MANY_CHANNELS = 1024
+_WHOLE = {"quant_type": QuantType.QInt8, "symmetric": True}
 
 # Windows at a time, while ranges are measured.
 _BATCH = 4
@@ -66,12 +72,30 @@ class Layers:
     attends: bool
 
 
-def named(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph, in which every node has a name of its own."""
+def named(model: onnx.ModelProto, *, for_people: bool = False) -> onnx.ModelProto:
+    """The same graph, in which every node has a name of its own.
+
+    Parameters
+    ----------
+    model
+        Any graph.
+    for_people
+        With the name that a node had before, where it had one: by that they know it, and a file would only be longer for it.
+
+    Examples
+    --------
+    >>> from auscult.memory.graph import spectrum_embedder
+    >>> from auscult.memory.spectrum import PRESETS
+    >>> model = spectrum_embedder(PRESETS["edge"]).model
+    >>> model.graph.node[1].name = "/front/pad"
+    >>> named(model, for_people=True).graph.node[1].name.partition(" ")[2]
+    '(/front/pad)'
+    """
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     for number, node in enumerate(copy.graph.node):
-        node.name = f"{node.op_type}.{number}"
+        before = f" ({node.name})" if for_people and node.name else ""
+        node.name = f"{node.op_type}.{number}{before}"
     return copy
 
 
@@ -129,9 +153,10 @@ def quantised(
         A bundle's graph, or an embedder's.
     how
         `static`: weights and what passes between layers, by the ranges that they have on `windows`, scales for each channel.
-        `dynamic`: weights of products alone; ranges are found anew for every window.
+        `dynamic`: weights of products alone; ranges are found anew for every window. Weights of convolutions are only kept so.
+        `weights`: of all layers, only kept so: no quicker, and nearest to what it was.
     windows
-        Normal sound, each of shape (samples,), all of one length.
+        Normal sound, each of shape (samples,).
     context, dim
         Of the graph's second input, where it has one.
 
@@ -140,21 +165,38 @@ def quantised(
     model
         The very same where there is no network in it, or none that `dynamic` is for.
 
+    Raises
+    ------
+    EngineError
+        If the disk for temporary files is full.
+
     References
     ----------
     Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018.
     """
     source = named(model)
     layers = layers_of(source)
+    if how == "weights":
+        return _bare(stored_in_eight_bits(source, layers.nodes), model) if layers.nodes else model
     if how == "dynamic":
         nodes = [name for name in layers.nodes if name.startswith(_DENSE)]
+        # What is both a product and a sum, the quantiser takes apart first.
+        nodes += [f"{name}_MatMul" for name in nodes if name.startswith("Gemm")]
+        convolutions = [name for name in layers.nodes if name.startswith("Conv")]
+        source = stored_in_eight_bits(source, convolutions)
     else:
         # The last layer speaks to what stays in float; in eight bits it would only lose.
         nodes = [*layers.nodes[:-1], *layers.between] if len(layers.nodes) > 1 else [*layers.nodes]
+        # onnxruntime has no convolution of whole numbers that makes pictures larger: it would turn them to float and back.
+        transposed = [name for name in layers.nodes if name.startswith("ConvTranspose")]
+        nodes = [name for name in nodes if name not in transposed]
+        source = stored_in_eight_bits(source, transposed)
+        if transposed and not nodes:
+            return _bare(source, model)
     if not nodes:
         return model
-    with tempfile.TemporaryDirectory() as folder, _quietly():
-        place = Path(folder) / "model.onnx"
+    with scratch("The network could not be put into eight bits") as folder, _quietly():
+        place = folder / "model.onnx"
         if how == "dynamic":
             quantize_dynamic(
                 source,
@@ -175,9 +217,28 @@ def quantised(
                 weight_type=QuantType.QInt8,
                 op_types_to_quantize=sorted({*_WEIGHTED, *_BETWEEN}),
                 nodes_to_quantize=nodes,
-                extra_options={"AddQDQPairToWeight": False},
+                extra_options={
+                    "AddQDQPairToWeight": False,
+                    "TensorQuantOverrides": {name: [_WHOLE] for name in _tall(source, layers)},
+                },
             )
         return _bare(onnx.load(place), model)
+
+
+def _tall(model: onnx.ModelProto, layers: Layers) -> list[str]:
+    """Weights of products with many channels of few numbers each."""
+    shapes = {t.name: tuple(t.dims) for t in model.graph.initializer}
+    sizes = {name: prod(shape) for name, shape in shapes.items()}
+    found = []
+    for node in model.graph.node:
+        name = _weight(node, sizes)
+        if node.name not in layers.nodes or node.op_type not in _DENSE or not name:
+            continue
+        is_turned = any(a.name == "transB" and a.i for a in node.attribute)
+        channels = shapes[name][0 if is_turned else -1]
+        if channels >= _MANY_CHANNELS and sizes[name] < _LEAST_PER_CHANNEL * channels:
+            found.append(name)
+    return found
 
 
 class _Windows(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
@@ -188,8 +249,10 @@ class _Windows(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has 
     ) -> None:
         self._has_context = any(value.name == "context" for value in model.graph.input)
         self._context, self._dim = context, dim
+        # Only windows of one length fit into a batch.
+        alike = [list(group) for _, group in groupby(sorted(windows, key=len), key=len)]
         self._batches = iter(
-            [np.stack(windows[i : i + _BATCH]) for i in range(0, len(windows), _BATCH)]
+            [np.stack(one[i : i + _BATCH]) for one in alike for i in range(0, len(one), _BATCH)]
         )
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
@@ -209,8 +272,11 @@ def _weight(node: onnx.NodeProto, sizes: dict[str, int]) -> str:
         return ""
     # Products may hold theirs on either side; what is added afterwards is no weight.
     given = node.input[:2] if node.op_type == "MatMul" else node.input[1:2]
-    found = next((name for name in given if name in sizes), "")
-    return "" if _STAYS.search(found) else found
+    found = [name for name in given if name in sizes]
+    # What is made of constants alone is a constant: of a distance, as a rule.
+    if len(found) != 1 or _STAYS.search(found[0]):
+        return ""
+    return found[0]
 
 
 def _before_inner_log(model: onnx.ModelProto, layers: set[str]) -> set[str]:

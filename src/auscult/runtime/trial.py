@@ -93,13 +93,15 @@ def inspect_untrusted(
     answer = _asked(content, called, time_s)
     if "kind" in answer:
         kind = _KINDS.get(answer["kind"], BundleError)
-        raise kind(answer["what"], answer["expected"], answer["action"])
+        code = str(answer.get("code") or "bundle_broken")
+        raise kind(answer["what"], answer["expected"], answer["action"], code=code)
     if not isinstance(answer.get("error"), float):
         raise BundleError(
             f"{called} could not be tried: the process that opened it took more than {CPU_S} s or"
             f" {_memory(len(content)) / 2**30:.1f} GiB, or broke down.",
             "a bundle as Auscult writes it",
             "Do not use this file; get the bundle again from where it was made.",
+            code="bundle_broken",
         )
     return Inspected(bundle=loads(content, called), error=answer["error"])
 
@@ -150,6 +152,7 @@ def main(source: str, memory_bytes: int, engine: str = "onnxruntime") -> None:
             "what": error.what[:2000],
             "expected": error.expected[:2000],
             "action": error.action[:2000],
+            "code": error.code,
         }
     sys.stdout.write(json.dumps(answer))
     sys.stdout.flush()
