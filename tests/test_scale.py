@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from importlib.util import find_spec
 
@@ -90,6 +91,28 @@ def some_ray(monkeypatch):
 def test_an_address_where_nobody_answers_is_told_at_once():
     with pytest.raises(TrainingError, match=r"127\.0\.0\.1:1 can't be used: Connection refused"):
         scale.cluster_map("127.0.0.1:1")
+
+
+@needs_ray
+def test_what_listens_and_is_no_cluster_is_told_soon_and_ray_says_nothing(monkeypatch, capfd):
+    monkeypatch.setattr(scale, "_JOINS_WITHIN_S", 3.0)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(TrainingError) as refused:
+            scale.cluster_map(address)
+    assert str(refused.value).startswith(
+        f"The cluster {address} can't be used: what listens there is no Ray, or does not answer within 3 s. Expected: HOST:PORT"
+    )
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("some_ray")
+def test_what_ray_says_of_a_cluster_is_told(monkeypatch):
+    monkeypatch.setattr(scale, "_JOIN", "print('Version mismatch: one.'); raise SystemExit(1)")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(TrainingError, match=r"can't be used: Version mismatch: one\. Exp"):
+            scale.cluster_map(address)
 
 
 @pytest.mark.usefixtures("some_ray")

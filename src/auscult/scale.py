@@ -5,6 +5,8 @@ It binds to the network, so it is started only when it is asked for, and stopped
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -15,6 +17,18 @@ from auscult.errors import AuscultError, MissingExtra, RecipeError, TrainingErro
 LOCAL = "local"
 
 _ANSWERS_WITHIN_S = 5.0
+_JOINS_WITHIN_S = 20.0
+
+_JOIN = """
+import sys
+import ray
+
+try:
+    ray.init(address=sys.argv[1], log_to_driver=False, logging_level="ERROR")
+except (ConnectionError, ValueError, RuntimeError) as error:
+    print(error)
+    sys.exit(1)
+"""
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -52,6 +66,7 @@ def cluster_map(
     ray = _ray()
     if address != LOCAL:
         _knock(address)
+        _join(address)
 
     def map_(
         function: Callable[[J], R], jobs: Sequence[J]
@@ -79,7 +94,7 @@ def _connected(ray: Any, address: str, workers: int | None) -> Iterator[None]:
             **(started if address == LOCAL else {}),
         )
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise _unusable(address, _last_line(error)) from None
+        raise _unusable(address, _last_line(str(error)) or type(error).__name__) from None
     try:
         yield
     finally:
@@ -97,6 +112,24 @@ def _knock(address: str) -> None:
         raise _unusable(address, error.strerror or str(error)) from None
 
 
+def _join(address: str) -> None:
+    """Whoever answers may be no cluster, which Ray takes minutes and lines of its log to see: a process of its own is stopped before."""
+    try:
+        tried = subprocess.run(  # noqa: S603 - the program above, in this interpreter
+            [sys.executable, "-c", _JOIN, address],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_JOINS_WITHIN_S,
+            check=False,
+            text=True,
+        )
+    except subprocess.TimeoutExpired:
+        why = f"what listens there is no Ray, or does not answer within {_JOINS_WITHIN_S:g} s"
+        raise _unusable(address, why) from None
+    if tried.returncode:
+        raise _unusable(address, _last_line(tried.stdout) or f"Ray ended with {tried.returncode}")
+
+
 def _unusable(address: str, why: str) -> TrainingError:
     return TrainingError(
         f"The cluster {address} can't be used: {why}.",
@@ -109,17 +142,18 @@ def _answer(ray: Any, one: Any) -> Any:
     try:
         return ray.get(one)
     except ray.exceptions.RayError as error:
+        cause = getattr(error, "cause", None) or error
         return TrainingError(
-            f"The cluster did not do it: {_last_line(getattr(error, 'cause', None) or error)}.",
+            f"The cluster did not do it: {_last_line(str(cause)) or type(cause).__name__}.",
             "a worker that ends with a bundle",
             "See to the cluster, which may have run out of memory; the same command tries it again.",
         )
 
 
-def _last_line(error: Exception) -> str:
+def _last_line(text: str) -> str:
     """Of several lines the last is what happened, the others how it came there."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[-1] if lines else type(error).__name__)[:300].rstrip(".")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300].rstrip(".") if lines else ""
 
 
 def _ray() -> Any:

@@ -17,7 +17,7 @@ RATE_HZ = 16000
 @given(
     seed=st.integers(0, 99),
     samples=st.integers(1024, 9000),
-    shape=st.sampled_from([(1024, 512, 64), (512, 160, 40), (2048, 1000, 128)]),
+    shape=st.sampled_from([(1024, 512, 64), (512, 160, 40), (2048, 1000, 128), (400, 500, 32)]),
 )
 def test_the_picture_is_that_of_the_reference(seed, samples, shape):
     n_fft, hop, n_bands = shape
@@ -27,6 +27,17 @@ def test_the_picture_is_that_of_the_reference(seed, samples, shape):
     )
     wanted = log_mel_db(sound, rate_hz=RATE_HZ, n_fft=n_fft, hop=hop, n_bands=n_bands)
     assert np.abs(ours[0].numpy() - wanted).max() < 1e-3
+
+
+@pytest.mark.parametrize("n_fft", [2, 1023, 1026])
+def test_a_frame_that_can_not_be_folded_is_refused(n_fft):
+    with pytest.raises(RecipeError, match=rf"{n_fft} samples is no multiple of four.*model.n_fft"):
+        LogMel(rate_hz=RATE_HZ, n_fft=n_fft)
+
+
+def test_less_than_a_frame_is_no_picture():
+    with pytest.raises(ValueError, match="200 samples are less than a frame of 1024"):
+        LogMel(rate_hz=RATE_HZ, padding=0)(torch.zeros(1, 200))
 
 
 def test_its_bands_are_where_it_says():

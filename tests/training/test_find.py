@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auscult.errors import DatasetError
+from auscult.errors import DatasetError, RecipeError
 from auscult.evaluation.benchmark import Cost
 from auscult.training import find
 from auscult.training.find import Limits, compared, search
@@ -68,7 +68,8 @@ def test_every_candidate_is_learned_exported_and_measured(
     monkeypatch.setattr(find, "embedder_file", lambda name: Path("/no/such/file"))
     measured = []
 
-    def by_hand(file, *, windows):
+    def by_hand(file, *, windows, threads, seed):
+        assert (windows, threads, seed) == (30, 2, 7)
         measured.append(file.name)
         return replace(COST, file=str(file), bundle_bytes=file.stat().st_size)
 
@@ -76,7 +77,15 @@ def test_every_candidate_is_learned_exported_and_measured(
     clips = [clip(machine(k), f"{k}.wav") for k in range(8)]
     clips += [clip(faulty(20 + k), f"x{k}.wav", "anomaly") for k in range(3)]
     told = []
-    found = search(clips, tmp_path, LIMITS, progress=lambda done, name: told.append((done, name)))
+    found = search(
+        clips,
+        tmp_path,
+        LIMITS,
+        windows=30,
+        threads=2,
+        seed=7,
+        progress=lambda done, name: told.append((done, name)),
+    )
     assert told == [(0, "default"), (1, "edge")]
     assert measured == ["default.onnx", "default-int8.onnx", "edge.onnx", "edge-int8.onnx"]
     assert all(one.cost.auc == 1.0 for one in found)
@@ -88,3 +97,16 @@ def test_it_takes_both_kinds_of_recordings(clip, machine, labels, tmp_path):
     clips = [clip(machine(0), f"{k}.wav", label) for k, label in enumerate(labels)]
     with pytest.raises(DatasetError, match="six normal ones at least"):
         search(clips, tmp_path, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("recipes", "file"),
+    [
+        (["a/fan.toml", "b/fan.toml"], "fan.onnx, as a/fan.toml is"),
+        (["a/edge.toml"], "edge.onnx, as edge is"),
+        (["a/fan.toml", "a/fan-int8.toml"], "fan-int8.onnx, as a/fan.toml is"),
+    ],
+)
+def test_candidates_of_one_name_are_refused_before_anything_is_learned(recipes, file, tmp_path):
+    with pytest.raises(RecipeError, match=rf"--recipe {recipes[-1]} would be .*{file}\..* Rename"):
+        search([], tmp_path, LIMITS, recipes=[Path(recipe) for recipe in recipes])

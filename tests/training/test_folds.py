@@ -45,6 +45,10 @@ def test_recordings_are_dealt_out_where_there_are_no_parts(tmp_path, n, wanted):
     for fold in found:
         clips = list(fold.clips(given))
         assert len(clips) == 12
+        assert {c.split for c in clips} == {
+            "test",
+            "",
+        }  # what was a training split, evaluations would leave out
         assert {str(c.path) for c in clips if c.split == "test"} == fold.recordings
     assert folds_of(given, n) == found
 

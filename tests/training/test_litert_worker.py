@@ -1,5 +1,6 @@
 """The converter is a process of its own; without it, everything around it is tested with one that says what it was asked."""
 
+import errno
 import json
 import os
 import subprocess
@@ -9,9 +10,10 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
+import onnx
 import pytest
 
-from auscult.errors import BundleError, MissingExtra
+from auscult.errors import BundleError, EngineError, MissingExtra, RecipeError
 from auscult.memory.embedder import describe
 from auscult.memory.learn import learn_clips
 from auscult.runtime.bundle import load
@@ -60,12 +62,14 @@ def test_the_process_is_told_everything(instead, small_network, tmp_path):
     instead(
         """
         found = {**task, "files": sorted(os.listdir(folder)), "argv": sys.argv[1:3],
-                 "path": os.environ["PYTHONPATH"], "offline": os.environ["HF_HUB_OFFLINE"]}
+                 "path": os.environ["PYTHONPATH"], "own": os.environ["TMPDIR"] == str(folder),
+                 "offline": os.environ["HF_HUB_OFFLINE"]}
         (folder / "model.tflite").write_text(json.dumps(found))
         """
     )
     found = json.loads(converted(small_network(), "int8", INPUTS, ["embedding"], layers=["Conv.5"]))
     assert found["argv"] == ["-m", "auscult.training.litert_worker"]
+    assert found["own"]
     assert found["files"] == ["model.onnx", "task.json", "waveform.npy"]
     assert (found["precision"], found["layers"]) == ("int8", ["Conv.5"])
     assert (found["inputs"], found["outputs"], found["offline"]) == (
@@ -80,6 +84,11 @@ def test_the_process_is_told_everything(instead, small_network, tmp_path):
     [
         ("sys.exit('Boom: no such layer')", BundleError, "Boom: no such layer"),
         ("sys.exit(3)", BundleError, "it ended with 3"),
+        (
+            "sys.exit('OSError: [Errno 28] No space left on device')",
+            EngineError,
+            "could not be written to .*: No space left on device.*TMPDIR",
+        ),
         (
             "sys.exit(\"ModuleNotFoundError: No module named 'litert_torch'\")",
             MissingExtra,
@@ -105,10 +114,56 @@ def test_what_goes_wrong_there_is_told_here(instead, small_network, program, kin
         )
 
 
-def test_an_interpreter_that_is_not_there_is_named(small_network, monkeypatch):
-    monkeypatch.setenv(PYTHON, "/no/such/python")
-    with pytest.raises(BundleError, match="/no/such/python: No such file"):
+def test_an_interpreter_that_is_not_there_is_named(small_network, monkeypatch, tmp_path):
+    broken = tmp_path / "python"
+    broken.write_bytes(b"no program")
+    broken.chmod(0o755)
+    for path, why in (("/no/such/python", "there is no such program"), (broken, "Exec format")):
+        monkeypatch.setenv(PYTHON, str(path))
+        with pytest.raises(
+            RecipeError, match=rf"{PYTHON} is {path}, which can't be run: {why}.* Correct {PYTHON};"
+        ):
+            converted(small_network(), "float", INPUTS, ["embedding"])
+
+
+@pytest.mark.parametrize(
+    ("missing", "extra"), [("litert_torch", "tflite-convert"), ("ai_edge_litert", "tflite")]
+)
+def test_what_is_missing_is_told_before_anything_is_heard(bundle, monkeypatch, missing, extra):
+    monkeypatch.delenv(PYTHON, raising=False)
+    monkeypatch.setattr(litert_worker, "find_spec", lambda name: name != missing or None)
+    for late in ("heard_of", "converted"):
+        monkeypatch.setattr(variant, late, None)
+    with pytest.raises(MissingExtra, match=rf"auscult\[{extra}\]"):
+        variant.tflite(bundle, "float")
+
+
+def test_a_full_disk_is_told(small_network, monkeypatch, instead):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    instead("")
+    monkeypatch.setattr(litert_worker.onnx, "save", full)
+    with pytest.raises(EngineError, match=r"converted to TFLite: .*No space left.*TMPDIR"):
         converted(small_network(), "float", INPUTS, ["embedding"])
+
+
+def test_what_was_written_in_part_is_no_model(small_network, monkeypatch, tmp_path):
+    def full(path, content):
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    onnx.save(small_network(), tmp_path / "model.onnx")
+    task = {"precision": "float", "inputs": [], "outputs": ["embedding"], "layers": []}
+    (tmp_path / "task.json").write_text(json.dumps(task))
+    monkeypatch.setattr(litert_worker, "_converted", lambda *_: b"model")
+    with monkeypatch.context() as disk:
+        disk.setattr(type(tmp_path), "write_bytes", full)
+        with pytest.raises(OSError, match="No space"):
+            litert_worker.main(str(tmp_path))
+    assert not (tmp_path / "model.tflite").exists()
+    litert_worker.main(str(tmp_path))
+    assert (tmp_path / "model.tflite").read_bytes() == b"model"
 
 
 def test_without_the_converter_the_extra_is_named(small_network, monkeypatch):
@@ -119,8 +174,6 @@ def test_without_the_converter_the_extra_is_named(small_network, monkeypatch):
 
 
 def test_the_process_writes_why_it_could_not(graph, tmp_path):
-    import onnx
-
     pytest.importorskip("litert_torch")
     model = graph([("Einsum", "waveform", "embedding", {"equation": "ij->ij"})], {}, dim="n")
     onnx.save(model, tmp_path / "model.onnx")
@@ -141,6 +194,7 @@ def test_a_variant_for_litert_is_a_bundle_of_its_own(loudness, make_loudness, mo
         asked.update(precision=precision, outputs=outputs, rows=len(inputs["waveform"]), **options)
         return loudness.tflite
 
+    monkeypatch.setattr(variant, "look_first", lambda: None)
     monkeypatch.setattr(variant, "converted", by_hand)
     found = variant.tflite(before, "float")
     assert asked == {
@@ -158,7 +212,6 @@ def test_a_variant_for_litert_is_a_bundle_of_its_own(loudness, make_loudness, mo
 
 
 def onnx_loudness(make_loudness):
-    import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     nodes = [

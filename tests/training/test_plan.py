@@ -51,14 +51,17 @@ class TestNormalSoundAlone:
         sides = plan_of("normal", MACHINE, recipe(test=0.5, validation=0.2)).sides
         assert (len(sides.learn), len(sides.held_out), len(sides.test)) == (8, 2, 15)
 
-    def test_the_seed_draws(self):
-        one, other = (
-            plan_of("normal", MACHINE, from_dict({"family": "x", "training": {"seed": s}})[0]).sides
-            for s in (0, 1)
-        )
-        assert one != other
-        again = plan_of("normal", MACHINE, from_dict({"family": "x", "training": {"seed": 1}})[0])
-        assert again.sides == other
+    @staticmethod
+    def drawn(**seeds):
+        plain = {"family": "x", **{room: {"seed": seed} for room, seed in seeds.items()}}
+        return plan_of("normal", MACHINE, from_dict(plain)[0]).sides
+
+    def test_the_seed_of_the_data_draws(self):
+        assert self.drawn(data=0) != self.drawn(data=1)
+        assert self.drawn(data=1) == self.drawn(data=1)
+
+    def test_the_seed_of_the_training_does_not(self):
+        assert self.drawn(training=0) == self.drawn(training=1)
 
     def test_what_the_data_set_calls_its_test_is_it(self):
         data = clips("normal", 10, split="train") + clips("normal", 4, split="test", first=10)
@@ -71,6 +74,20 @@ class TestNormalSoundAlone:
         sides = plan_of("normal", data, recipe(), folds=("id_02",)).sides
         assert len(sides.learn | sides.held_out) == 20
         assert names(clips("normal", 6, unit="id_02"), "normal") <= sides.test
+
+    def test_of_units_that_are_the_test_nothing_else_is_tested_or_read(self):
+        of_unit = clips("normal", 6, unit="id_02") + clips("anomaly", 2, unit="id_02")
+        plan = plan_of("normal", MACHINE + of_unit, recipe(), folds=("id_02",))
+        assert plan.sides.test == {recording_of(clip) for clip in of_unit}
+        looked_at = plan.sides.learn | plan.sides.held_out | plan.sides.test
+        assert {recording_of(clip) for clip in plan.clips} == looked_at
+        assert not names(MACHINE, "anomaly") & looked_at
+
+    def test_a_unit_without_normal_recordings_is_tested_alone_too(self):
+        broken = clips("anomaly", 3, unit="id_02")
+        plan = plan_of("normal", MACHINE + broken, recipe(), folds=("id_02",))
+        assert plan.sides.test == {recording_of(clip) for clip in broken}
+        assert len(plan.sides.learn | plan.sides.held_out) == 20
 
     def test_without_anything_else_all_that_is_normal_is_used(self):
         sides = plan_of("normal", clips("normal", 10), recipe()).sides
@@ -171,13 +188,8 @@ class TestGroups:
             replace(clip, attributes={"v": str(number)})
             for number, clip in enumerate(clips("normal", 5, unit="id_02"), start=2)
         ]
-        asked = from_dict(
-            {
-                "family": "attributes",
-                "data": {"group_by": ["attributes"]},
-                "training": {"seed": seed},
-            }
-        )[0]
+        data = {"group_by": ["attributes"], "seed": seed}
+        asked = from_dict({"family": "attributes", "data": data})[0]
         plan = plan_of("groups", common + rare, asked)
         assert {recording_of(clip) for clip in rare} <= plan.sides.learn
         assert plan.sides.held_out

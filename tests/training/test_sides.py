@@ -28,7 +28,7 @@ def test_no_recording_is_on_two_sides_and_every_class_is_learned(n, part, seed):
         for label in "ab"
         for i in range(2 * n)
     ]
-    sides = sides_of(every, Data(validation=part), seed=seed)
+    sides = sides_of(every, Data(validation=part, seed=seed))
     assert not sides.learn & sides.held_out
     assert sides.learn | sides.held_out == {recording_of(clip) for clip in every}
     assert {clip.label for clip in every if recording_of(clip) in sides.learn} == {"a", "b"}
@@ -37,7 +37,7 @@ def test_no_recording_is_on_two_sides_and_every_class_is_learned(n, part, seed):
 
 def test_folds_are_for_the_end_alone():
     every = clips("a", "b", unit="fold1") + clips("a", "b", unit="fold2")
-    sides = sides_of(every, Data(), seed=0, folds=("fold2",))
+    sides = sides_of(every, Data(), folds=("fold2",))
     assert sides.test == {str(clip.path) for clip in every if clip.unit == "fold2"}
     assert not sides.test & (sides.learn | sides.held_out)
 
@@ -45,31 +45,31 @@ def test_folds_are_for_the_end_alone():
 def test_what_the_data_set_calls_its_test_is():
     every = clips("a", "b")
     last = [Clip(path=Path("t.wav"), label="a", split="test")]
-    assert sides_of(every + last, Data(), seed=0).test == {"t.wav"}
+    assert sides_of(every + last, Data()).test == {"t.wav"}
 
 
 def test_everything_is_for_the_test():
     every = clips("a", "b", unit="fold1")
     with pytest.raises(DatasetError, match="All 12 recordings are for the test"):
-        sides_of(every, Data(), seed=0, folds=("fold1",))
+        sides_of(every, Data(), folds=("fold1",))
 
 
 def test_a_class_of_which_all_is_for_the_test():
     every = clips("a", unit="fold1") + clips("a", "b", unit="fold2")
     with pytest.raises(DatasetError, match="Nothing of the class b is left to learn from"):
-        sides_of(every, Data(), seed=0, folds=("fold2",))
+        sides_of(every, Data(), folds=("fold2",))
 
 
 def test_a_class_with_one_recording_is_learned_and_told_of():
     every = clips("a", "b") + clips("c", n=1)
     with pytest.warns(AuscultWarning, match="Of the class c there is one recording only"):
-        sides = sides_of(every, Data(), seed=0)
+        sides = sides_of(every, Data())
     assert "c0.wav" in sides.learn
 
 
 def test_without_anything_held_out_that_is_said():
     with pytest.warns(AuscultWarning, match="Nothing is held out"):
-        assert not sides_of(clips("a", "b"), Data(validation=0.0), seed=0).held_out
+        assert not sides_of(clips("a", "b"), Data(validation=0.0)).held_out
 
 
 def test_only_labels_that_are_asked_for():

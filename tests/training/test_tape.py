@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -60,6 +61,17 @@ def test_a_recording_that_cannot_be_read_is_left_out_whole(clips, tmp_path):
     assert {one.name for one in made.skipped} >= {str(broken)}
     wanted, _ = soundfile.read(clips[1].path, dtype="float32")
     assert np.array_equal(made.samples(made.takes[-1]), wanted)
+
+
+def test_what_an_absent_part_would_read_is_left_out_and_named(clips, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    (tmp_path / "phone.m4a").write_bytes(b"\0\0\0\x18ftypM4A " + bytes(200))
+    phone = Clip(path=tmp_path / "phone.m4a", label="normal")
+    made = record([phone, *clips], tmp_path / "tape", rate_hz=RATE_HZ)
+    assert len(made.takes) == len(clips)
+    (skipped,) = made.skipped
+    assert skipped.name == str(phone.path)
+    assert "auscult[streams]" in skipped.error
 
 
 def test_nothing_that_can_be_used(tmp_path):

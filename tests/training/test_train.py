@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ from auscult.runtime.scorer import Scorer
 from auscult.training import checkpoint, export, loop
 from auscult.training.features import features_of
 from auscult.training.tape import Windows
-from auscult.training.train import BUNDLE, STATE, train
+from auscult.training.train import BUNDLE, STATE, Trained, train
 
 from .simple import PLAIN, RATE_HZ, sound, write_set
 
@@ -113,6 +115,20 @@ class TestABundle:
     def test_no_sound_is_left_lying_about(self, trained):
         _, out, _ = trained
         assert not list(out.rglob("*.tape"))
+
+
+def test_the_last_of_several_stages_is_compared_by_what_it_stands_on():
+    def outcome(*losses):
+        return SimpleNamespace(best=0, epochs=[SimpleNamespace(held_out_loss=x) for x in losses])
+
+    def trained_in(**stages):
+        known = {"bundle": None, "path": Path(), "parity": None, "test": (), "skipped": ()}
+        return Trained(outcomes=stages, is_test_held_out=False, **known)
+
+    assert trained_in(only=outcome(0.5, 0.1)).held_out_loss == 0.5
+    three = trained_in(waves=outcome(0.25), patches=outcome(0.5), both=outcome(0.001))
+    assert three.held_out_loss == 0.75
+    assert trained_in(only=outcome(None)).held_out_loss is None
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(recipe, tmp_path):

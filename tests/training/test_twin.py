@@ -79,6 +79,8 @@ def test_a_graph_of_anyone(small_network, classifier):
         ),
         ("AveragePool x", (1, 2, 9, 8), {"kernel_shape": [2, 4], "strides": [2, 1]}),
         ("Softmax x", (1, 2, 9), {"axis": 1}),
+        ("CumSum x one", (1, 2, 9), {}),
+        ("CumSum x last", (1, 2, 9), {}),
         ("HardSwish x", (1, 2, 9), {}),
         ("HardSigmoid x", (1, 2, 9), {"alpha": 0.3, "beta": 0.4}),
         ("LeakyRelu x", (1, 2, 9), {"alpha": 0.2}),
@@ -93,7 +95,13 @@ def test_layers(graph, weights, layer, shape, attributes):
         (layer.split()[0], layer.split(maxsplit=1)[1], "y", attributes),
         ("Reshape", "y flat", "embedding", {}),
     ]
-    constants = {"shape": np.array(shape), "flat": np.array([1, -1]), "w": weights(2, 2, 3, 3)}
+    constants = {
+        "shape": np.array(shape),
+        "flat": np.array([1, -1]),
+        "w": weights(2, 2, 3, 3),
+        "one": np.array(1),
+        "last": np.array(-1),
+    }
     compare(graph(nodes, constants, dim="n"), {"waveform": 20.0 * sound(int(np.prod(shape)))})
 
 
@@ -121,6 +129,17 @@ def test_an_operator_that_is_not_known_is_named(graph):
         Twin(model, {"waveform": sound(8)}, ["embedding"])
 
 
+@pytest.mark.parametrize("attributes", [{"reverse": 1}, {"exclusive": 1}])
+def test_sums_of_another_kind_are_refused(graph, attributes):
+    model = graph(
+        [("CumSum", "waveform one", "embedding", attributes)], {"one": np.array(1)}, dim="n"
+    )
+    with pytest.raises(
+        BundleError, match=r"layer 'embedding' sums up .* sums from the first to each"
+    ):
+        Twin(model, {"waveform": sound(8)}, ["embedding"])
+
+
 @pytest.mark.parametrize(
     "attributes",
     [
@@ -136,7 +155,10 @@ def test_a_pool_that_looks_beyond_its_picture_is_refused(graph, attributes):
         ("Squeeze", "y one", "embedding", {}),
     ]
     model = graph(nodes, {"one": np.array([1])}, dim="n")
-    with pytest.raises(BundleError, match="leave out --tflite"):
+    model.graph.node[1].name = "/encoder/pool"
+    with pytest.raises(
+        BundleError, match=r"The layer '/encoder/pool' (pools|pads) .* leave out --tflite"
+    ):
         Twin(model, {"waveform": sound(8)}, ["embedding"])
 
 

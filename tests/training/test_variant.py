@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 from onnx import numpy_helper
 
@@ -17,6 +18,7 @@ from auscult.runtime.learned import digests_of
 from auscult.runtime.quantise import layers_of, named
 from auscult.runtime.scorer import Scorer
 from auscult.training import variant
+from auscult.training.twin import Twin
 
 RATE_HZ = 16000
 
@@ -110,6 +112,24 @@ def test_what_agrees_too_little_is_refused(heard_by_network, monkeypatch):
         variant.int8(heard_by_network, "static")
 
 
+def test_where_that_agrees_too_little_weights_alone_are_taken(heard_by_network, clips, monkeypatch):
+    tried = []
+    refuse = variant._refuse_loss
+
+    def strict(found, before):
+        tried.append(found.kind)
+        refuse(replace(found, correlation=0.5) if found.kind.endswith("static") else found, before)
+
+    monkeypatch.setattr(variant, "_refuse_loss", strict)
+    found = variant.int8(heard_by_network, clips=clips)
+    assert tried == ["onnx-int8-static", "onnx-int8-weights"]
+    assert found.manifest.variant.kind == "onnx-int8-weights"
+    assert found.manifest.variant.correlation > 0.999
+    assert loads(found.to_bytes()).manifest == found.manifest
+    with pytest.raises(BundleError, match="The onnx-int8-static variant is another detector"):
+        variant.int8(heard_by_network, "static", clips=clips)
+
+
 def test_a_lost_auc_is_refused(bundle):
     lost = variant.Variant(
         kind="onnx-int8-static",
@@ -161,30 +181,52 @@ def test_limits_move_by_what_normal_sound_moves():
     assert other == before
 
 
-def test_windows_are_spread_over_all_that_was_heard():
-    numbers = [np.full(2, float(k + 1), np.float32) for k in range(1000)]
-    kept = [int(window[0]) for window in variant._spread(numbers, 16)]
-    assert len(kept) <= 16
-    assert kept[0] == 1
-    assert kept[-1] > 900
-    assert len(set(np.diff(kept))) == 1
-    assert variant._spread([np.zeros(4, np.float32)] * 5, 16) == []
-
-
-def test_sound_to_measure_on_is_not_what_is_compared_on(bundle, clips):
-    heard = variant.heard_of(bundle, clips)
-    measured = {window.tobytes() for window in heard.measured}
-    assert heard.compared
-    assert not heard.from_references
-    assert not measured & {window.tobytes() for window in heard.compared}
-    assert variant.heard_of(bundle).from_references
-
-
 def test_correlation_of_what_never_changes_is_one_or_nothing():
     same = np.full(5, 2.0)
     assert variant._correlation(same, same) == 1.0
     assert variant._correlation(same, 2.0 * same) == 0.0
     assert variant._correlation(same, np.array([1.0, 2.0, np.nan, 1.0, 1.0])) == 0.0
+
+
+def test_a_layer_that_can_not_be_converted_is_called_as_its_maker_called_it(
+    heard_by_network, monkeypatch
+):
+    model = onnx.ModelProto()
+    model.CopyFrom(heard_by_network.model)
+    node = next(node for node in model.graph.node if node.op_type == "Relu")
+    node.op_type, node.name = "Elu", "/encoder/act0"
+
+    def by_twin(model, precision, inputs, outputs, *, layers):
+        Twin(model, {name: value[:1] for name, value in inputs.items()}, outputs)
+
+    monkeypatch.setattr(variant, "look_first", lambda: None)
+    monkeypatch.setattr(variant, "converted", by_twin)
+    with pytest.raises(
+        BundleError, match=r"operator Elu of the layer 'Elu\.\d+ \(/encoder/act0\)'"
+    ):
+        variant.tflite(replace(heard_by_network, model=model), "int8")
+
+
+@pytest.mark.parametrize("how", ["static", None])
+def test_a_network_that_learned_from_pieces_of_a_window_is_exported(
+    how, clip, machine, small_network, tmp_path
+):
+    described = describe(
+        small_network(),
+        name="small",
+        rate_hz=RATE_HZ,
+        window_samples=16000,
+        hop_samples=8000,
+        dim=8,
+    )
+    described = replace(described, manifest=replace(described.manifest, min_window_samples=8000))
+    file = described.save(tmp_path / "small.onnx")
+    short = [clip(machine(k, 0.6 + k / 100), f"{k}.wav") for k in range(30)]
+    before = learn_clips(short, name="short", embedder=str(file)).bundle
+    for clips in ((), short):
+        found = variant.int8(before, how, clips=clips, allow_loss=True)
+        assert found.manifest.variant.relearned is bool(clips)
+        assert loads(found.to_bytes()).manifest == found.manifest
 
 
 def test_a_memory_can_be_learned_through_another_engine(own_bundle, clips):

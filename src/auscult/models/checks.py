@@ -18,12 +18,12 @@ from torch import Tensor
 
 from auscult.errors import BundleError
 from auscult.models.detector import Detector, Outputs
-from auscult.models.export_onnx import to_onnx
+from auscult.models.export_onnx import manifest_of, to_onnx
 from auscult.models.families import options_of
 from auscult.runtime.bundle import ALLOWED_OPERATORS, Bundle, loads
 from auscult.runtime.cost import Estimate, UnknownCost
 from auscult.runtime.engine import Engine
-from auscult.runtime.manifest import Fingerprint, Manifest
+from auscult.runtime.manifest import Fingerprint
 
 Check = Callable[[type[Detector]], None]
 
@@ -227,20 +227,10 @@ def run_checks(family: type[Detector]) -> None:
 
 
 def _check_it_opens(detector: Detector, model: ModelProto) -> None:
-    manifest = Manifest(
+    manifest = manifest_of(
+        detector,
         name=detector.family,
-        family=detector.family,
-        sample_rate_hz=detector.rate_hz,
-        window_samples=detector.window_samples,
         hop_samples=detector.window_samples,
-        min_window_samples=detector.min_window_samples,
-        pool=detector.pool,
-        dim=detector.dim,
-        labels=detector.labels,
-        alarm_labels=detector.alarm_labels,
-        bands_hz=detector.bands_hz,
-        map_hop_samples=detector.map_hop_samples,
-        map_frame_samples=detector.map_frame_samples,
         data=Fingerprint(sha256="0" * 64, recordings=1, seconds=1.0),
     )
     try:

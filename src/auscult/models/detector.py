@@ -259,7 +259,8 @@ def level_db(waveform: Tensor) -> Tensor:
     >>> round(float(level_db(torch.full((1, 8), 0.5))), 2)
     -6.02
     """
-    return 10.0 * torch.log10((waveform**2).mean(dim=1).clamp_min(_SILENCE))
+    power = (waveform * waveform).mean(dim=1)
+    return 10.0 * torch.log10(power.clamp_min(_SILENCE))
 
 
 def _log_sum_exp(logits: Tensor) -> Tensor:

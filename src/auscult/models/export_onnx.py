@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from auscult.memory.graph import IR_VERSION, OPSET
 from auscult.models.detector import Detector
+from auscult.runtime.manifest import Fingerprint, Manifest
 from auscult.runtime.parts import PART
 
 # What is smaller costs nothing to turn, and may be read by its name.
@@ -65,6 +66,26 @@ def to_onnx(detector: Detector, *, inspect: bool = False) -> onnx.ModelProto:
         )
     assert program is not None  # noqa: S101 - the exporter gives nothing only where it writes a file
     return _turned_once(_bare(program.model_proto))
+
+
+def manifest_of(detector: Detector, *, name: str, hop_samples: int, data: Fingerprint) -> Manifest:
+    """What a bundle says of a detector; whoever trained it knows the rest."""
+    return Manifest(
+        name=name,
+        family=detector.family,
+        sample_rate_hz=detector.rate_hz,
+        window_samples=detector.window_samples,
+        hop_samples=hop_samples,
+        min_window_samples=detector.min_window_samples,
+        pool=detector.pool,
+        dim=detector.dim,
+        labels=detector.labels,
+        alarm_labels=detector.alarm_labels,
+        bands_hz=detector.bands_hz,
+        map_hop_samples=detector.map_hop_samples,
+        map_frame_samples=detector.map_frame_samples,
+        data=data,
+    )
 
 
 class _Graph(nn.Module):

@@ -48,33 +48,104 @@ class LogMel(nn.Module):
         padding: int | None = None,
     ) -> None:
         super().__init__()
+        if n_fft < 4 or n_fft % 4:
+            raise RecipeError(
+                f"A frame of {n_fft} samples is no multiple of four.",
+                "one such as 1024, 400 or 2048",
+                "Change model.n_fft.",
+            )
         bank = filter_bank(
             rate_hz=rate_hz, n_fft=n_fft, n_bands=n_bands, low_hz=low_hz, high_hz=high_hz
         )
-        used = np.flatnonzero(bank.sum(axis=0))
-        kernels = np.concatenate(dft_matrices(n_fft, used)) * hann(n_fft)
-        self.hop = hop
-        self.n_fft = n_fft
+        self.power = _Power(n_fft, hop, np.flatnonzero(bank.sum(axis=0)))
         self.padding = n_fft // 2 if padding is None else padding
-        self.n_bins = len(used)
         top_hz = rate_hz / 2 if high_hz is None else high_hz
         edges = band_edges_hz(n_bands, low_hz=low_hz, high_hz=top_hz, scale="slaney")
         self.bands_hz = tuple((float(a), float(b), float(c)) for a, b, c in edges)
         # Constants, made again from the recipe: they need no place in a checkpoint.
-        self.register_buffer("kernels", _constant(kernels)[:, None], persistent=False)
-        self.register_buffer("bank", torch.from_numpy(bank[:, used].copy()), persistent=False)
+        lacking = -n_fft % hop  # what the last frame takes to end with a whole step
+        self.register_buffer("quiet", torch.zeros(1, self.padding + lacking), persistent=False)
+        bank = bank[:, self.power.bins]
+        self.register_buffer("bank", torch.from_numpy(bank.copy()), persistent=False)
 
-    kernels: Tensor
     bank: Tensor
+    quiet: Tensor
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Waveforms of shape (batch, samples) to pictures (batch, bands, frames)."""
-        parts = functional.conv1d(
-            waveform[:, None], self.kernels, stride=self.hop, padding=self.padding
-        )
-        cosine, sine = parts[:, : self.n_bins], parts[:, self.n_bins :]
-        power = torch.matmul(self.bank, cosine * cosine + sine * sine)
-        return 10.0 * power.clamp_min(_FLOOR).log10()
+        # Not by `pad`: bundles have no such operator, with which a few bytes could ask for any memory.
+        quiet = waveform[:, :1] * self.quiet
+        power = self.power(torch.cat([quiet[:, : self.padding], waveform, quiet], dim=1))
+        return 10.0 * torch.matmul(self.bank, power).clamp_min(_FLOOR).log10()
+
+
+class _Power(nn.Module):
+    """Power of bins of a Hann-windowed Fourier transform, by a quarter of the products.
+
+    Sines and cosines repeat themselves, so samples are added before they are multiplied: those half a frame apart, whose sum makes the
+    even bins and whose difference the odd ones, and then those on both sides of a quarter of the frame.
+
+    Parameters
+    ----------
+    n_fft, hop
+        Frame, four times a whole number, and step, in samples.
+    bins
+        Which of the transform; they come out even ones first, as `bins` says.
+    """
+
+    def __init__(self, n_fft: int, hop: int, bins: NDArray[np.int64]) -> None:
+        super().__init__()
+        even, odd = bins[bins % 2 == 0], bins[bins % 2 == 1]
+        self.bins = np.concatenate([even, odd])
+        self.n_fft, self.hop = n_fft, hop
+        self.steps = -(-n_fft // hop)
+        self.register_buffer("window", _constant(hann(n_fft)), persistent=False)
+        quarter = slice(0, n_fft // 4 + 1)
+        for parity, of_parity in (("even", even), ("odd", odd)):
+            for part, rows in zip(("cosine", "sine"), dft_matrices(n_fft, of_parity), strict=True):
+                name = f"{parity}_{part}"
+                self.register_buffer(name, _constant(rows[:, quarter].T), persistent=False)
+
+    window: Tensor
+    even_cosine: Tensor
+    even_sine: Tensor
+    odd_cosine: Tensor
+    odd_sine: Tensor
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Waveforms of shape (batch, samples) to (batch, bins, frames); what is less than a step is dropped."""
+        frames = self._frames(waveform) * self.window
+        first, second = frames.chunk(2, dim=2)
+        added, taken = _folded(first + second)
+        even = _squared(added @ self.even_cosine, taken @ self.even_sine)
+        added, taken = _folded(first - second)
+        odd = _squared(taken @ self.odd_cosine, added @ self.odd_sine)
+        return torch.cat([even, odd], dim=2).transpose(1, 2)
+
+    def _frames(self, waveform: Tensor) -> Tensor:
+        """Shape (batch, frames, n_fft): steps beside the steps that follow them."""
+        whole = waveform[:, : waveform.shape[1] // self.hop * self.hop]
+        chunks = whole.reshape(waveform.shape[0], -1, self.hop)
+        count = chunks.shape[1] - self.steps + 1
+        if not torch.compiler.is_exporting() and count < 1:
+            raise ValueError(f"{waveform.shape[1]} samples are less than a frame of {self.n_fft}")
+        beside = [chunks[:, first : first + count] for first in range(self.steps)]
+        return torch.cat(beside, dim=2)[:, :, : self.n_fft]
+
+
+def _squared(real: Tensor, imaginary: Tensor) -> Tensor:
+    return (
+        real * real + imaginary * imaginary
+    )  # runtimes multiply quicker than they raise to a power
+
+
+def _folded(half: Tensor) -> tuple[Tensor, Tensor]:
+    """Samples n and N - n of N, added, and subtracted; the first and the middle one stand alone."""
+    middle = half.shape[2] // 2
+    rising, falling = half[:, :, 1:middle], half[:, :, middle + 1 :].flip(2)
+    first, last = half[:, :, :1], half[:, :, middle : middle + 1]
+    added = torch.cat([first, rising + falling, last], dim=2)
+    return added, torch.cat([first, rising - falling, last], dim=2)
 
 
 class BandPass(nn.Module):

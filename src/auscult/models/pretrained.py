@@ -62,11 +62,11 @@ def fetch(
     BundleError
         If the file is another one than the published one.
     """
-    weights = _known(name, known)
+    weights = weights_of(name, known)
     remote = weights.file
     kept = weights_file(remote.name)
     if source is not None:
-        _keep(kept, _published(source, weights))
+        keep(kept, published(source, weights))
     else:
         download(
             remote.address,
@@ -77,9 +77,9 @@ def fetch(
             progress=progress,
         )
     file = embedder_file(name)
-    if not _is_whole(file):
+    if not is_whole(file):
         bundle = embedder_of(network(name, known=known), name=name, licences=weights.notes)
-        _keep(file, bundle.to_bytes())
+        keep(file, bundle.to_bytes())
     return file
 
 
@@ -95,7 +95,7 @@ def network(
     BundleError
         If the file in the cache is not the published one.
     """
-    weights = _known(name, known)
+    weights = weights_of(name, known)
     kept = weights_file(weights.file.name)
     if not kept.is_file():
         raise RecipeError(
@@ -103,7 +103,7 @@ def network(
             str(kept),
             f"Fetch them once: auscult embedder fetch {name}",
         )
-    content = _published(kept, weights)
+    content = published(kept, weights)
     if name == "yamnet":
         return yamnet(constants(content, str(kept)), rate_hz=rate_hz)
     state: dict[str, Tensor] = torch.load(
@@ -116,7 +116,7 @@ def embedder_of(frozen: Mn04 | YamNet, *, name: str, licences: tuple[str, ...] =
     """The ONNX embedder of a network, checked as every bundle is, and run."""
     rate_hz = frozen.rate_hz
     described = describe(
-        _exported(frozen),
+        exported(frozen),
         name=name,
         rate_hz=rate_hz,
         window_samples=round(WINDOW_S * rate_hz),
@@ -130,7 +130,14 @@ def embedder_of(frozen: Mn04 | YamNet, *, name: str, licences: tuple[str, ...] =
     return bundle
 
 
-def _known(name: str, known: Mapping[str, Weights]) -> Weights:
+def weights_of(name: str, known: Mapping[str, Weights] = EMBEDDERS) -> Weights:
+    """Where the weights of a network come from.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such network.
+    """
     if name not in known:
         raise RecipeError(
             f"There is no embedder '{name}' to fetch.", f"one of {', '.join(known)}", "Choose one."
@@ -138,8 +145,14 @@ def _known(name: str, known: Mapping[str, Weights]) -> Weights:
     return known[name]
 
 
-def _published(path: Path, weights: Weights) -> bytes:
-    """The bytes of a file, if they are those that were published."""
+def published(path: Path, weights: Weights) -> bytes:
+    """The bytes of a file, if they are those that were published.
+
+    Raises
+    ------
+    BundleError
+        If they are not, or can't be read.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -158,7 +171,14 @@ def _published(path: Path, weights: Weights) -> bytes:
     return content
 
 
-def _keep(file: Path, content: bytes) -> None:
+def keep(file: Path, content: bytes) -> None:
+    """Write a file of the cache, whole or not at all.
+
+    Raises
+    ------
+    BundleError
+        If it can't be written.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, content)
@@ -170,8 +190,8 @@ def _keep(file: Path, content: bytes) -> None:
         ) from None
 
 
-def _is_whole(file: Path) -> bool:
-    """An embedder that was made before, and is as it was written."""
+def is_whole(file: Path) -> bool:
+    """What was made before is there, and as it was written."""
     try:
         load(file)
     except (BundleError, EngineError):
@@ -179,7 +199,8 @@ def _is_whole(file: Path) -> bool:
     return True
 
 
-def _exported(frozen: nn.Module) -> onnx.ModelProto:
+def exported(frozen: nn.Module, outputs: tuple[str, ...] = ("embedding",)) -> onnx.ModelProto:
+    """The ONNX graph of a network with an input `waveform` and these outputs."""
     shortest = cast("int", frozen.min_window_samples)
     axes = {
         0: torch.export.Dim("batch", min=1),
@@ -192,7 +213,7 @@ def _exported(frozen: nn.Module) -> onnx.ModelProto:
             dynamo=True,
             opset_version=OPSET,
             input_names=["waveform"],
-            output_names=["embedding"],
+            output_names=list(outputs),
             dynamic_shapes=(axes,),
             verbose=False,
         )

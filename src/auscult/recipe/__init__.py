@@ -1,5 +1,7 @@
 """Everything that one may choose when training: a few lines of YAML, typed, checked, and kept in the bundle.
 
+`usual` has a recipe for each family to begin with.
+
 The one rule of this room: what is not understood is refused, in words that name the key.
 """
 

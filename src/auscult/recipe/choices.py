@@ -47,6 +47,8 @@ class Data:
     test
         Where the data set names no test: share of the normal recordings that is kept for it, for families that learn from
         normal sound.
+    seed
+        Draws what is held out and what is kept for the test; `training.seed` has no say in it, so trainings can be compared.
     group_by
         What makes groups of normal recordings, for families that learn by telling them apart.
     """
@@ -58,6 +60,7 @@ class Data:
     validation: float = setting(0.2, 0.0, 0.9)
     folds: tuple[str, ...] = ()
     test: float = setting(0.25, 0.0, 0.9)
+    seed: int = setting(0, 0, 2**31 - 1)
     group_by: tuple[Literal["machine", "unit", "domain", "attributes"], ...] = ("machine", "unit")
 
 

@@ -8,23 +8,37 @@ from typing import Any
 import yaml
 
 from auscult.errors import RecipeError
+from auscult.recipe import usual
 from auscult.recipe.check import shown, typed
 from auscult.recipe.choices import Recipe
 from auscult.recipe.older import translated
 
 MOST_BYTES = 1 << 20
 
-_FAMILIES = "cnn_attention, transfer, resnet, or that of a plug-in"
+_FAMILIES = "that of a family, such as autoencoder, or of a plug-in"
 
 
 def read_recipe(path: str | Path) -> tuple[Recipe, tuple[str, ...]]:
     """Read a YAML file: the recipe, and notes on what was understood otherwise than it was written.
 
+    Parameters
+    ----------
+    path
+        Of the file; or the name of one of `auscult.recipe.usual`, where no file is called so.
+
     Raises
     ------
     RecipeError
         If there is no such file, it is no YAML, or a setting is unknown, of the wrong kind or out of its range.
+
+    Examples
+    --------
+    >>> recipe, _ = read_recipe("wavelet_fusion")
+    >>> recipe.audio.window_s
+    2.0
     """
+    if str(path) in usual.names() and not Path(path).is_file():
+        return from_dict(_parsed(usual.text_of(str(path)), str(path)), source=str(path))
     try:
         with Path(path).open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -32,8 +46,8 @@ def read_recipe(path: str | Path) -> tuple[Recipe, tuple[str, ...]]:
     except FileNotFoundError:
         raise RecipeError(
             f"There is no recipe {path}.",
-            "a YAML file",
-            "The folder recipes/ of the repository has some to begin with.",
+            f"a YAML file, or one of {', '.join(usual.names())}",
+            "Correct the name; auscult recipes says what these are for.",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(
@@ -113,7 +127,9 @@ def with_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
 def _checked(plain: Mapping[Any, Any], source: str) -> Recipe:
     """What one setting can't know of the others, too."""
     if not plain.get("family"):
-        raise RecipeError(f"{source} names no family.", _FAMILIES, "Add: family: cnn_attention")
+        raise RecipeError(
+            f"{source} names no family.", _FAMILIES, "Add one, for example family: autoencoder"
+        )
     recipe = typed(Recipe, plain, source)
     if recipe.name != Path(recipe.name).name or "\\" in recipe.name or recipe.name in {".", ".."}:
         raise RecipeError(

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from auscult.audio.sound import Samples
 from auscult.errors import BundleError
 from auscult.models.detector import Detector
-from auscult.models.export_onnx import to_onnx
+from auscult.models.export_onnx import manifest_of, to_onnx
 from auscult.runtime.bundle import Bundle, loads, verify
 from auscult.runtime.engine import Engine
-from auscult.runtime.manifest import Fingerprint, Manifest, Reference
+from auscult.runtime.manifest import Fingerprint, Reference
 from auscult.training.tape import to_float, to_int16
 
 TOLERANCE = 3e-4
@@ -85,22 +85,9 @@ def bundle_of(
             f"at most {TOLERANCE:g}",
             "Report this with the recipe: auscult has exported something wrongly.",
         )
-    manifest = Manifest(
-        name=name,
-        family=detector.family,
+    manifest = replace(
+        manifest_of(detector, name=name, hop_samples=hop_samples, data=data),
         recipe=dict(recipe),
-        sample_rate_hz=detector.rate_hz,
-        window_samples=detector.window_samples,
-        hop_samples=hop_samples,
-        min_window_samples=detector.min_window_samples,
-        pool=detector.pool,
-        dim=detector.dim,
-        labels=detector.labels,
-        alarm_labels=detector.alarm_labels,
-        bands_hz=detector.bands_hz,
-        map_hop_samples=detector.map_hop_samples,
-        map_frame_samples=detector.map_frame_samples,
-        data=data,
         licences=detector.licences,
         versions={name: version(name) for name in ("auscult", "onnxruntime", "torch")},
     )

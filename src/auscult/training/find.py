@@ -11,7 +11,7 @@ from pathlib import Path
 from auscult.datasets.addresses import EMBEDDERS
 from auscult.datasets.cache import embedder_file
 from auscult.datasets.clip import Clip
-from auscult.errors import AuscultError, DatasetError
+from auscult.errors import AuscultError, DatasetError, RecipeError
 from auscult.evaluation.benchmark import Cost, measure, with_accuracy
 from auscult.memory.learn import learn_clips
 from auscult.memory.spectrum import PRESETS
@@ -73,6 +73,8 @@ def search(
     *,
     recipes: Sequence[Path] = (),
     windows: int = 100,
+    threads: int = 1,
+    seed: int = 0,
     progress: Progress | None = None,
 ) -> list[Found]:
     """Learn every candidate from half of the normal recordings, and measure it on the others.
@@ -87,8 +89,8 @@ def search(
         Of the device.
     recipes
         Families to train beside the memories.
-    windows
-        That are timed for each.
+    windows, threads, seed
+        How each is measured: see `auscult.evaluation.benchmark.measure`.
     progress
         Called with the number of candidates done, and the next one's name.
 
@@ -96,7 +98,10 @@ def search(
     ------
     DatasetError
         If the recordings are not both normal and anomalous.
+    RecipeError
+        If two candidates would be written to the same file.
     """
+    refuse_same_names(recipes)
     normal = [clip for clip in clips if clip.is_normal]
     if len(normal) < 6 or len(normal) == len(clips):
         raise DatasetError(
@@ -110,7 +115,10 @@ def search(
         if progress is not None:
             progress(done, name)
         files = _files(_learned(name, learned, folder), Path(name).stem, learned, folder)
-        costs += [with_accuracy(measure(file, windows=windows), clips) for file in files]
+        costs += [
+            with_accuracy(measure(file, threads=threads, windows=windows, seed=seed), clips)
+            for file in files
+        ]
     return compared(costs, limits)
 
 
@@ -124,6 +132,27 @@ def names(recipes: Sequence[Path] = ()) -> list[str]:
     """
     fetched = [name for name in EMBEDDERS if embedder_file(name).is_file()]
     return [*PRESETS, *fetched, *(str(recipe) for recipe in recipes)]
+
+
+def refuse_same_names(recipes: Sequence[Path]) -> None:
+    """Candidates are called as their recipe's file, and written to files of that name.
+
+    Raises
+    ------
+    RecipeError
+        If two have one name.
+    """
+    taken: dict[str, str] = {}
+    for candidate in [*PRESETS, *EMBEDDERS, *map(str, recipes)]:
+        name = Path(candidate).stem
+        for file in (f"{name}.onnx", f"{name}-int8.onnx"):
+            if file in taken:
+                raise RecipeError(
+                    f"--recipe {candidate} would be written to {file}, as {taken[file]} is.",
+                    "recipes that are called otherwise than each other, and than what is tried anyway",
+                    "Rename the file, or leave one of them out.",
+                )
+            taken[file] = candidate
 
 
 def _learned(name: str, normal: list[Clip], folder: Path) -> Bundle:

@@ -1,7 +1,7 @@
 """Cross-validation: what is tested in turn."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auscult.datasets import split
@@ -37,7 +37,7 @@ class Fold:
         if self.units:
             return None
         return (
-            replace(clip, split="test" if split.recording_of(clip) in self.recordings else "train")
+            replace(clip, split="test" if split.recording_of(clip) in self.recordings else "")
             for clip in discover(recipe.data.path).clips()
         )
 
@@ -60,18 +60,18 @@ def folds_of(recipe: Recipe, n: int | None = None) -> tuple[Fold, ...]:
     RecipeError
         If one fold is asked for.
     """
-    units = () if n is not None else _units(recipe)
-    if len(units) > 1:
-        return tuple(Fold(name=unit, units=(unit,)) for unit in units)
     # Sound that clips carry is not needed to count them.
     clips = [replace(clip, sound=None) for clip in discover(recipe.data.path).clips()]
-    dealt = split.folds(clips, n or USUAL, seed=recipe.training.seed)
+    units = () if n is not None else _units(clips)
+    if len(units) > 1:
+        return tuple(Fold(name=unit, units=(unit,)) for unit in units)
+    dealt = split.folds(clips, n or USUAL, seed=recipe.data.seed)
     return tuple(
         Fold(name=f"part{i}", recordings=frozenset(split.recording_of(clip) for clip in test))
         for i, (_, test) in enumerate(dealt, start=1)
     )
 
 
-def _units(recipe: Recipe) -> tuple[str, ...]:
-    units = sorted({clip.unit for clip in discover(recipe.data.path).clips() if clip.unit})
+def _units(clips: Iterable[Clip]) -> tuple[str, ...]:
+    units = sorted({clip.unit for clip in clips if clip.unit})
     return tuple([unit for unit in units if _FOLD.fullmatch(unit)] or units)

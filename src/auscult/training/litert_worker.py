@@ -7,8 +7,10 @@
 It may run in another environment than the caller's: `AUSCULT_CONVERTER_PYTHON` names an interpreter that has `litert-torch`.
 """
 
+import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from auscult.errors import AuscultError, BundleError, MissingExtra
+from auscult.errors import AuscultError, BundleError, MissingExtra, RecipeError
+from auscult.runtime.scratch import scratch
 
 Precision = Literal["float", "int8-dynamic", "int8"]
 
@@ -31,6 +34,7 @@ PYTHON = "AUSCULT_CONVERTER_PYTHON"
 LIMIT_S = 900.0
 
 _MODEL, _TASK, _MADE, _FAILED = "model.onnx", "task.json", "model.tflite", "failed.json"
+_PART = "model.part"
 _SCOPE = ".*EightBits.*"
 _MOST_SAID = 300
 
@@ -63,16 +67,15 @@ def converted(
 
     Raises
     ------
-    MissingExtra
-        If the converter is not installed.
+    MissingExtra, RecipeError
+        If the converter is not installed, or is not where the environment says.
     BundleError
         If the graph can't be converted.
+    EngineError
+        If the disk for temporary files is full.
     """
-    python = os.environ.get(PYTHON, "") or sys.executable
-    if python == sys.executable and find_spec("litert_torch") is None:
-        raise MissingExtra("Converting to TFLite", "tflite-convert")
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    python = _interpreter()
+    with scratch("The graph could not be converted to TFLite") as folder:
         onnx.save(model, folder / _MODEL)
         for name, value in inputs.items():
             np.save(folder / f"{name}.npy", value, allow_pickle=False)
@@ -91,6 +94,37 @@ def converted(
         return (folder / _MADE).read_bytes()
 
 
+def look_first() -> None:
+    """See that the converter and LiteRT are there, before the work that they are for.
+
+    Raises
+    ------
+    MissingExtra, RecipeError
+        If one of them is not.
+    """
+    _interpreter()
+    if find_spec("ai_edge_litert") is None:
+        raise MissingExtra("A TFLite bundle", "tflite")
+
+
+def _interpreter() -> str:
+    """The one that converts."""
+    named = os.environ.get(PYTHON, "")
+    if named and shutil.which(named) is None:
+        raise _not_run(named, "there is no such program")
+    if named in ("", sys.executable) and find_spec("litert_torch") is None:
+        raise MissingExtra("Converting to TFLite", "tflite-convert")
+    return named or sys.executable
+
+
+def _not_run(python: str, why: str) -> RecipeError:
+    return RecipeError(
+        f"{PYTHON} is {python}, which can't be run: {why}.",
+        "a Python interpreter that has litert-torch",
+        f"Correct {PYTHON}; or unset it and install the converter here: pip install 'auscult[tflite-convert]'",
+    )
+
+
 def _run(python: str, folder: Path, limit_s: float) -> str:
     """The last that the process says."""
     root = str(Path(__file__).parents[2])
@@ -99,6 +133,7 @@ def _run(python: str, folder: Path, limit_s: float) -> str:
         "PYTHONPATH": os.pathsep.join([root, *([found] if found else [])]),
         "HF_HUB_OFFLINE": "1",  # a library of the converter's would look for things
         "OMP_NUM_THREADS": "1",
+        "TMPDIR": str(folder),  # what it leaves behind if it dies goes away with the folder
     }
     command = [python, "-m", "auscult.training.litert_worker", str(folder)]
     try:
@@ -114,12 +149,14 @@ def _run(python: str, folder: Path, limit_s: float) -> str:
     except subprocess.TimeoutExpired:
         return f"it took more than {limit_s:g} s"
     except OSError as error:
-        return f"{python}: {error.strerror}"
+        raise _not_run(python, str(error.strerror)) from None
     lines = ended.stderr.decode(errors="replace").strip().splitlines()
     return lines[-1].strip()[:_MOST_SAID] if lines else f"it ended with {ended.returncode}"
 
 
-def _failed(said: str) -> AuscultError:
+def _failed(said: str) -> AuscultError | OSError:
+    if os.strerror(errno.ENOSPC) in said:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "No module named" in said:
         return MissingExtra("Converting to TFLite", "tflite-convert")
     return BundleError(
@@ -140,7 +177,9 @@ def main(place: str) -> None:
         beats = [error.what, error.expected, error.action]
         (folder / _FAILED).write_text(json.dumps(beats), encoding="utf-8")
         return
-    (folder / _MADE).write_bytes(made)
+    part = folder / _PART
+    part.write_bytes(made)
+    part.replace(folder / _MADE)  # what lies there is whole, or the disk was full
 
 
 def _converted(

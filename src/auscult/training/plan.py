@@ -75,7 +75,7 @@ def plan_of(
     AuscultWarning
         If domains make a difference, and some of them are unknown or not learned from.
     """
-    data, seed = recipe.data, recipe.training.seed
+    data = recipe.data
     folds = folds or data.folds
     if learns_from == "classes":
         found = chosen(clips, data)
@@ -83,14 +83,16 @@ def plan_of(
         number = {label: index for index, label in enumerate(labels)}
         return Plan(
             clips=found,
-            sides=sides_of(found, data, seed=seed, folds=folds),
+            sides=sides_of(found, data, folds=folds),
             labels=labels,
             alarm_labels=alarms,
             target_of=lambda clip: number[clip.label],
         )
     _refuse_classes(recipe)
     found = _with_normal(clips, data)
-    sides = sides_of_normal(found, data, seed=seed, folds=folds)
+    sides = sides_of_normal(found, data, folds=folds)
+    looked_at = sides.learn | sides.held_out | sides.test
+    found = [clip for clip in found if recording_of(clip) in looked_at]
     if learns_from == "normal":
         domains = _domains(found, sides) if by_domain else ()
         place = {domain: index for index, domain in enumerate(domains)}

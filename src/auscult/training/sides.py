@@ -33,6 +33,11 @@ class Sides:
     held_out: frozenset[str]
     test: frozenset[str]
 
+    @property
+    def judged(self) -> frozenset[str]:
+        """By these it is known how good a bundle is: the test; what was held out where there is none."""
+        return self.test or self.held_out
+
 
 def chosen(clips: Iterable[Clip], data: Data) -> list[Clip]:
     """The clips that a recipe asks for: those of its labels, or of any.
@@ -77,7 +82,7 @@ def labels_of(clips: Iterable[Clip], data: Data) -> tuple[tuple[str, ...], tuple
     return labels, data.alarm_labels
 
 
-def sides_of(clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[str] = ()) -> Sides:
+def sides_of(clips: Sequence[Clip], data: Data, *, folds: Collection[str] = ()) -> Sides:
     """Divide recordings.
 
     Parameters
@@ -85,9 +90,7 @@ def sides_of(clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[
     clips
         What there is.
     data
-        How much is held out.
-    seed
-        Which ones are.
+        How much is held out, and the seed that draws it.
     folds
         Units (such as `fold4`) that are only for the end; where there are none, the clips that the data set calls its test.
 
@@ -111,7 +114,7 @@ def sides_of(clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[
             "some to learn from",
             "Give the training part of the data set, or choose fewer folds.",
         )
-    held_out = _held_out(rest, data.validation, seed)
+    held_out = _held_out(rest, data.validation, data.seed)
     sides = Sides(
         learn=frozenset(recording_of(clip) for clip in rest) - held_out,
         held_out=held_out,
@@ -121,19 +124,17 @@ def sides_of(clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[
     return sides
 
 
-def sides_of_normal(
-    clips: Sequence[Clip], data: Data, *, seed: int, folds: Collection[str] = ()
-) -> Sides:
+def sides_of_normal(clips: Sequence[Clip], data: Data, *, folds: Collection[str] = ()) -> Sides:
     """Divide recordings for a family that learns from normal sound: what is not normal is only for the test.
+
+    With folds, the test is of those units alone: what is not normal of other units is on no side.
 
     Parameters
     ----------
     clips
         What there is.
     data
-        How much is held out, and kept for the test where the data set has none of its own.
-    seed
-        Which ones are.
+        How much is held out, and kept for the test where the data set has none of its own; and the seed that draws both.
     folds
         Units that are only for the test.
 
@@ -150,16 +151,10 @@ def sides_of_normal(
     _refuse_unknown(folds, clips)
     others = frozenset(recording_of(clip) for clip in clips if not clip.is_normal)
     normal = [clip for clip in clips if recording_of(clip) not in others]
-    named = frozenset(
-        recording_of(clip)
-        for clip in normal
-        if (clip.unit in folds if folds else clip.split == "test")
-    )
-    if named:
-        test = named
+    if folds:
+        test = frozenset(recording_of(clip) for clip in clips if clip.unit in folds)
     else:
-        kept = data.test if others else 0.0
-        test = _drawn(normal, kept, _TEST_SEED + seed, left=2)
+        test = others | _kept_of_normal(normal, data, is_alone=not others)
     rest = [clip for clip in normal if recording_of(clip) not in test]
     if not rest:
         raise DatasetError(
@@ -167,11 +162,18 @@ def sides_of_normal(
             "some to learn from",
             "Give the training part of the data set, or choose fewer folds.",
         )
-    held_out = _drawn(rest, data.validation, seed, left=1)
+    held_out = _drawn(rest, data.validation, data.seed, left=1)
     if not held_out:
         _warn_nothing_held_out()
     learn = frozenset(recording_of(clip) for clip in rest) - held_out
-    return Sides(learn=learn, held_out=held_out, test=test | others)
+    return Sides(learn=learn, held_out=held_out, test=test)
+
+
+def _kept_of_normal(normal: Sequence[Clip], data: Data, *, is_alone: bool) -> frozenset[str]:
+    """Normal recordings of the test: those that the data set names, or else a share, where there is anything to compare them with."""
+    named = frozenset(recording_of(clip) for clip in normal if clip.split == "test")
+    kept = 0.0 if is_alone else data.test
+    return named or _drawn(normal, kept, _TEST_SEED + data.seed, left=2)
 
 
 def _refuse_unknown(folds: Collection[str], clips: Iterable[Clip]) -> None:

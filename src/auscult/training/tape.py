@@ -22,7 +22,7 @@ from auscult.audio.resample import resample
 from auscult.audio.sound import Samples, Sound
 from auscult.datasets.clip import Clip
 from auscult.datasets.split import recording_of
-from auscult.errors import AudioError, DatasetError, TrainingError
+from auscult.errors import AudioError, DatasetError, MissingExtra, TrainingError
 
 Progress = Callable[[float, str], None]
 """Called with the seconds of sound read so far, and the recording being read."""
@@ -214,7 +214,7 @@ def record(
                         file.write(piece.tobytes())
                         digest.update(piece.tobytes())
                         end += len(piece)
-                except AudioError as error:
+                except (AudioError, MissingExtra) as error:
                     skipped.append(Skipped(name=clip.name, error=str(error)))
                     end = first
                     file.seek(2 * first)

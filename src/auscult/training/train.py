@@ -19,7 +19,6 @@ from auscult.datasets.discover import discover
 from auscult.errors import (
     AuscultWarning,
     BundleError,
-    DatasetError,
     EngineError,
     RecipeError,
     TrainingError,
@@ -34,6 +33,7 @@ from auscult.runtime.manifest import Fingerprint
 from auscult.runtime.whole import write_whole
 from auscult.training import export, loop, tape
 from auscult.training.batches import class_weights
+from auscult.training.enough import check_heard, check_long_enough
 from auscult.training.features import Features, features_of
 from auscult.training.limits import calibrated
 from auscult.training.loop import Outcome, Tell
@@ -85,6 +85,17 @@ class Trained:
     def outcome(self) -> Outcome:
         """How the last stage went."""
         return list(self.outcomes.values())[-1]
+
+    @property
+    def held_out_loss(self) -> float | None:
+        """By which trainings of one family can be compared; `None` where nothing was held out.
+
+        Where there are several stages the last one draws what the others found, and those differ from training to training: it does
+        not count.
+        """
+        *before, last = self.outcomes.values()
+        losses = [one.epochs[one.best].held_out_loss for one in before or [last]]
+        return None if None in losses else sum(filter(None, losses))
 
     @property
     def epochs(self) -> int:
@@ -150,7 +161,8 @@ def train(
     if not detector.domains:  # a plan knows the family, and not what its settings make of domains
         plan = replace(plan, domains=(), target_of=lambda _: 0) if plan.domains else plan
     sound = sound or _recorded(plan.clips, len(plan.clips), place, detector.rate_hz, tell)
-    _check_heard(plan, sound)
+    check_heard(plan, sound)
+    check_long_enough(plan.sides.judged, sound, detector)
     data = _data(sound, plan)
     with open_run(out, recipe, data=data, resume=resume) as run:
         _same_data(out / STATE, data, resume=resume)
@@ -183,7 +195,7 @@ def train(
             path=path,
             outcomes=outcomes,
             parity=parity,
-            test=Played(sound, _numbers(sound, sides.test or sides.held_out)),
+            test=Played(sound, _numbers(sound, sides.judged)),
             is_test_held_out=not sides.test,
             skipped=sound.skipped,
         )
@@ -400,21 +412,6 @@ def _sounds(sound: Tape, side: Collection[str]) -> Iterator[tuple[str, Sound]]:
     for number in _numbers(sound, side):
         take = sound.takes[number]
         yield take.clip.label, Sound(samples=sound.samples(take), rate_hz=sound.rate_hz)
-
-
-def _check_heard(plan: Plan, sound: Tape) -> None:
-    """Recordings that can't be read may be all of a class."""
-    learned = {
-        plan.target_of(take.clip) for take in sound.takes if take.recording in plan.sides.learn
-    }
-    missing = [label for n, label in enumerate(plan.labels) if n not in learned]
-    if missing or not learned:
-        reason = f" ({sound.skipped[0].error})" if sound.skipped else ""
-        raise DatasetError(
-            f"None of the recordings of {', '.join(missing or ['normal'])} that were to be learned from can be used{reason}.",
-            "recordings with sound of each class",
-            "See what is wrong with them: auscult data check",
-        )
 
 
 def _data(sound: Tape, plan: Plan) -> dict[str, Any]:

@@ -20,6 +20,12 @@ from auscult.errors import BundleError
 Attributes = Mapping[str, Any]
 Step = Callable[..., Any]
 
+_INSTEAD = "Export the bundle for onnxruntime instead: leave out --tflite."
+
+
+class _Unfit(Exception):  # noqa: N818 - it never leaves this module
+    """What a layer does that can't be done here, and what can."""
+
 
 class Layer(nn.Module):
     """One node: what it computes, and the constants that it computes with.
@@ -136,15 +142,19 @@ class Twin(nn.Module):
         step = _STEPS.get(node.op_type)
         if step is None:
             raise BundleError(
-                f"The operator {node.op_type} of the layer '{node.name or node.output[0]}' can't be converted.",
+                f"The operator {node.op_type} of the layer '{_name(node)}' can't be converted.",
                 f"one of {', '.join(sorted(_STEPS))}",
-                "Export the bundle for onnxruntime instead: leave out --tflite.",
+                _INSTEAD,
             )
         is_computed = [name in computed for name in node.input]
         constants = [None if name in computed else known.get(name) for name in node.input]
         self.layers.append(kind(step, attributes, constants, is_computed))
         self._sides.append(([n for n in node.input if n in computed], list(node.output)))
-        computed.update(self._step(len(self._sides) - 1, computed))
+        try:
+            computed.update(self._step(len(self._sides) - 1, computed))
+        except _Unfit as unfit:
+            does, fit = unfit.args
+            raise BundleError(f"The layer '{_name(node)}' {does}.", fit, _INSTEAD) from None
 
     def _step(self, number: int, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
         given, made = self._sides[number]
@@ -157,6 +167,10 @@ class Twin(nn.Module):
         for number in range(len(self._sides)):
             values.update(self._step(number, values))
         return tuple(values[name] for name in self._outputs)
+
+
+def _name(node: onnx.NodeProto) -> str:
+    return node.name or node.output[0]
 
 
 def _needed(model: onnx.ModelProto, outputs: Sequence[str]) -> list[onnx.NodeProto]:
@@ -223,6 +237,15 @@ def _reduced(compute: Callable[..., Any]) -> Callable[..., Any]:
     return along
 
 
+def _summed_up(attributes: Attributes, x: Tensor, axis: Any) -> Tensor:
+    """By a product with a triangle of ones, which every converter knows."""
+    if attributes.get("exclusive") or attributes.get("reverse"):
+        raise _Unfit("sums up from the end, or without itself", "sums from the first to each")
+    (along,) = _numbers(axis)
+    ones = torch.ones(x.shape[along], x.shape[along]).triu()
+    return (x.movedim(along, -1) @ ones).movedim(-1, along)
+
+
 def _clip(attributes: Attributes, x: Tensor, low: Any = None, high: Any = None) -> Tensor:
     lowest = attributes.get("min") if low is None else float(np.asarray(low))
     highest = attributes.get("max") if high is None else float(np.asarray(high))
@@ -231,11 +254,7 @@ def _clip(attributes: Attributes, x: Tensor, low: Any = None, high: Any = None) 
 
 def _pads(attributes: Attributes, n: int) -> list[int]:
     if attributes.get("auto_pad", b"NOTSET") not in (b"NOTSET", b"VALID"):
-        raise BundleError(
-            f"A layer pads as {attributes['auto_pad'].decode()}.",
-            "pads that are given as numbers",
-            "Export the bundle for onnxruntime instead: leave out --tflite.",
-        )
+        raise _Unfit(f"pads as {attributes['auto_pad'].decode()}", "pads that are given as numbers")
     return list(attributes.get("pads", [0] * (2 * n)))
 
 
@@ -297,11 +316,7 @@ def _pooled(kind: str) -> Callable[..., Any]:
         pads = _pads(attributes, n)
         counted = not any(pads) or bool(attributes.get("count_include_pad", 0))
         if attributes.get("ceil_mode") or (kind == "avg" and not counted):
-            raise BundleError(
-                "A layer pools over what lies beyond its picture.",
-                "pools that end within it",
-                "Export the bundle for onnxruntime instead: leave out --tflite.",
-            )
+            raise _Unfit("pools over what lies beyond its picture", "pools that end within it")
         filled = _padded(x, pads, float("-inf") if kind == "max" else 0.0)
         compute = getattr(functional, f"{kind}_pool{n}d")
         found: Tensor = compute(filled, kernel, list(attributes.get("strides", [1] * n)))
@@ -411,6 +426,7 @@ _STEPS: Mapping[str, Callable[..., Any]] = {
     "Conv": _conv,
     "ConvTranspose": _conv_transpose,
     "Cos": _one(torch.cos),
+    "CumSum": _summed_up,
     "Div": _two(torch.div),
     "Erf": _one(torch.erf),
     "Exp": _one(torch.exp),

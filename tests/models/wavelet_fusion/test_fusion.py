@@ -1,11 +1,14 @@
 """Three parts, trained one by one, and one score of them."""
 
+import numpy as np
 import pytest
 import torch
 
 from auscult.errors import RecipeError
+from auscult.models.export_onnx import to_onnx
 from auscult.models.wavelet_fusion.despawn import DeSpaWN
 from auscult.models.wavelet_fusion.fusion import PARTS, WaveletFusion
+from auscult.runtime.engine import Engine
 
 from .conftest import kept, trained
 
@@ -19,6 +22,27 @@ def learned(fan):
 
 def weights_of(detector):
     return {name: one.clone() for name, one in detector.state_dict().items()}
+
+
+def test_the_structure_of_the_full_preset_is_exported_as_it_is():
+    """Levels with filters of their own, patches of sixteen bands; all of it small."""
+    narrow = {"embed_dim": 24, "depth": 1, "num_heads": 2, "fusion_dim": 16, "fusion_heads": 2}
+    small = {"levels": 3, "n_fft": 512, "patch_frames": 4, "latent_dim": 8, "codes": 16}
+    torch.manual_seed(0)
+    detector = WaveletFusion(
+        rate_hz=8000, window_samples=18_432, preset="full", **small, **narrow
+    ).eval()
+    with torch.no_grad():  # else they are alike, and kept once
+        for split in detector.despawn.splits.values():
+            split.low_pass += 0.01 * torch.randn_like(split.low_pass)
+    model = to_onnx(detector)
+    assert len([one for one in model.graph.initializer if one.name.endswith("low_pass")]) == 3
+    sound = 0.1 * torch.randn(2, 18_432, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        wanted = {name: value.numpy() for name, value in detector(sound).items()}
+    found = Engine(model.SerializeToString()).run(sound.numpy(), outputs=list(wanted))
+    for name, value in wanted.items():
+        assert np.abs(found[name] - value).max() <= 1e-4 * np.abs(value).max(), name
 
 
 @pytest.mark.parametrize("stage", PARTS)

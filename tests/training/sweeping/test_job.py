@@ -6,10 +6,22 @@ import numpy as np
 import pytest
 import soundfile
 
+from auscult.datasets.clip import Clip
+from auscult.datasets.split import recording_of
 from auscult.errors import RecipeError
 from auscult.recipe import Data, Recipe, from_dict
 from auscult.runtime.bundle import load
-from auscult.training.sweeping.job import ASKED, ROW, Row, change_of, check_memory, row_of, run_job
+from auscult.training.plan import plan_of
+from auscult.training.sweeping.job import (
+    ASKED,
+    ROW,
+    Row,
+    _with_test_of,
+    change_of,
+    check_memory,
+    row_of,
+    run_job,
+)
 from auscult.training.sweeping.sweep import jobs_of
 
 TINY = {
@@ -43,18 +55,41 @@ def test_a_memory_is_learned_and_measured_on_what_it_did_not_learn(machines, tmp
     assert row.domains == {}
 
 
-def test_the_same_job_gives_the_same_bundle_another_seed_another(machines, tmp_path):
-    one, other, twin = (
-        *jobs(machines, tmp_path / "a", seeds=(0, 1))[:2],
-        jobs(machines, tmp_path / "b")[0],
-    )
-    bundles = [(job.folder.parents[4] / "x", run_job(job).bundle)[1] for job in (one, other, twin)]
-    content = [
-        (tmp_path / place / bundle).read_bytes()
-        for place, bundle in zip(("a", "a", "b"), bundles, strict=True)
-    ]
+def test_the_same_job_gives_the_same_bundle_other_recordings_another(machines, tmp_path):
+    content = []
+    for place, drawn in (("a", 0), ("b", 1), ("c", 0)):
+        recipe = Recipe(family="memory", data=Data(seed=drawn))
+        found = run_job(jobs(machines, tmp_path / place, recipe)[0])
+        content.append((tmp_path / place / found.bundle).read_bytes())
     assert content[0] == content[2]
     assert content[0] != content[1]
+
+
+def test_seeds_hold_out_and_test_the_same_recordings(machines, tmp_path):
+    for job in jobs(machines, tmp_path, from_dict(TINY)[0], seeds=(0, 1))[:2]:
+        assert run_job(job).error == ""
+    told = [json.loads(path.read_text()) for path in sorted(tmp_path.rglob("data.json"))]
+    assert len(told) == 2
+    assert told[0]["held_out"] == told[1]["held_out"]
+    assert told[0]["learned"] == told[1]["learned"]
+
+
+def test_beside_its_siblings_a_unit_has_the_test_that_it_has_alone():
+    def clips(unit, n):
+        return [
+            Clip(path=Path(f"{unit}/{side}/{i}.wav"), label=side, machine="fan", unit=unit)
+            for side in ("normal", "anomaly")
+            for i in range(n)
+        ]
+
+    own, others = clips("id_00", 10), clips("id_02", 7)
+    recipe = Recipe(family="attributes")
+    alone = plan_of("normal", own, recipe).sides.test
+    names = frozenset(recording_of(clip) for clip in own)
+    together = plan_of("groups", _with_test_of(names, own + others, recipe), recipe).sides
+    assert {name for name in together.test if name in names} == alone
+    normal = {recording_of(clip) for clip in others if clip.is_normal}
+    assert normal <= together.learn | together.held_out
 
 
 def test_a_network_is_trained_and_its_held_out_loss_kept(machines, tmp_path):
@@ -112,6 +147,8 @@ def test_a_row_that_is_torn_or_older_counts_for_nothing(machines, tmp_path):
         path.write_text(text)
         assert row_of(job) is None
     path.write_text(whole)
+    (job.folder / ASKED).write_text(json.dumps(job.asked() | {"auscult": "0.0.9"}))
+    assert row_of(job).auscult == "0.0.9"
     (job.folder / "bundle.onnx").unlink()
     assert row_of(job) is None
 

@@ -1,5 +1,6 @@
 import re
 from html.parser import HTMLParser
+from importlib.metadata import version
 
 from auscult.training.sweeping.job import Row
 from auscult.training.sweeping.official import Official
@@ -92,3 +93,9 @@ def test_domains_have_columns_where_they_are_known():
     text = page([row("fan", "memory", domains={"source": 0.87, "target": 0.54})])
     assert text.count("AUC target") == 3  # two tables, and what it means
     assert text.count("0.870") == 2
+
+
+def test_results_of_another_version_are_told():
+    told = "another version of Auscult than this one"
+    assert told in page([row("fan", "memory", auscult="0.0.9")])
+    assert told not in page([row("fan", "memory", auscult=version("auscult"))])

@@ -1,6 +1,8 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -76,6 +78,32 @@ def test_they_end_with_the_process_that_started_them(job, tasks, tmp_path):
     while is_alive(worker) and time.monotonic() < end:
         time.sleep(0.05)
     assert not is_alive(worker)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="it needs signals to be held")
+def test_the_first_takes_no_ctrl_c_either():
+    # Anew, since what holds signals in a process is told by what it started before.
+    text = (
+        "from auscult.training.sweeping.pool import _SPAWN, _quiet_start\n"
+        "from worker_tasks import holds_ctrl_c\n"
+        "if __name__ == '__main__':\n"
+        "    ours, theirs = _SPAWN.Pipe(duplex=False)\n"
+        "    process = _SPAWN.Process(target=holds_ctrl_c, args=(theirs,))\n"
+        "    with _quiet_start():\n"
+        "        process.start()\n"
+        "    print(ours.recv())\n"
+        "    process.join()\n"
+    )
+    folder = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", text],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() == "True", done.stderr
 
 
 def test_in_turn_is_the_same_without_processes():

@@ -1,10 +1,12 @@
 import csv
 import io
 import json
+from importlib.metadata import version
 
 import pytest
 from rich.console import Console
 
+from auscult.evaluation.judge import COLUMNS
 from auscult.training.sweeping.job import Row
 from auscult.training.sweeping.official import Official
 from auscult.training.sweeping.spread import spread_of
@@ -12,6 +14,7 @@ from auscult.training.sweeping.sweep import Swept
 from auscult.training.sweeping.table import (
     cells_of,
     csv_text,
+    of_versions,
     official_tables,
     part_title,
     table,
@@ -69,6 +72,29 @@ def test_seeds_are_joined_first_then_units(swept):
     # The level of a unit is the mean over methods; what could not be measured counts for nothing.
     assert level.figures["as_recorded"]["auc"].mean == pytest.approx((0.7 + 0.5) / 2)
     assert (always.figures["as_recorded"]["auc"].mean, always.f1) == pytest.approx((0.5, 0.8))
+
+
+def test_parts_stand_below_the_whole_and_are_not_learned_by_themselves():
+    def parts(auc):
+        return {"waves": {key: {"auc": auc, "pauc": 0.5} for key in COLUMNS}}
+
+    rows = (
+        row("fan", "net", 0, 0.6, parts=parts(0.7)),
+        row("fan", "net", 1, 0.8, parts=parts(0.8)),
+    )
+    cells = cells_of(Swept(rows=rows, failed=(), n_before=0))
+    assert [(cell.name, cell.seconds) for cell in cells] == [
+        ("net", 2.0),
+        ("net: waves alone", None),
+    ]
+    area = cells[1].figures["rms_normalised"]["auc"]
+    assert (area.mean, area.n) == pytest.approx((0.75, 2))
+    whole, part, level, always = totals_of(cells)
+    assert (whole.seconds, part.seconds) == (4.0, None)
+    assert (part.units, level.units, always.units) == (1, 1, 1)
+    lines = list(csv.DictReader(io.StringIO(csv_text(cells, totals_of(cells)))))
+    assert lines[1]["method"] == "net: waves alone"
+    assert (lines[1]["seconds"], lines[1]["f1"]) == ("", "")
 
 
 def test_the_table_names_everything_once(swept):
@@ -191,3 +217,14 @@ def test_official_scores_are_in_csv_and_json(swept):
     plain = json.loads(json.dumps(to_dict(swept, cells, totals, OFFICIAL), allow_nan=False))
     assert plain["dcase"][0]["score"]["mean"] == pytest.approx(0.65)
     assert plain["dcase"][1]["score"] is None
+
+
+def test_results_of_another_version_are_counted():
+    own, *others = (
+        row("fan", "net", seed, 0.8, auscult=by)
+        for seed, by in enumerate((version("auscult"), "0.0.8", "0.0.9", "0.0.8", ""))
+    )
+    assert of_versions([own]) == ""
+    words = of_versions([own, *others])
+    assert words.startswith("Of 5 results some were made by another version of Auscult than this")
+    assert "1 by nobody knows which, 2 by 0.0.8, 1 by 0.0.9." in words

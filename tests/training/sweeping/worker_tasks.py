@@ -16,3 +16,8 @@ def work(job):
         time.sleep(600)
     print("a library talks")
     return job.name, os.getpid(), os.environ["OMP_NUM_THREADS"]
+
+
+def holds_ctrl_c(answers):
+    """Whether Ctrl-C would not reach this process."""
+    answers.send(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, set()))

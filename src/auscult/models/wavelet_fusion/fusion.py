@@ -40,7 +40,7 @@ class WaveletFusion(Detector):
     Parameters
     ----------
     preset
-        `small`: learns a unit of a few minutes in minutes. `full`: for windows of about 5 s, hundreds of recordings, and a GPU.
+        `small`: learns a unit of a few minutes in minutes. `full`: for windows of 10 s, hundreds of recordings, and a GPU.
     levels, wavelet, threshold, sparsity
         See `despawn`.
     n_fft, n_bands, patch_bands, patch_frames, embed_dim, depth, num_heads, mask_ratio, dropout

@@ -63,7 +63,7 @@ SIZES: Mapping[Preset, Size] = {
         latent_dim=16,
         codes=64,
     ),
-    # For hundreds of recordings, and a GPU; of windows of 10 s at 16 kHz it makes more numbers than a bundle may, of 5 s it does not.
+    # For windows of 10 s, hundreds of recordings, and a GPU.
     "full": Size(
         levels=13,  # deeper ones would hear what is slower than once a second
         per_level=True,

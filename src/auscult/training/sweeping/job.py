@@ -4,7 +4,7 @@ import json
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
@@ -110,6 +110,8 @@ class Row:
         Why there is nothing else; empty if all went well.
     columns
         By column of `auscult evaluate`, `auc` and `pauc`; empty where the test is not both normal and abnormal.
+    parts
+        The same of each part of a bundle that has several, by name.
     level
         The same of loudness alone, on the same recordings.
     f1, always_alarm_f1, recall, false_positive_rate
@@ -132,6 +134,8 @@ class Row:
         Official scores by each rule; `is_named` where the names of the files are those of its years.
     skipped, notes
         Recordings that could not be used, and what else there is to know.
+    auscult
+        The version that it was begun with; empty where nobody wrote it down.
     """
 
     unit: Unit
@@ -139,6 +143,7 @@ class Row:
     seed: int
     error: str = ""
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     level: Mapping[str, float] = field(default_factory=dict)
     f1: float | None = None
     always_alarm_f1: float | None = None
@@ -157,6 +162,7 @@ class Row:
     dcase: Sequence[Mapping[str, Any]] = ()
     skipped: Sequence[Mapping[str, str]] = ()
     notes: Sequence[str] = ()
+    auscult: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -186,7 +192,7 @@ def run_job(job: Job) -> Row:
     notes = dict.fromkeys(
         str(one.message) for one in told if isinstance(one.message, AuscultWarning)
     )
-    row = Row(**{**vars(row), "notes": tuple(notes)})
+    row = Row(**{**vars(row), "notes": tuple(notes), "auscult": job.asked()["auscult"]})
     content = _json(row.to_dict())
     write_whole(job.folder / ROW, content)
     # As it will be read another time, so that it makes no difference when it was done.
@@ -204,7 +210,9 @@ def row_of(job: Job) -> Row | None:
 
 def _row_of(job: Job, plain: Mapping[str, Any]) -> Row:
     known = {name: plain[name] for name in Row.__dataclass_fields__ if name in plain}
-    return Row(**known | {"unit": job.unit, "method": job.method, "seed": job.seed})
+    by = str(_read(job.folder / ASKED).get("auscult", ""))
+    of_job = {"unit": job.unit, "method": job.method, "seed": job.seed, "auscult": by}
+    return Row(**known | of_job)
 
 
 def change_of(job: Job) -> Literal["", "recipe", "data"]:
@@ -223,8 +231,13 @@ def check_memory(options: Mapping[str, Any]) -> None:
     Raises
     ------
     RecipeError
-        If there is anything else than `embedder` and `preset`.
+        If there is anything else than `embedder` and `preset`, or one of them is none.
+    BundleError
+        If the file of an embedder is none.
     """
+    from auscult.memory.embedder import SPECTRUM, spectrum_or_file
+    from auscult.memory.spectrum import PRESETS
+
     for name in options:
         if name not in _MEMORY_OPTIONS:
             raise RecipeError(
@@ -232,6 +245,14 @@ def check_memory(options: Mapping[str, Any]) -> None:
                 f"one of {', '.join(_MEMORY_OPTIONS)}",
                 "Leave it out.",
             )
+        if not isinstance(options[name], str):
+            raise RecipeError(f"model.{name} is {options[name]!r}.", "a word", "Correct it.")
+    preset = options.get("preset", "default")
+    if preset not in PRESETS:
+        raise RecipeError(
+            f"model.preset is {preset!r}.", f"one of {', '.join(PRESETS)}", "Correct it."
+        )
+    spectrum_or_file(options.get("embedder", SPECTRUM), preset, None)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -281,6 +302,13 @@ def _clips(job: Job) -> tuple[list[Clip], frozenset[str]]:
     return [clip for _, clip in found], own
 
 
+def _with_test_of(own: frozenset[str], clips: Sequence[Clip], recipe: Recipe) -> list[Clip]:
+    """The test is the one that the unit has by itself; what its siblings have besides is all learned."""
+    alone = [clip for clip in clips if recording_of(clip) in own]
+    test = plan_of("normal", alone, recipe).sides.test
+    return [replace(clip, split="test") if recording_of(clip) in test else clip for clip in clips]
+
+
 def _are_both(test: Sequence[Clip]) -> bool:
     return {clip.is_normal for clip in test} == {True, False}
 
@@ -313,16 +341,17 @@ def _trained(job: Job, recipe: Recipe, *, resume: bool) -> _Learned:
     from auscult.training.train import train
 
     clips, own = _clips(job)
+    if job.with_siblings:
+        clips = _with_test_of(own, clips, recipe)
     trained = train(recipe, out=job.folder, clips=clips, resume=resume)
-    outcome = trained.outcome
     data = _read(job.folder / "state" / "data.json")
     return _Learned(
         scorer=Scorer(trained.bundle),
         test=[clip for clip in trained.test if recording_of(clip) in own],
         facts={
             "n_learned": len(data.get("learned", [])),
-            "held_out_loss": outcome.epochs[outcome.best].held_out_loss,
-            "epochs": sum(len(one.epochs) for one in trained.outcomes.values()),
+            "held_out_loss": trained.held_out_loss,
+            "epochs": trained.epochs,
             "is_test_held_out": trained.is_test_held_out,
             "skipped": [{"file": one.name, "error": one.error} for one in trained.skipped],
         },
@@ -338,6 +367,7 @@ def _figures(result: Evaluation) -> dict[str, Any]:
             name: {"auc": result.columns[name].auc, "pauc": result.columns[name].pauc}
             for name in COLUMNS
         },
+        "parts": result.parts,
         "level": _level(result),
         "f1": counted.f1 if decides else None,
         "always_alarm_f1": result.always_alarm_f1,

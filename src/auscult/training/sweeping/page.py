@@ -14,6 +14,7 @@ from auscult.training.sweeping.table import (
     Cell,
     Total,
     domains_of,
+    of_versions,
     official_name,
     part_title,
     shown,
@@ -54,7 +55,7 @@ def _sections(
     if any(cell.figures for cell in cells):
         yield section("Unit by unit", *_picture(cells))
     yield section("Figures of each unit", *_by_unit(cells))
-    yield section("How this was measured", _method(cells))
+    yield section("How this was measured", _method(cells, of_versions(swept.rows)))
 
 
 def _failed(failed: Sequence[Row]) -> Markup:
@@ -129,7 +130,7 @@ def _of_rule(rule: str, officials: Sequence[Official]) -> Markup:
 
 
 def _picture(cells: Sequence[Cell]) -> Iterator[Markup]:
-    measured = [cell for cell in cells if cell.figures]
+    measured = [cell for cell in cells if cell.figures and not cell.part]
     methods = tuple(dict.fromkeys(cell.method for cell in measured))
     units = tuple(dict.fromkeys(cell.unit for cell in measured))
     keys = [
@@ -207,7 +208,7 @@ def _by_unit(cells: Sequence[Cell]) -> Iterator[Markup]:
 def _cell(cell: Cell, domains: Sequence[str]) -> tuple[str, ...]:
     return (
         cell.unit.name,
-        cell.method + (" *" if cell.is_test_held_out else ""),
+        cell.name + (" *" if cell.is_test_held_out else ""),
         el("a", "bundle", href=quote(cell.bundle)),
         str(cell.seeds),
         str(cell.n_normal),
@@ -216,20 +217,20 @@ def _cell(cell: Cell, domains: Sequence[str]) -> tuple[str, ...]:
         number(cell.level.get("auc")),
         number(cell.f1),
         number(cell.always_alarm_f1),
-        f"{cell.seconds:,.1f}",
+        "" if cell.seconds is None else f"{cell.seconds:,.1f}",
     )
 
 
-def _method(cells: Sequence[Cell]) -> Markup:
+def _method(cells: Sequence[Cell], versions: str) -> Markup:
     lines = [
         (
             "Each unit is learned by itself, from its normal recordings without those of the test. The test: the normal recordings "
-            "that the data set names as such, or else a share drawn by the seed, and all anomalous ones."
+            "that the data set names as such, or else a share that is drawn once, and all anomalous ones."
         ),
         (
             "The best bundle of a unit is the one of the seed with the smallest loss on normal sound that was held out. Where there "
-            "is no such loss (memory, or too little sound) it is that of the first seed. The test never chooses. A seed draws what is "
-            "held out, too, so that losses of two seeds are not quite of the same sound."
+            "is no such loss (memory, or too little sound) it is that of the first seed. The test never chooses, and all seeds hold "
+            "the same sound out."
         ),
         (
             "Over seeds: mean ± standard deviation. Over units: mean of the units' means ± standard error. Harmonic means are over "
@@ -250,4 +251,6 @@ def _method(cells: Sequence[Cell]) -> Markup:
         lines.append(
             f"* {count(held_out).replace('recording', 'line')}: there was no other test than what had chosen the epoch. These figures flatter."
         )
+    if versions:
+        lines.append(versions)
     return el("ul", *(el("li", line) for line in lines), class_="muted")

@@ -1,6 +1,7 @@
 """All jobs of a sweep: what was done before is not done again, what fails stops nothing else."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -65,7 +66,8 @@ def jobs_of(
     methods
         Recipes by what tables call them; the family `memory` needs no training.
     seeds
-        Each draws other recordings for the test, and other weights to begin with.
+        Each draws other weights to begin with; what is held out and tested is the same for all. `memory`, which draws nothing,
+        has the first one only.
     out
         Folder of the sweep.
 
@@ -96,7 +98,7 @@ def jobs_of(
         )
         for unit, digest in digests.items()
         for method, recipe in methods.items()
-        for seed in seeds
+        for seed in (seeds[:1] if recipe.family == MEMORY else seeds)
     )
 
 
@@ -155,10 +157,14 @@ def sweep(
             if tell:
                 tell(row, len(found), len(jobs))
     every = [found[job.folder] for job in jobs]
-    rows = tuple(row for row in every if not row.error)
+    swept = Swept(
+        rows=tuple(row for row in every if not row.error),
+        failed=tuple(row for row in every if row.error),
+        n_before=n_before,
+    )
     if jobs:
-        _copy_best(Path(jobs[0].out), rows, methods=len({job.method for job in jobs}))
-    return Swept(rows=rows, failed=tuple(row for row in every if row.error), n_before=n_before)
+        _copy_best(Path(jobs[0].out), swept)
+    return swept
 
 
 def best_of(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -175,9 +181,20 @@ def best_of(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(best.values())
 
 
-def best_path(row: Row, methods: int) -> Path:
-    """Where the best bundle of a unit is copied to, below the folder of the sweep; several methods have a folder each."""
-    return Path(BEST, *((row.method,) if methods > 1 else ()), row.unit.best_name)
+def best_paths(swept: Swept) -> dict[tuple[Unit, str], Path]:
+    """Where the best bundle of each unit and method is copied to, below the folder of the sweep.
+
+    Several methods have a folder each. Units whose files would have one name have folders of their condition and machine, too.
+    """
+    every = (*swept.rows, *swept.failed)
+    several = len({row.method for row in every}) > 1
+    names = Counter(unit.best_name for unit in {row.unit for row in every})
+
+    def path(unit: Unit, method: str) -> Path:
+        apart = (unit.condition, unit.machine) if names[unit.best_name] > 1 else ()
+        return Path(BEST, *((method,) if several else ()), *apart, unit.best_name)
+
+    return {(row.unit, row.method): path(row.unit, row.method) for row in swept.rows}
 
 
 def check_method(name: str) -> str:
@@ -226,8 +243,9 @@ def _see_to_changes(jobs: Sequence[Job], *, fresh: bool) -> None:
     )
 
 
-def _copy_best(out: Path, rows: Sequence[Row], *, methods: int) -> None:
-    best = {out / best_path(row, methods): out / row.bundle for row in best_of(rows)}
+def _copy_best(out: Path, swept: Swept) -> None:
+    paths = best_paths(swept)
+    best = {out / paths[row.unit, row.method]: out / row.bundle for row in best_of(swept.rows)}
     for before in {*(out / BEST).rglob("best_*.onnx")} - best.keys():
         before.unlink()
     for place, bundle in best.items():

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
 from itertools import groupby
 from statistics import fmean, harmonic_mean
 from typing import Any
@@ -23,7 +25,7 @@ from auscult.training.sweeping.spread import (
     with_error,
     with_spread,
 )
-from auscult.training.sweeping.sweep import Swept, best_of, best_path
+from auscult.training.sweeping.sweep import Swept, best_paths
 from auscult.training.sweeping.units import Unit
 
 AREAS = ("auc", "pauc")
@@ -35,12 +37,14 @@ TITLES = {"auc": "AUC", "pauc": "pAUC"}
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One unit by one method, over its seeds.
+    """One unit by one method, or by one part of its bundles, over its seeds.
 
     Parameters
     ----------
     unit, method
         Which.
+    part
+        Whose score alone it is; empty: the whole bundle's.
     seeds
         How many.
     figures
@@ -54,7 +58,7 @@ class Cell:
     is_test_held_out
         Of some seed the test was what had chosen the epoch.
     seconds
-        Of learning, on average.
+        Of learning, on average; `None` of a part, which is not learned by itself.
     bundle
         The best one's place below the folder of the sweep.
     domains
@@ -71,9 +75,15 @@ class Cell:
     n_normal: int
     n_anomaly: int
     is_test_held_out: bool
-    seconds: float
+    seconds: float | None
     bundle: str
     domains: Mapping[str, Spread] = field(default_factory=dict)
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it was heard by."""
+        return f"{self.method}: {self.part} alone" if self.part else self.method
 
     def mean(self, column: str, area: str) -> float | None:
         """Of a figure over the seeds."""
@@ -113,38 +123,51 @@ class Total:
 
 
 def cells_of(swept: Swept) -> tuple[Cell, ...]:
-    """Every unit with every method."""
-    methods = len({row.method for row in (*swept.rows, *swept.failed)})
-    best = {
-        (row.unit, row.method): best_path(row, methods).as_posix() for row in best_of(swept.rows)
-    }
+    """Every unit with every method, and below it with each part of its bundles where they have several."""
+    best = best_paths(swept)
 
     def key(row: Row) -> tuple[Unit, str]:
         return row.unit, row.method
 
     groups = groupby(swept.rows, key)
-    return tuple(_cell(list(group), best[which]) for which, group in groups)
+    return tuple(
+        cell for which, group in groups for cell in _with_parts(list(group), best[which].as_posix())
+    )
 
 
 def totals_of(cells: Sequence[Cell]) -> tuple[Total, ...]:
     """Every method, then loudness alone, then an alarm for everything."""
     measured = [cell for cell in cells if cell.figures]
-    methods = tuple(dict.fromkeys(cell.method for cell in cells))
-    of_methods = (_total(name, [c for c in cells if c.method == name]) for name in methods)
+    methods = tuple(dict.fromkeys(cell.name for cell in cells))
+    of_methods = (_total(name, [c for c in cells if c.name == name]) for name in methods)
     return (*of_methods, *((_level(measured), _always(measured)) if measured else ()))
+
+
+def _with_parts(rows: Sequence[Row], bundle: str) -> Iterator[Cell]:
+    whole = _cell(rows, bundle)
+    yield whole
+    measured = [row for row in rows if row.columns]
+    for part in dict.fromkeys(name for row in measured for name in row.parts):
+        figures = _spreads([row.parts[part] for row in measured if part in row.parts])
+        yield replace(whole, part=part, figures=figures, f1=None, domains={}, seconds=None)
+
+
+def _spreads(
+    figures: Sequence[Mapping[str, Mapping[str, float]]],
+) -> dict[str, Mapping[str, Spread]]:
+    return {
+        column: {area: spread_of([one[column][area] for one in figures]) for area in AREAS}
+        for column in (COLUMNS if figures else ())
+    }
 
 
 def _cell(rows: Sequence[Row], bundle: str) -> Cell:
     measured = [row for row in rows if row.columns]
-    figures: dict[str, Mapping[str, Spread]] = {
-        column: {area: spread_of([row.columns[column][area] for row in measured]) for area in AREAS}
-        for column in (COLUMNS if measured else ())
-    }
     return Cell(
         unit=rows[0].unit,
         method=rows[0].method,
         seeds=len(rows),
-        figures=figures,
+        figures=_spreads([row.columns for row in measured]),
         level={a: fmean(row.level[a] for row in measured) for a in AREAS} if measured else {},
         f1=_mean(row.f1 for row in measured),
         always_alarm_f1=_mean(row.always_alarm_f1 for row in measured),
@@ -160,6 +183,11 @@ def _cell(rows: Sequence[Row], bundle: str) -> Cell:
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return fmean(known) if known else None
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 def _total(name: str, cells: Sequence[Cell]) -> Total:
@@ -178,7 +206,7 @@ def _total(name: str, cells: Sequence[Cell]) -> Total:
         figures=figures,
         harmonic={a: harmonic_mean(means("as_recorded", a)) for a in AREAS} if measured else {},
         f1=_mean(cell.f1 for cell in measured),
-        seconds=sum(cell.seconds * cell.seeds for cell in cells),
+        seconds=_sum(cell.seconds and cell.seconds * cell.seeds for cell in cells),
         domains=spreads_of({d: one.mean for d, one in cell.domains.items()} for cell in measured),
     )
 
@@ -234,10 +262,10 @@ def table(cells: Sequence[Cell], totals: Sequence[Total]) -> Table:
     for cell in cells:
         result.add_row(
             escape(cell.unit.name),
-            escape(cell.method),
+            escape(cell.name),
             *map(with_spread, shown(cell, domains)),
             number(cell.level.get("auc")),
-            f"{cell.seconds:.1f}",
+            "" if cell.seconds is None else f"{cell.seconds:.1f}",
         )
     result.add_section()
     for total in totals:
@@ -307,6 +335,19 @@ def why_not(officials: Sequence[Official]) -> tuple[str, ...]:
     )
 
 
+def of_versions(rows: Sequence[Row]) -> str:
+    """How many results were made by which other version of Auscult than this one; nothing where all are its own."""
+    now = version("auscult")
+    others = Counter(row.auscult for row in rows if row.auscult != now)
+    if not others:
+        return ""
+    made = ", ".join(f"{n} by {name or 'nobody knows which'}" for name, n in sorted(others.items()))
+    return (
+        f"Of {len(rows)} results some were made by another version of Auscult than this one, {now}: {made}. "
+        "They are compared as they are; with another -o all of it is done by one version."
+    )
+
+
 def domains_of(cells: Sequence[Cell]) -> tuple[str, ...]:
     """Those that any recordings are known to be of."""
     return tuple(domain for domain in DOMAINS if any(domain in cell.domains for cell in cells))
@@ -366,7 +407,7 @@ def _cell_line(cell: Cell) -> dict[str, str]:
         "condition": unit.condition,
         "machine": unit.machine,
         "id": unit.id,
-        "method": cell.method,
+        "method": cell.name,
         "seeds_or_units": str(cell.seeds),
         **_figures(cell),
         **{f"level_{area}": _text(cell.level.get(area)) for area in AREAS},

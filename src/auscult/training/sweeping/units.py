@@ -58,7 +58,7 @@ class Unit:
 
     @property
     def best_name(self) -> str:
-        """Of the file that its best bundle is copied to."""
+        """Of the file that its best bundle is copied to; a fan of a_b and a b_fan of a may share it."""
         return f"best_{self.condition}_{self.machine}_{self.id}.onnx"
 
 
