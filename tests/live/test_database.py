@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from auscult.errors import StoreError
-from auscult.live import database
+from auscult.live import database, schema
 from auscult.live.clock import FakeClock
 from auscult.live.database import Database
 
@@ -130,9 +130,9 @@ def test_an_older_store_is_backed_up_before_it_is_changed(path, opened, monkeypa
     opened().close()
     with closing(sqlite3.connect(path)) as raw:
         before = raw.execute("SELECT sql FROM sqlite_master").fetchall()
-    monkeypatch.setattr(database.ScriptDirectory, "get_current_head", lambda _: "0002")
+    monkeypatch.setattr(schema, "HEAD", "0003")
     opened()
-    with closing(sqlite3.connect(path.with_name("events.sqlite.before-0001"))) as copy:
+    with closing(sqlite3.connect(path.with_name("events.sqlite.before-0002"))) as copy:
         assert copy.execute("SELECT sql FROM sqlite_master").fetchall() == before
 
 

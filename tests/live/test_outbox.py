@@ -5,7 +5,7 @@ import pytest
 
 from auscult.live.clock import FakeClock
 from auscult.live.outbox import FIRST_RETRY_S, GIVE_UP_ATTEMPTS, GIVE_UP_S, LAST_RETRY_S, Outbox
-from auscult.live.store import EventStore, StoredEvent
+from auscult.live.store import StoredEvent
 
 CLOCK_START = FakeClock().utc()
 
@@ -16,11 +16,10 @@ def clock():
 
 
 @pytest.fixture
-def store(tmp_path, clock):
-    opened = EventStore(tmp_path / "events.sqlite", clock=clock)
+def store(open_store, clock):
+    opened = open_store(clock)
     opened.outbox = Outbox(opened._database, clock=clock, jitter=lambda: 1.0)
-    yield opened
-    opened.close()
+    return opened
 
 
 def event(store, **changes):
@@ -82,7 +81,7 @@ def test_pauses_grow_up_to_a_quarter_of_an_hour(store, clock):
         store.outbox.failed(message.id, "down")
         before_s = clock.monotonic_s()
         while not store.outbox.due("a"):
-            clock.advance(1.0)
+            clock.advance(2.0)
         pauses.append(clock.monotonic_s() - before_s)
     assert pauses[:4] == [2.0, 4.0, 8.0, 16.0]
     assert max(pauses) == LAST_RETRY_S

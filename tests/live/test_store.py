@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from auscult.errors import AuscultWarning, StoreError
 from auscult.live.clock import FakeClock
+from auscult.live.spool import SpooledStore
 from auscult.live.store import EventStore, Ids, NoSuchEvent, StoredEvent
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -44,7 +46,12 @@ def clock():
 
 
 @pytest.fixture
-def store(tmp_path, clock):
+def store(open_store, clock):
+    return open_store(clock)
+
+
+@pytest.fixture
+def file_store(tmp_path, clock):
     opened = EventStore(tmp_path / "events.sqlite", clock=clock)
     yield opened
     opened.close()
@@ -98,14 +105,12 @@ class TestAnEvent:
         )
         assert store.get(event.id).windows == 7
 
-    def test_names_go_on_rising_after_a_start_with_the_clock_set_back(self, tmp_path, clock):
-        first = EventStore(tmp_path / "e.sqlite", clock=clock)
+    def test_names_go_on_rising_after_a_start_with_the_clock_set_back(self, open_store, clock):
+        first = open_store(clock)
         before = first.add(replace(EVENT, id=first.new_id())).id
         first.close()
         clock.step_utc(-86400.0)
-        again = EventStore(tmp_path / "e.sqlite", clock=clock)
-        assert again.new_id() > before
-        again.close()
+        assert open_store(clock).new_id() > before
 
     def test_a_damaged_file_is_told_of(self, tmp_path, clock):
         (tmp_path / "e.sqlite").write_bytes(b"this is no database at all" * 100)
@@ -137,14 +142,11 @@ class TestAnEvent:
         assert store.get(event.id) is None
         assert store.outbox.stats()["waiting"] == 0
 
-    def test_it_is_there_when_the_file_is_opened_again(self, tmp_path, clock):
-        path = tmp_path / "again.sqlite"
-        first = EventStore(path, clock=clock)
+    def test_it_is_there_when_the_store_is_opened_again(self, open_store, clock):
+        first = open_store(clock)
         event = first.add(replace(EVENT, id=first.new_id()))
         first.close()
-        second = EventStore(path, clock=clock)
-        assert second.find() == [event]
-        second.close()
+        assert open_store(clock).find() == [event]
 
     def test_what_is_no_number_is_stored_as_nothing(self, store):
         told = store.add(replace(EVENT, id=store.new_id(), evidence={"level_db": [float("-inf")]}))
@@ -156,7 +158,8 @@ class TestAnEvent:
             store.add(naive)
         assert store.add(replace(EVENT, id=store.new_id())).id
 
-    def test_nothing_of_a_deleted_one_is_left_in_the_file(self, store, tmp_path):
+    def test_nothing_of_a_deleted_one_is_left_in_the_file(self, file_store, tmp_path):
+        store = file_store
         told = store.add(replace(EVENT, id=store.new_id(), stream_name="nobody shall read this"))
 
         def traces():
@@ -190,6 +193,16 @@ class TestTelling:
         store.tell = ("a",)
         store.add(replace(EVENT, id=store.new_id()), tell=["c"])
         assert (len(store.outbox.waiting("a")), len(store.outbox.waiting("c"))) == (0, 1)
+
+    def test_of_what_began_while_it_is_silenced_nothing_is_told_but_it_is_kept(self, store, clock):
+        store.tell, store.is_silenced = ("a",), lambda began: began < NOON + timedelta(hours=1)
+        during = store.add(replace(EVENT, id=store.new_id()))
+        clock.advance(7200.0)
+        store.update(replace(during, status="ended", ended_at=clock.utc()))
+        assert store.outbox.stats()["waiting"] == 0
+        assert store.get(during.id).status == "ended"
+        store.add(replace(EVENT, id=store.new_id(), begun_at=clock.utc()))
+        assert store.outbox.stats()["waiting"] == 1
 
 
 class TestKeepingTheNewest:
@@ -259,6 +272,19 @@ class TestFinding:
 
 
 class TestRetention:
+    def test_all_of_them_go(self, store):
+        for _ in range(3):
+            store.add(replace(EVENT, id=store.new_id()), tell=["a"])
+        assert store.delete_all() == 3
+        assert (store.count(), store.outbox.stats()["waiting"], store.delete_all()) == (0, 0, 0)
+
+    def test_nothing_of_them_is_left_in_the_file(self, file_store, tmp_path):
+        for n in range(3):
+            new = replace(EVENT, id=file_store.new_id(), note=f"nobody shall {n}")
+            file_store.add(new, tell=["a"])
+        assert file_store.delete_all() == 3
+        assert not [one for one in tmp_path.iterdir() if b"nobody shall" in one.read_bytes()]
+
     def test_old_ones_go(self, filled, clock):
         assert filled.delete_before(NOON + timedelta(minutes=3)) == 2
         assert filled.count() == 4
@@ -283,8 +309,11 @@ class Model(RuleBasedStateMachine):
 
         self.folder = tempfile.TemporaryDirectory()
         self.clock = FakeClock(NOON)
-        self.store = EventStore(f"{self.folder.name}/s.sqlite", clock=self.clock)
+        self.store = self.opened()
         self.model = {}
+
+    def opened(self):
+        return EventStore(f"{self.folder.name}/s.sqlite", clock=self.clock)
 
     @rule(stream=st.sampled_from("ab"), seconds=st.floats(0.0, 100.0))
     def add(self, stream, seconds):
@@ -308,7 +337,7 @@ class Model(RuleBasedStateMachine):
     @rule()
     def reopen(self):
         self.store.close()
-        self.store = EventStore(f"{self.folder.name}/s.sqlite", clock=self.clock)
+        self.store = self.opened()
 
     @invariant()
     def agrees(self):
@@ -325,6 +354,28 @@ class Model(RuleBasedStateMachine):
 
 TestModel = Model.TestCase
 TestModel.settings = settings(max_examples=10, stateful_step_count=20, deadline=None)
+
+
+class PostgresModel(Model):
+    """The same in Postgres, where each run finds what the one before has left deleted."""
+
+    url = None
+
+    def opened(self):
+        spool = Path(self.folder.name) / "waiting.sqlite"
+        store = SpooledStore(self.url, spool=spool, clock=self.clock)
+        if not hasattr(self, "store"):
+            store.delete_all()
+        return store
+
+
+@pytest.fixture
+def postgres_model(postgres_url):
+    PostgresModel.url = postgres_url()
+
+
+TestPostgresModel = pytest.mark.usefixtures("postgres_model")(PostgresModel.TestCase)
+TestPostgresModel.settings = settings(max_examples=5, stateful_step_count=20, deadline=None)
 
 WRITER = """
 import sys
@@ -360,4 +411,56 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path, clock):
     kept = {event.id for event in store.find(limit=1000)}
     assert acknowledged <= kept
     assert store.outbox.stats()["waiting"] == len(kept)
+    store.close()
+
+
+def new(store):
+    return replace(EVENT, id=store.new_id())
+
+
+def test_how_it_was_heard_is_kept_of_the_newest_only(store, monkeypatch):
+    monkeypatch.setattr("auscult.live.store.MAX_HEARD", 2)
+    ids = [store.add(new(store), heard=bytes([n])).id for n in range(3)]
+    assert store.heard(ids) == {ids[1]: b"\1", ids[2]: b"\2"}
+    assert [store.get(one).has_heard for one in ids] == [False, True, True]
+    store.update(replace(store.get(ids[2]), status="ended"), heard=b"more")
+    store.update(replace(store.get(ids[1]), status="ended"))
+    assert store.heard(ids) == {ids[1]: b"\1", ids[2]: b"more"}
+    store.delete(ids[2])
+    assert store.heard(ids) == {ids[1]: b"\1"}
+
+
+def test_what_was_real_has_a_name_and_nothing_else(store):
+    first, second, third = (store.add(new(store), heard=b"x").id for _ in range(3))
+    assert store.label(first, "anomaly", name="bearing").name == "bearing"
+    store.label(second, "anomaly", name="belt")
+    store.label(third, "anomaly", name="bearing")
+    assert store.names() == ["bearing", "belt"]
+    assert [one.id for one in store.named(2)] == [third, second]
+    store.update(replace(store.get(first), name="lost", status="ended"))
+    assert store.get(first).name == "bearing"
+    assert store.label(first, "anomaly", note="seen").name == "bearing"
+    assert store.label(first, "normal").name == ""
+
+
+def test_an_older_store_is_brought_up_to_date(tmp_path):
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    path = tmp_path / "old.sqlite"
+    config = Config()
+    config.set_main_option("script_location", "auscult.live:migrations")
+    with create_engine(f"sqlite:///{path}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO events (id, stream, stream_name, kind, status, begun_at, start_s, end_s, peak_s, peak_ratio,"
+            " rule, windows, suppressed, bundle, bundle_id, note)"
+            " VALUES ('A', 'fan', 'Fan', 'anomaly', 'ended', 0, 0, 1, 0, 1.5, 'sudden', 1, 0, '', '', 'old')"
+        )
+    store = EventStore(path, clock=FakeClock())
+    old = store.get("A")
+    assert (old.note, old.name, old.silenced, old.has_heard) == ("old", "", None, False)
+    assert (tmp_path / "old.sqlite.before-0001").is_file()
     store.close()

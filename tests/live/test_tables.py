@@ -1,14 +1,9 @@
 from datetime import UTC, datetime, timedelta, timezone
 
-import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auscult.live.clock import FakeClock
-from auscult.live.database import Database
-from auscult.live.tables import UtcTime, metadata
+from auscult.live.tables import UtcTime
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,12 +21,3 @@ def test_a_time_of_another_zone_is_the_same_moment():
     tokyo = datetime(2030, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
     stored = kind.process_bind_param(tokyo, None)
     assert kind.process_result_value(stored, None) == datetime(2030, 1, 1, tzinfo=UTC)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_the_steps_lead_to_what_the_code_expects(tmp_path):
-    database = Database(tmp_path / "new.sqlite", clock=FakeClock())
-    with database.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        assert compare_metadata(context, metadata) == []
-    database.close()

@@ -116,3 +116,23 @@ def test_a_socket_without_a_path_is_found(clock):
         environment = {"NOTIFY_SOCKET": f"@auscult-{os.getpid()}"}
         Watchdog(clock=clock, environment=environment).ready("It listens")
         assert line.recv(100) == b"READY=1\nSTATUS=It listens"
+
+
+def test_a_file_is_touched_every_ten_seconds_with_systemd_or_without(tmp_path, clock):
+    place = tmp_path / "beat"
+    dog = Watchdog(clock=clock, environment={"AUSCULT_BEAT": str(place)}, process_id=7)
+    assert not place.exists()
+    dog.beat()
+    touched = []
+    for _ in range(240):  # a minute, four times a second
+        os.utime(place, (0.0, 0.0))
+        clock.advance(0.25)
+        dog.beat()
+        touched.append(place.stat().st_mtime > 0.0)
+    assert sum(touched) == 6
+    assert touched[39]
+
+
+def test_a_file_that_cannot_be_touched_stops_nobody(tmp_path, clock):
+    environment = {"AUSCULT_BEAT": str(tmp_path / "gone" / "beat")}
+    Watchdog(clock=clock, environment=environment, process_id=7).beat()

@@ -4,25 +4,24 @@ Write-ahead log with a flush at every commit (`synchronous=FULL`): NORMAL is qui
 power goes. One connection writes. A file that has become unreadable is moved aside, never deleted.
 """
 
+import errno
 import json
 import math
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.pool import StaticPool
 
 from auscult.errors import StoreError
 from auscult.live.clock import Clock
+from auscult.live.schema import bring_up_to_date
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -32,12 +31,38 @@ _PRAGMAS = (
     "busy_timeout=5000",
 )
 _FAMILY = ("", "-wal", "-shm")
-_TRY_EVERY_S = 2.0
-_STEPS = "auscult.live:migrations"
+TRY_EVERY_S = 2.0
+ELSEWHERE = "--data-dir"
+"""The option by which a server is given another place."""
 
 
-class _DiskError(StoreError):
-    """The disk failed, or is full."""
+class OutOfReachError(StoreError):
+    """The disk failed or is full, or a database elsewhere does not answer: what was to be stored may be tried again."""
+
+
+class FullError(OutOfReachError):
+    """The disk has no room left."""
+
+
+class AnyDatabase(Protocol):
+    """What a store asks of whatever keeps its tables: a file, or a server elsewhere."""
+
+    moved_aside: Path | None
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """A transaction: it is on the disk when this ends, or nothing of it is."""
+
+    def failure(self) -> str | None:
+        """Why nothing can be written, as far as is known."""
+
+    def size_bytes(self) -> int:
+        """How much room it takes."""
+
+    def forget(self) -> None:
+        """What was deleted shall be nowhere any more, as far as that is its to say."""
+
+    def close(self) -> None:
+        """Nothing is stored or read here any more."""
 
 
 class Database:
@@ -49,6 +74,10 @@ class Database:
         The file; made with its folder if it isn't there.
     clock
         For the name of what is moved aside.
+    only
+        These tables alone are in it, and made where they aren't there; default: those of events, brought up to date.
+    elsewhere
+        The option by which whoever opens it chooses another place.
 
     Raises
     ------
@@ -56,26 +85,40 @@ class Database:
         If another process uses it, it was written by a newer version or by something else, or it can't be read or written.
     """
 
-    def __init__(self, path: Path, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        only: MetaData | None = None,
+        elsewhere: str = ELSEWHERE,
+    ) -> None:
         self.path = path
+        self._elsewhere = elsewhere
         self.moved_aside: Path | None = None
         self._clock = clock
         self._lock = RLock()
         self._engine: Engine | None = None
         self._failure: str | None = None
         self._tried_s = 0.0
-        with told(path):
+        with self._told():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._claim = _claimed(path)
+            self._claim = claimed(path, elsewhere=elsewhere)
         try:
-            with told(path):
+            with self._told():
                 if path.exists() and not _is_whole(path):
                     self.moved_aside = self._move_aside()
-                self._engine = _engine(path)
-            self._migrate()
+                self._engine = engine_of(path)
+            self._prepare(only)
         except StoreError:
             self.close()
             raise
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def _told(self) -> AbstractContextManager[None]:
+        return told(self.path, elsewhere=self._elsewhere)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -86,7 +129,7 @@ class Database:
         StoreError
             If it could not be stored, or was closed. What was stored before is still there.
         """
-        with self._lock, self._noted(), told(self.path):
+        with self._lock, self._noted(), self._told():
             engine = self._opened()
             try:
                 with engine.begin() as connection:
@@ -105,7 +148,7 @@ class Database:
     def failure(self) -> str | None:
         """Why nothing could be written last; `None` once something was. Every two seconds something small is tried."""
         now_s = self._clock.monotonic_s()
-        if self._failure is not None and now_s - self._tried_s >= _TRY_EVERY_S:
+        if self._failure is not None and now_s - self._tried_s >= TRY_EVERY_S:
             self._tried_s = now_s
             with suppress(StoreError):
                 self._try()
@@ -124,7 +167,7 @@ class Database:
         """What fails by the disk is remembered; what fails by the values, or because it was closed, says nothing of it."""
         try:
             yield
-        except _DiskError as error:
+        except OutOfReachError as error:
             self._failure = error.what
             raise
 
@@ -139,10 +182,15 @@ class Database:
         with (
             self._lock,
             self._noted(),
-            told(self.path),
+            self._told(),
             closing(self._opened().raw_connection()) as connection,
         ):
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def size_bytes(self) -> int:
+        """How much room the file takes, with its log."""
+        parts = [self.path.with_name(self.path.name + ending) for ending in _FAMILY]
+        return sum(part.stat().st_size for part in parts if part.exists())
 
     def close(self) -> None:
         """Close it; another process may use it then, and so nothing here may any more."""
@@ -167,37 +215,19 @@ class Database:
                 part.rename(target.with_name(target.name + ending))
         return target
 
-    def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", _STEPS)
-        steps = ScriptDirectory.from_config(config)
-        with self.begin() as connection:
-            now = MigrationContext.configure(connection).get_current_revision()
-            if now is None and inspect(connection).get_table_names():
-                raise StoreError(
-                    f"{self.path} is a database of something else.",
-                    "a file that Auscult made, or none",
-                    "Choose another place: --data-dir",
-                )
-            known = {step.revision for step in steps.walk_revisions()}
-            if now is not None and now not in known:
-                raise StoreError(
-                    f"{self.path} was written by a newer version of Auscult (schema {now}).",
-                    f"schema {steps.get_current_head()} or older",
-                    "Update Auscult, or use another --data-dir.",
-                )
-        if now == steps.get_current_head():
+    def _prepare(self, only: MetaData | None) -> None:
+        if only is None:
+            bring_up_to_date(
+                self.begin, str(self.path), elsewhere=self._elsewhere, back_up=self._back_up
+            )
             return
-        if now is not None:
-            self._back_up(now)
         with self.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            only.create_all(connection)
 
     def _back_up(self, revision: str) -> None:
         target = self.path.with_name(f"{self.path.name}.before-{revision}")
         with (
-            told(self.path),
+            self._told(),
             closing(sqlite3.connect(self.path)) as source,
             closing(sqlite3.connect(target)) as copy,
         ):
@@ -205,8 +235,15 @@ class Database:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(path: Path, *, elsewhere: str = ELSEWHERE) -> Iterator[None]:
     """Errors of the database and of the disk in three beats.
+
+    Parameters
+    ----------
+    path
+        What the database is called in them.
+    elsewhere
+        The option by which another place is chosen.
 
     Raises
     ------
@@ -217,27 +254,35 @@ def told(path: Path) -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeError) as error:
         reason = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
-        if _is_about_values(error):
+        if is_about_values(error):
             raise StoreError(
                 f"{path} does not take this: {reason}.",
                 "finite numbers, whole characters, and times with their zone",
                 "Nothing of it was stored.",
             ) from None
-        raise _DiskError(
-            f"{path} can't be read or written: {reason}.",
+        is_full = _has_no_room(error)
+        raise (FullError if is_full else OutOfReachError)(
+            f"{path} can't be read or written: {'database or disk is full' if is_full else reason}.",
             "a file in a folder that may be written to, on a disk with space left",
-            "Make room, check who owns it, or choose another place: --data-dir",
+            f"Make room, check who owns it, or choose another place: {elsewhere}",
         ) from None
 
 
-def _is_about_values(error: Exception) -> bool:
-    """Whether it says something of what was to be stored, and nothing of the disk."""
+def is_about_values(error: Exception) -> bool:
+    """Whether it says something of what was to be stored, and nothing of where."""
     is_before_the_driver = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
-    return is_before_the_driver or isinstance(error, IntegrityError | UnicodeError)
+    return is_before_the_driver or isinstance(error, IntegrityError | DataError | UnicodeError)
 
 
 def _is_full(error: SQLAlchemyError) -> bool:
     return getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
+def _has_no_room(error: Exception) -> bool:
+    """Whether the disk is full, as the system says it or as SQLite does: the second code is that of what it keeps beside the file."""
+    code = getattr(getattr(error, "orig", None) or error, "sqlite_errorcode", None)
+    is_sqlite = code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+    return is_sqlite or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _changes(connection: Connection) -> int:
@@ -245,11 +290,12 @@ def _changes(connection: Connection) -> int:
     return int(connection.connection.driver_connection.total_changes)  # type: ignore[union-attr]
 
 
-def _engine(path: Path) -> Engine:
+def engine_of(path: Path | None) -> Engine:
+    """One connection to a file, or to memory that lasts as long as the connection does."""
+    pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0}
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        pool_size=1,
-        max_overflow=0,
+        URL.create("sqlite", database=None if path is None else str(path)),
+        **({"poolclass": StaticPool} if path is None else pool),
         connect_args={"check_same_thread": False},
         json_serializer=plain_json,
     )
@@ -302,8 +348,21 @@ def _is_whole(path: Path) -> bool:
         return False
 
 
-def _claimed(path: Path) -> IO[str]:
-    """A lock that the system takes back when the process ends, however it ends."""
+def claimed(path: Path, *, elsewhere: str = ELSEWHERE) -> IO[str]:
+    """A lock on a store, which the system takes back when the process ends, however it ends.
+
+    Parameters
+    ----------
+    path
+        The file of the store.
+    elsewhere
+        The option by which another place is chosen.
+
+    Raises
+    ------
+    StoreError
+        If another process has it.
+    """
     claim = path.with_name(f"{path.name}.lock").open("a", encoding="utf-8")
     try:
         if os.name == "posix":
@@ -319,6 +378,6 @@ def _claimed(path: Path) -> IO[str]:
         raise StoreError(
             f"{path} is in use by another Auscult.",
             "a store that no other process writes to",
-            "Stop the other one, or choose another place: --data-dir",
+            f"Stop the other one, or choose another place: {elsewhere}",
         ) from None
     return claim

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from auscult.live.clock import Clock
-from auscult.live.database import Database
+from auscult.live.database import AnyDatabase
 from auscult.live.tables import outbox
 
 WAITING, DEAD = "waiting", "dead"
@@ -66,7 +66,7 @@ class Outbox:
     """
 
     def __init__(
-        self, database: Database, *, clock: Clock, jitter: Callable[[], float] = random.random
+        self, database: AnyDatabase, *, clock: Clock, jitter: Callable[[], float] = random.random
     ) -> None:
         self._database = database
         self._clock = clock

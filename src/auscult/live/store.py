@@ -6,7 +6,7 @@ A method that changes something returns once it is on the disk, and only then is
 import json
 import secrets
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,25 +17,30 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Text,
+    cast,
     delete,
     func,
     insert,
     or_,
     select,
-    type_coerce,
+    true,
     update,
 )
 from sqlalchemy.engine import Connection, RowMapping
 
 from auscult.errors import AuscultWarning, StoreError
 from auscult.live.clock import Clock
-from auscult.live.database import Database
+from auscult.live.database import AnyDatabase, Database
 from auscult.live.outbox import WAITING, Outbox, enqueue
-from auscult.live.tables import events, outbox
+from auscult.live.tables import events, heard, outbox
 
 LABELS = ("normal", "anomaly", "unsure")
 UNLABELLED = "none"
 MAX_FOUND = 1000
+MAX_NAMES = 100
+
+MAX_HEARD = 1000
+"""Of so many events, the newest, it is kept how they were heard: tens of megabytes at most."""
 
 # A wall clock that ran ahead of the even one by more than this was set; nothing is deleted on its word alone. It is
 # believed again when both have agreed for as long: whoever set it wrong has had time to set it right.
@@ -78,6 +83,13 @@ class StoredEvent:
         Name of its sound's file, where sound is kept.
     label, note, labelled_at
         What a person said of it.
+    name
+        What it really was, in a person's words: the class of a fault.
+    silenced
+        What was taken out of its sound before that was kept: `judge`, who found speech; `stretches`, each with `start_s` and `end_s`, in
+        seconds from the beginning of the sound; `is_kept`, whether anything is left.
+    has_heard
+        How its sound was heard is kept: see `EventStore.heard`.
     """
 
     id: str
@@ -103,6 +115,9 @@ class StoredEvent:
     label: str | None = None
     note: str = ""
     labelled_at: datetime | None = None
+    name: str = ""
+    silenced: dict[str, Any] | None = None
+    has_heard: bool = False
 
 
 class NoSuchEvent(StoreError):  # noqa: N818 - it reads as what it is
@@ -163,12 +178,12 @@ def _number(name: str) -> int:
 
 
 class EventStore:
-    """Events in a SQLite file; may be called from any thread.
+    """Events in a SQLite file, or in what is handed over; may be called from any thread.
 
     Parameters
     ----------
     path
-        The file.
+        The file, or an open database, which is closed with the store.
     clock
         Where times come from.
 
@@ -191,18 +206,22 @@ class EventStore:
     >>> store.close()
     """
 
-    def __init__(self, path: Path | str, *, clock: Clock) -> None:
+    def __init__(self, path: Path | str | AnyDatabase, *, clock: Clock) -> None:
         self._clock = clock
-        self._database = Database(Path(path), clock=clock)
+        self._database: AnyDatabase = (
+            Database(Path(path), clock=clock) if isinstance(path, str | Path) else path
+        )
         self._ids = Ids(clock, after=self._newest_name())
         self._checked = (clock.utc(), clock.monotonic_s())
         self._jumped_s = clock.monotonic_s() - BELIEVED_AFTER_S
         self.outbox = Outbox(self._database, clock=clock)
         self.tell: tuple[str, ...] = ()
         """Channels that are told when an event begins and when it has ended."""
-        if self.moved_aside is not None:
+        self.is_silenced: Callable[[datetime], bool] = lambda _: False
+        """Whether they are told nothing, neither of its beginning nor of its end, of an event that began at a time."""
+        if (aside := self._database.moved_aside) is not None:
             warnings.warn(
-                f"{path} could not be read. It was moved to {self.moved_aside}, and a new one was begun: earlier events"
+                f"{path} could not be read. It was moved to {aside}, and a new one was begun: earlier events"
                 " are missing here.",
                 AuscultWarning,
                 stacklevel=2,
@@ -217,11 +236,26 @@ class EventStore:
         """Why nothing can be stored now, as far as is known; `None` where the last write succeeded. It may write to find out."""
         return self._database.failure()
 
+    @property
+    def waiting(self) -> int | None:
+        """Changes that were taken and wait until a database elsewhere is back; `None`: a file takes them or does not."""
+        return None
+
+    def size_bytes(self) -> int:
+        """How much room the events take, with the messages about them."""
+        return self._database.size_bytes()
+
     def new_id(self) -> str:
         """A name for the next event."""
         return self._ids.new()
 
-    def add(self, event: StoredEvent, *, tell: Iterable[str] | None = None) -> StoredEvent:
+    def add(
+        self,
+        event: StoredEvent,
+        *,
+        tell: Iterable[str] | None = None,
+        heard: bytes | None = None,
+    ) -> StoredEvent:
         """Store an event, and in the same transaction the messages about it.
 
         Parameters
@@ -230,17 +264,27 @@ class EventStore:
             With an id from `new_id`; one that is there already is left as it is.
         tell
             Channels that a message goes to; default: those of the store.
+        heard
+            How its sound was heard, without the sound: what `heard` gives back.
         """
+        event = replace(event, has_heard=heard is not None)
         with self._database.begin() as connection:
             known = _get(connection, event.id)
             if known is not None:
                 return known
             connection.execute(insert(events).values(**_values(event)))
-            self._enqueue(connection, event, self.tell if tell is None else tell)
+            _keep_heard(connection, event.id, heard)
+            self._enqueue(connection, event, self._usual(event) if tell is None else tell)
         return event
 
-    def update(self, event: StoredEvent, *, tell: Iterable[str] | None = None) -> StoredEvent:
-        """Store what became of an event; label and note stay as people left them.
+    def update(
+        self,
+        event: StoredEvent,
+        *,
+        tell: Iterable[str] | None = None,
+        heard: bytes | None = None,
+    ) -> StoredEvent:
+        """Store what became of an event; what people said of it stays as they left it.
 
         The channels of the store are told only if its status is another one now.
 
@@ -251,11 +295,19 @@ class EventStore:
         """
         with self._database.begin() as connection:
             known = self._known(connection, event.id)
-            kept = replace(event, label=known.label, note=known.note, labelled_at=known.labelled_at)
+            kept = replace(
+                event,
+                label=known.label,
+                note=known.note,
+                labelled_at=known.labelled_at,
+                name=known.name,
+                has_heard=known.has_heard or heard is not None,
+            )
             connection.execute(
                 update(events).where(events.c.id == event.id).values(**_values(kept))
             )
-            usual = self.tell if kept.status != known.status else ()
+            _keep_heard(connection, event.id, heard)
+            usual = self._usual(kept) if kept.status != known.status else ()
             self._enqueue(connection, kept, usual if tell is None else tell)
         return kept
 
@@ -276,7 +328,7 @@ class EventStore:
         before_id
             Only older ones than this: to go on where the last answer ended.
         which
-            Any of `since`, `until` (aware times of their beginning; the second is not included), `stream`, `kind`, `label`
+            Any of `since`, `until` (aware times of their beginning; the second is not included), `stream`, `kind`, `status`, `label`
             (`"none"`: those without), `text` (in the stream's name, the explanation or the note).
         """
         query = select(*_COLUMNS).where(*_conditions(**which)).order_by(events.c.id.desc())
@@ -293,8 +345,40 @@ class EventStore:
         with self._database.begin() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def label(self, event_id: str, label: str | None, note: str | None = None) -> StoredEvent:
-        """Say what was really heard; `None` takes it back.
+    def heard(self, event_ids: Iterable[str]) -> dict[str, bytes]:
+        """How the sound of events was heard, as it was handed in; of the newest thousand at most."""
+        wanted = heard.c.event_id.in_(list(event_ids)[:MAX_FOUND])
+        with self._database.begin() as connection:
+            rows = connection.execute(select(heard.c.event_id, heard.c.content).where(wanted))
+            return {event_id: bytes(content) for event_id, content in rows}
+
+    def names(self) -> list[str]:
+        """What people have called faults, the most frequent first."""
+        query = (
+            select(events.c.name)
+            .where(events.c.name != "")
+            .group_by(events.c.name)
+            .order_by(func.count().desc(), events.c.name)
+        )
+        with self._database.begin() as connection:
+            return list(connection.execute(query.limit(MAX_NAMES)).scalars())
+
+    def named(self, limit: int) -> list[StoredEvent]:
+        """The newest events that have a name, and of which it is kept how they were heard."""
+        query = select(*_COLUMNS).where(events.c.name != "", events.c.has_heard)
+        with self._database.begin() as connection:
+            found = query.order_by(events.c.id.desc()).limit(limit)
+            rows = connection.execute(found).mappings().all()
+        return [_event(row) for row in rows]
+
+    def label(
+        self,
+        event_id: str,
+        label: str | None,
+        note: str | None = None,
+        name: str | None = None,
+    ) -> StoredEvent:
+        """Say what was really heard; `None` takes it back. A name says what was real; whatever was not has none.
 
         Raises
         ------
@@ -313,6 +397,7 @@ class EventStore:
                 known,
                 label=label,
                 note=known.note if note is None else note,
+                name=(known.name if name is None else name) if label == "anomaly" else "",
                 labelled_at=None if label is None else self._clock.utc(),
             )
             connection.execute(
@@ -331,6 +416,10 @@ class EventStore:
         call: it was set, perhaps wrongly. It is believed when it has run evenly for an hour since.
         """
         return self._delete(events.c.begun_at < time) if self._is_believed() else 0
+
+    def delete_all(self) -> int:
+        """Delete every event and every message; how many events. Nothing of them is left in the file."""
+        return self._delete(true())
 
     def keep_newest(self, number: int) -> tuple[int, int]:
         """Delete all but so many of the newest events; how many went, and of how many a message was still to be delivered.
@@ -359,7 +448,7 @@ class EventStore:
         return {name: found.get(name, 0) for name in (*LABELS, UNLABELLED)}
 
     def close(self) -> None:
-        """Close the file; another process may use it then."""
+        """Close the database; another process may use it then."""
         self._database.close()
 
     def _delete(self, which: ColumnElement[bool]) -> int:
@@ -381,6 +470,9 @@ class EventStore:
             newest = [connection.execute(select(func.max(one))).scalar() for one in _NAMED]
         return max(name or "" for name in newest)
 
+    def _usual(self, event: StoredEvent) -> tuple[str, ...]:
+        return () if self.is_silenced(event.begun_at) else self.tell
+
     def _known(self, connection: Connection, event_id: str) -> StoredEvent:
         known = _get(connection, event_id)
         if known is None:
@@ -400,11 +492,11 @@ class EventStore:
             )
 
 
+_NOT_TOLD = ("evidence", "clip", "name", "silenced", "has_heard")
 _NAMES = tuple(field.name for field in fields(StoredEvent))
 _JSON = tuple(name for name in _NAMES if isinstance(events.c[name].type, JSON))
 _COLUMNS = [
-    type_coerce(events.c[name], Text).label(name) if name in _JSON else events.c[name]
-    for name in _NAMES
+    cast(events.c[name], Text).label(name) if name in _JSON else events.c[name] for name in _NAMES
 ]
 
 
@@ -423,13 +515,26 @@ def _get(connection: Connection, event_id: str) -> StoredEvent | None:
     return None if row is None else _event(row)
 
 
+def _keep_heard(connection: Connection, event_id: str, content: bytes | None) -> None:
+    """Keep how an event was heard in place of what was kept of it, and of the newest events only."""
+    if content is None:
+        return
+    connection.execute(delete(heard).where(heard.c.event_id == event_id))
+    connection.execute(insert(heard).values(event_id=event_id, content=content))
+    newest = select(heard.c.event_id).order_by(heard.c.event_id.desc()).offset(MAX_HEARD)
+    gone = list(connection.execute(newest.limit(MAX_FOUND)).scalars())
+    if gone:
+        connection.execute(delete(heard).where(heard.c.event_id.in_(gone)))
+        connection.execute(update(events).where(events.c.id.in_(gone)).values(has_heard=False))
+
+
 def _payload(event: StoredEvent) -> Mapping[str, Any]:
     """What others are told: no sound, and no picture of it."""
-    plain = asdict(replace(event, evidence=None, clip=None))
+    plain = asdict(replace(event, evidence=None, clip=None, silenced=None))
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in plain.items()
-        if name not in ("evidence", "clip")
+        if name not in _NOT_TOLD
     }
 
 
@@ -439,6 +544,7 @@ def _conditions(
     until: datetime | None = None,
     stream: str | None = None,
     kind: str | None = None,
+    status: str | None = None,
     label: str | None = None,
     text: str | None = None,
 ) -> list[ColumnElement[bool]]:
@@ -451,12 +557,14 @@ def _conditions(
         found.append(events.c.stream == stream)
     if kind is not None:
         found.append(events.c.kind == kind)
+    if status is not None:
+        found.append(events.c.status == status)
     if label == UNLABELLED:
         found.append(events.c.label.is_(None))
     elif label is not None:
         found.append(events.c.label == label)
     if text:
-        said = func.json_extract(events.c.explanation, "$.text")
+        said = events.c.explanation["text"].as_string()
         places = (events.c.stream_name, events.c.note, said)
         found.append(or_(*(place.icontains(text, autoescape=True) for place in places)))
     return found

@@ -6,12 +6,14 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -39,12 +41,16 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + int(value) * _US
 
 
+# Names sort as their characters do, whatever the language of a server; and its whole numbers are as wide as a file's.
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+Count = Integer().with_variant(BigInteger(), "postgresql")
+
 metadata = MetaData()
 
 events = Table(
     "events",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Name, primary_key=True),
     Column("stream", Text, nullable=False),
     Column("stream_name", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -57,8 +63,8 @@ events = Table(
     Column("peak_ratio", Float, nullable=False),
     Column("limit", Float),
     Column("rule", Text, nullable=False),
-    Column("windows", Integer, nullable=False),
-    Column("suppressed", Integer, nullable=False),
+    Column("windows", Count, nullable=False),
+    Column("suppressed", Count, nullable=False),
     Column("bundle", Text, nullable=False),
     Column("bundle_id", Text, nullable=False),
     Column("explanation", JSON(none_as_null=True)),
@@ -67,22 +73,32 @@ events = Table(
     Column("label", Text),
     Column("note", Text, nullable=False),
     Column("labelled_at", UtcTime),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("silenced", JSON(none_as_null=True)),
+    Column("has_heard", Boolean, nullable=False, server_default="0"),
     Index("events_by_stream", "stream", "id"),
     Index("events_by_time", "begun_at"),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("event_id", Name, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("event_id", Text, ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Column("id", Name, primary_key=True),
+    Column("event_id", Name, ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
     Column("stream", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("payload", JSON, nullable=False),
     Column("state", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("next_at", UtcTime, nullable=False),
-    Column("attempts", Integer, nullable=False),
+    Column("attempts", Count, nullable=False),
     Column("error", Text, nullable=False),
     Index("outbox_by_channel", "channel", "state", "id"),
 )

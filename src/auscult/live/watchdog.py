@@ -1,19 +1,23 @@
 """Proof of life for systemd: it restarts a service that does not say in time that it still works.
 
 The protocol is one datagram for each message, to the socket that `NOTIFY_SOCKET` names (`sd_notify(3)`). Where that is
-not set nothing is sent, so that nobody has to ask whether systemd is there.
+not set nothing is sent, so that nobody has to ask whether systemd is there. A container has no systemd: there a file that
+`AUSCULT_BEAT` names is touched, and whoever looks at its age knows the same.
 """
 
 import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from auscult.live.clock import Clock
 
 SOCKET_VARIABLE = "NOTIFY_SOCKET"
 INTERVAL_VARIABLE = "WATCHDOG_USEC"
 PROCESS_VARIABLE = "WATCHDOG_PID"
+FILE_VARIABLE = "AUSCULT_BEAT"
+TOUCHED_EVERY_S = 10.0
 
 
 class Watchdog:
@@ -27,7 +31,7 @@ class Watchdog:
     clock
         Time that runs evenly.
     environment
-        Where systemd says how to reach it, and within which time it wants to hear something.
+        Where systemd says how to reach it, and within which time it wants to hear something; and which file is touched.
     process_id
         Of this process: what is meant for another one is not answered.
 
@@ -52,7 +56,9 @@ class Watchdog:
         self._interval_s = _interval_s(
             environment, os.getpid() if process_id is None else process_id
         )
-        self._next_s = clock.monotonic_s()
+        named = environment.get(FILE_VARIABLE, "")
+        self._file = Path(named) if named else None
+        self._next_s = self._touch_s = clock.monotonic_s()
 
     @property
     def is_watched(self) -> bool:
@@ -64,11 +70,18 @@ class Watchdog:
         self._send("READY=1", f"STATUS={_one_line(status)}")
 
     def beat(self) -> None:
-        """It goes on. May be called as often as one likes: three are sent in the time that systemd waits."""
+        """It goes on. May be called as often as one likes: three are sent in the time that systemd waits.
+
+        The file is touched every ten seconds.
+        """
         now_s = self._clock.monotonic_s()
         if self._interval_s is not None and now_s >= self._next_s:
             self._next_s = now_s + self._interval_s / 3.0
             self._send("WATCHDOG=1")
+        if self._file is not None and now_s >= self._touch_s:
+            self._touch_s = now_s + TOUCHED_EVERY_S
+            with suppress(OSError):
+                self._file.touch()
 
     def stopping(self) -> None:
         """It is about to end."""

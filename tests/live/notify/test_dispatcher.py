@@ -164,3 +164,38 @@ def test_two_channels_of_one_name_are_one(store, clock):
     dispatcher.close()
     assert first.is_closed
     assert second.is_closed
+
+
+def test_in_quiet_hours_messages_wait_and_then_arrive_as_one(store, clock):
+    quiet, open_ = Receiver("a"), Receiver("b")
+    is_night = True
+    dispatcher = Dispatcher(
+        store.outbox,
+        [quiet, open_],
+        clock=clock,
+        is_held=lambda name: is_night and name == "a",
+    )
+    add(store, 12, tell=("a", "b"))
+    dispatcher.send_due()
+    assert quiet.got == []
+    assert len(open_.got) == MESSAGES_A_MINUTE
+    clock.advance(8 * 3600.0)
+    assert len(store.outbox.waiting("a")) == 12
+    is_night = False
+    dispatcher.send_due()
+    ((name, told),) = quiet.got
+    assert name.startswith("summary-")
+    assert (told["messages"], len(told["events"])) == (12, 12)
+    assert store.outbox.waiting("a") == []
+
+
+def test_few_that_waited_through_the_night_arrive_one_by_one(store, clock):
+    receiver = Receiver()
+    is_night = True
+    dispatcher = Dispatcher(store.outbox, [receiver], clock=clock, is_held=lambda _: is_night)
+    events = add(store, 3)
+    assert dispatcher.send_due() == 0
+    clock.advance(1.0)
+    is_night = False
+    assert dispatcher.send_due() == 3
+    assert [payload["id"] for _, payload in receiver.got] == [one.id for one in events]

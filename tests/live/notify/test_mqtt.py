@@ -136,6 +136,14 @@ def test_a_summary_tells_what_became_of_each(broker, heard):
     channel.close()
 
 
+def test_a_test_message_makes_no_machine(broker, heard):
+    channel = Mqtt(f"mqtt://127.0.0.1:{broker}")
+    channel.send("t", {"type": "test"})
+    assert json.loads(wait_for("auscult/all/event", heard)[0])["type"] == "test"
+    channel.close()
+    assert not [topic for topic in heard if topic.endswith(("/config", "/state"))]
+
+
 @pytest.mark.parametrize(
     "address", ["mqtt://", "mqtt://host/a/#", "mqtt://host/a+b", "mqtt://h/a//b"]
 )

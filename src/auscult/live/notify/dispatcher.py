@@ -1,11 +1,11 @@
 """The outbox emptied: a thread for each channel, so that a slow receiver delays no other.
 
 A storm is not passed on: after so many messages in a minute a channel gets one summary for the rest of that minute. The
-outbox keeps all of them until the summary has arrived.
+outbox keeps all of them until the summary has arrived. So it is with what comes while a channel is not to be disturbed.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -33,14 +33,25 @@ class Dispatcher:
         Where they go, by the names under which they were put there; of several with one name the first.
     clock
         Time that runs evenly.
+    is_held
+        Whether a channel, by its name, is not to be disturbed now: what comes waits.
     """
 
-    def __init__(self, outbox: Outbox, channels: Sequence[Channel], *, clock: Clock) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        channels: Sequence[Channel],
+        *,
+        clock: Clock,
+        is_held: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._stop = Event()
         self._channels = list(channels)
         # Two that take messages of one name would each get some of them, or both the same.
         unlike = {channel.name: channel for channel in reversed(self._channels)}
-        self._posts = [_Post(outbox, channel, clock, self._stop) for channel in unlike.values()]
+        self._posts = [
+            _Post(outbox, channel, clock, self._stop, is_held) for channel in unlike.values()
+        ]
         self._threads: list[Thread] = []
 
     def start(self) -> None:
@@ -67,12 +78,20 @@ class Dispatcher:
 class _Post:
     """One channel's turn."""
 
-    def __init__(self, outbox: Outbox, channel: Channel, clock: Clock, stop: Event) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        channel: Channel,
+        clock: Clock,
+        stop: Event,
+        is_held: Callable[[str], bool],
+    ) -> None:
         self.name = channel.name
         self._outbox = outbox
         self._channel = channel
         self._clock = clock
         self._stop = stop
+        self._is_held = is_held
         self._minute_s = -_MINUTE_S
         self._sent = 0
         self._is_flooded = False
@@ -91,6 +110,10 @@ class _Post:
 
     def send_due(self) -> int:
         now_s = self._clock.monotonic_s()
+        if self._is_held(self.name):
+            # What piled up meanwhile is a flood: it is told in one, as soon as it may be.
+            self._minute_s, self._is_flooded = now_s - _MINUTE_S, True
+            return 0
         if now_s - self._minute_s >= _MINUTE_S:
             self._minute_s, self._sent = now_s, 0
             if self._is_flooded and not self._summarise():

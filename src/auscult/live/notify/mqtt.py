@@ -43,7 +43,7 @@ class Mqtt:
     """Publishes messages to a broker, quality of service 1.
 
     Topics: `auscult/STREAM/event` (each message), `auscult/STREAM/state` (`ON` while an event goes on, retained), `auscult/status`
-    (`online`, or `offline` as the last will), `auscult/all/event` (summaries).
+    (`online`, or `offline` as the last will), `auscult/all/event` (summaries and tests).
 
     Parameters
     ----------
@@ -95,10 +95,10 @@ class Mqtt:
     def send(self, message_id: str, payload: Mapping[str, Any]) -> None:
         """Publish one message; it counts when the broker has confirmed it."""
         self._connect()
-        is_summary = payload.get("type") == "summary"
-        for event in payload["events"] if is_summary else (payload,):
+        is_of_all = payload.get("type") in ("summary", "test")
+        for event in payload.get("events", ()) if is_of_all else (payload,):
             self._tell_state(event)
-        place = "all" if is_summary else safe(str(payload["stream"]))
+        place = "all" if is_of_all else safe(str(payload["stream"]))
         # Of each message its own name, so that a second copy is known; "id" is the event's.
         told = {**payload, "message_id": message_id}
         self._publish(f"{self._topic}/{place}/event", json.dumps(told))

@@ -56,7 +56,7 @@ class Webhook:
         try:
             from auscult.live.notify import calling
         except ImportError:
-            raise MissingExtra("Webhooks", "server") from None
+            raise MissingExtra("Webhooks", "edge") from None
         parts = parts_of(url, expected=_EXPECTED)
         if parts.scheme != "https" and not allow_private:
             raise RecipeError(f"{shown(url)} can't be a webhook.", _EXPECTED, "Change it.")

@@ -86,12 +86,16 @@ def sentence(payload: Mapping[str, Any]) -> str:
     'Fan: anomaly begins, 1.9 times its limit. 3.0-5.0 s, 2.8 kHz-3.2 kHz: brighter.'
     >>> sentence({"type": "summary", "messages": 7, "streams": ["Fan", "Pump"]})
     '7 more messages about Fan, Pump.'
+    >>> sentence({"type": "test"})
+    'This is a test: messages of Auscult arrive here.'
     """
     if payload.get("type") == "summary":
         names = payload["streams"]
         rest = len(names) - _MAX_STREAMS
         more = f" and {rest} other{'s' if rest > 1 else ''}" if rest > 0 else ""
         return f"{payload['messages']} more messages about {', '.join(names[:_MAX_STREAMS])}{more}."
+    if payload.get("type") == "test":
+        return "This is a test: messages of Auscult arrive here."
     verb = "begins" if payload["status"] == "begun" else "has ended"
     ratio = payload.get("peak_ratio")
     much = f", {ratio:.1f} times its limit" if ratio else ""

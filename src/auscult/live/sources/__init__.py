@@ -14,7 +14,7 @@ how it is, and comes back by itself when what it listens to does.
 from auscult.live.sources.address import open_source
 from auscult.live.sources.file import BLOCK_S, FileSource, from_file
 from auscult.live.sources.machine import LONGEST_S, MachineSource, from_machine
-from auscult.live.sources.microphone import Microphone, MicrophoneSource, microphones
+from auscult.live.sources.microphone import Microphone, MicrophoneSource, chosen, microphones
 from auscult.live.sources.network import NetworkSource
 from auscult.live.sources.source import LiveSource, Source, SourceState
 
@@ -29,6 +29,7 @@ __all__ = [
     "NetworkSource",
     "Source",
     "SourceState",
+    "chosen",
     "from_file",
     "from_machine",
     "microphones",

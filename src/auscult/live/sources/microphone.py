@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -75,6 +75,41 @@ def microphones() -> list[Microphone]:
     with _LOCK:
         _look_again(portaudio)
         return [one for _, one in _found(portaudio)]
+
+
+def chosen(known: Sequence[Microphone], wanted: str | None = None) -> Microphone:
+    """The microphone that is opened where one is asked for by its id, its name or a part of these; or the default.
+
+    Parameters
+    ----------
+    known
+        Those that are there: see `microphones`.
+    wanted
+        What it is called. A part is enough where only one has it in its id.
+
+    Raises
+    ------
+    SourceError
+        If there is none, or more than one.
+
+    Examples
+    --------
+    >>> known = [
+    ...     Microphone(id=name, name=name, rate_hz=48000, channels=1, is_default=False)
+    ...     for name in ("USB Audio", "USB Cam")
+    ... ]
+    >>> chosen(known, "cam").id, chosen(known).id
+    ('USB Cam', 'USB Audio')
+    """
+    if not known:
+        raise _none_there()
+    if wanted is None:
+        return next((one for one in known if one.is_default), known[0])
+    exact = [one for one in known if wanted in (one.id, one.name)]
+    alike = [one for one in known if wanted.lower() in one.id.lower()]
+    if not exact and len(alike) != 1:
+        raise _not_one(wanted, known, alike)
+    return (exact or alike)[0]
 
 
 class MicrophoneSource(LiveSource):
@@ -249,23 +284,8 @@ def _look_for(portaudio: Any, wanted: str | None) -> tuple[int, Microphone]:
     """The microphone that is called so, with PortAudio's number for it."""
     _look_again(portaudio)
     found = _found(portaudio)
-    chosen = _chosen(found, wanted)
-    if chosen is None:
-        raise _not_there(wanted, [one.id for _, one in found])
-    return chosen
-
-
-def _chosen(
-    found: list[tuple[int, Microphone]], wanted: str | None
-) -> tuple[int, Microphone] | None:
-    """The default, or the one that is called so; else the only one whose name holds it."""
-    if wanted is None:
-        return next(((n, one) for n, one in found if one.is_default), found[0] if found else None)
-    exact = [(n, one) for n, one in found if wanted in (one.id, one.name)]
-    alike = [(n, one) for n, one in found if wanted.lower() in one.id.lower()]
-    if exact:
-        return exact[0]
-    return alike[0] if len(alike) == 1 else None
+    microphone = chosen([one for _, one in found], wanted)
+    return next((number, one) for number, one in found if one is microphone)
 
 
 def _close(portaudio: Any, stream: Any) -> None:
@@ -284,16 +304,25 @@ def _stable(name: str) -> str:
     return _PLACE.sub("", name).rstrip(" :-") or name
 
 
-def _not_there(wanted: str | None, known: list[str]) -> SourceError:
-    if wanted is None:
+def _none_there() -> SourceError:
+    return SourceError(
+        "This machine has no microphone, or this user may not use it.",
+        "a microphone",
+        "Plug one in, and see that this user may record; or name another source.",
+    )
+
+
+def _not_one(wanted: str, known: Sequence[Microphone], alike: Sequence[Microphone]) -> SourceError:
+    names = ", ".join(one.id for one in alike or known)
+    if alike:
         return SourceError(
-            "This machine has no microphone.",
-            "at least one",
-            "Plug one in, or name another source.",
+            f"{len(alike)} microphones are called like '{wanted}'.",
+            f"one of {names}",
+            "Give its whole name: auscult sources",
         )
     return SourceError(
         f"No microphone is called '{wanted}'.",
-        f"one of {', '.join(known)}" if known else "a microphone that is plugged in",
+        f"one of {names}",
         "Plug it in, or choose another: auscult sources",
     )
 

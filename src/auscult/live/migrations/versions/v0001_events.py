@@ -6,12 +6,15 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_COUNT = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+
 
 def upgrade() -> None:
     """Make both tables."""
     op.create_table(
         "events",
-        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("id", _NAME, primary_key=True),
         sa.Column("stream", sa.Text, nullable=False),
         sa.Column("stream_name", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
@@ -24,8 +27,8 @@ def upgrade() -> None:
         sa.Column("peak_ratio", sa.Float, nullable=False),
         sa.Column("limit", sa.Float),
         sa.Column("rule", sa.Text, nullable=False),
-        sa.Column("windows", sa.Integer, nullable=False),
-        sa.Column("suppressed", sa.Integer, nullable=False),
+        sa.Column("windows", _COUNT, nullable=False),
+        sa.Column("suppressed", _COUNT, nullable=False),
         sa.Column("bundle", sa.Text, nullable=False),
         sa.Column("bundle_id", sa.Text, nullable=False),
         sa.Column("explanation", sa.JSON),
@@ -39,9 +42,9 @@ def upgrade() -> None:
     op.create_index("events_by_time", "events", ["begun_at"])
     op.create_table(
         "outbox",
-        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("id", _NAME, primary_key=True),
         sa.Column(
-            "event_id", sa.Text, sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False
+            "event_id", _NAME, sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False
         ),
         sa.Column("stream", sa.Text, nullable=False),
         sa.Column("channel", sa.Text, nullable=False),
@@ -49,7 +52,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("next_at", sa.BigInteger, nullable=False),
-        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("attempts", _COUNT, nullable=False),
         sa.Column("error", sa.Text, nullable=False),
     )
     op.create_index("outbox_by_channel", "outbox", ["channel", "state", "id"])
