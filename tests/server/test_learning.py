@@ -21,6 +21,12 @@ def test_a_minute_becomes_a_bundle_at_the_wanted_budget(machine):
     assert all(isinstance(note, str) for note in lesson.notes)
 
 
+def test_no_voice_is_in_what_proves_it(spoken, is_voice_in):
+    sound = Sound(samples=spoken, rate_hz=16000)
+    lesson = asyncio.run(learn_sound(sound, name="fan", budget_per_day=None))
+    assert not is_voice_in(loads(lesson.content))
+
+
 def test_too_little_is_told_in_the_words_of_who_learns(machine):
     sound = Sound(samples=machine(1, 5.0), rate_hz=16000)
     with pytest.raises(DatasetError, match=r"Only 5\.0 s of normal sound"):

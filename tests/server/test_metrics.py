@@ -11,6 +11,8 @@ from auscult.server.sources import Wanted
 
 
 class Store:
+    waiting = 4
+
     def __init__(self, ok=True):
         self._ok = ok
         self.outbox = SimpleNamespace(stats=self._stats)
@@ -76,5 +78,6 @@ def test_what_the_server_counts_is_what_is_told():
 def test_a_store_that_is_gone_is_told_and_the_rest_as_well():
     found = values(state(store=Store(ok=False)))
     assert found["auscult_store_ok",] == 0
+    assert found["auscult_store_waiting",] == 4
     assert found["auscult_streams",] == 2
     assert ("auscult_outbox_messages", "dead") not in found

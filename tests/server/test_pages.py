@@ -21,7 +21,7 @@ def folder(tmp_path):
     (root / "assets").mkdir(parents=True)
     (root / "index.html").write_text("<!doctype html><title>page</title>")
     (root / "assets" / "app-1a2b.js").write_text("export const x = 1;\n" * 100)
-    (root / "assets" / "engine-3c4d.wasm").write_bytes(b"\0asm")
+    (root / "assets" / "engine-3c4d.wasm.gz").write_bytes(gzip.compress(b"\0asm"))
     (root / "sw.js").write_text("self")
     (tmp_path / "secret.txt").write_text("secret")
     return root
@@ -77,13 +77,24 @@ def test_hashed_files_are_kept_for_ever_and_others_never(folder):
     assert "immutable" in hashed.headers["cache-control"]
     assert hashed.media_type == "text/javascript"
     assert page.answer("sw.js", asked()).headers["cache-control"] == "no-cache"
-    assert page.answer("assets/engine-3c4d.wasm", asked()).media_type == "application/wasm"
 
 
 def test_hashed_files_are_packed_for_who_takes_it(folder):
     answer = Page(folder).answer("assets/app-1a2b.js", asked(accept_encoding="br, gzip"))
     assert answer.headers["content-encoding"] == "gzip"
     assert gzip.decompress(answer.body) == (folder / "assets" / "app-1a2b.js").read_bytes()
+
+
+def test_the_engine_lies_packed_and_is_unpacked_for_who_takes_nothing_else(folder):
+    page = Page(folder)
+    packed = page.answer("assets/engine-3c4d.wasm", asked(accept_encoding="gzip"))
+    assert packed.path == folder / "assets" / "engine-3c4d.wasm.gz"
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "immutable" in packed.headers["cache-control"]
+    plain = page.answer("assets/engine-3c4d.wasm", asked())
+    assert plain.body == b"\0asm"
+    assert "content-encoding" not in plain.headers
+    assert packed.media_type == plain.media_type == "application/wasm"
 
 
 def test_the_form_asks_for_a_key():

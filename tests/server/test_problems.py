@@ -7,7 +7,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from auscult.errors import BundleError, MissingExtra, RecipeError, SourceError, StoreError
+from auscult.errors import (
+    AudioError,
+    BundleError,
+    MissingExtra,
+    RecipeError,
+    SourceError,
+    StoreError,
+)
 from auscult.server.problems import Problem, add_to, not_found
 
 
@@ -23,6 +30,8 @@ def ask(path, **options):
             "source": SourceError("It is far away.", "near", "Go."),
             "store": StoreError("The disk is full.", "space", "Make room."),
             "extra": MissingExtra("This", "mic"),
+            "coded": AudioError("None.", code="audio_empty", values={"name": "fan.wav"}),
+            "foreign": AudioError("It is odd.", code="of_another_program"),
             "bug": ZeroDivisionError("secret of the house"),
             "problem": Problem(409, "Both.", "one", "Choose.", headers={"retry-after": "1"}),
             "gone": not_found("event", "x" * 200, "GET /api/events"),
@@ -74,6 +83,15 @@ def test_the_three_beats_and_the_headers_are_kept():
     assert (told["detail"], told["expected"], told["action"]) == ("Both.", "one", "Choose.")
     assert told["type"] == "urn:auscult:conflict"
     assert answer.headers["retry-after"] == "1"
+
+
+def test_an_error_of_any_room_keeps_its_code_and_one_that_is_unknown_is_dropped():
+    kept = ask("/raise/coded").json()
+    assert (kept["code"], kept["values"]) == ("audio_empty", {"name": "fan.wav"})
+    dropped = ask("/raise/foreign").json()
+    assert (dropped["code"], dropped["detail"]) == (None, "It is odd.")
+    assert ask("/raise/gone").json()["code"] == "event_gone"
+    assert ask("/raise/extra").json()["values"] == {"extra": "mic"}
 
 
 def test_a_name_is_shown_no_longer_than_it_needs_to_be():

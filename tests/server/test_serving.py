@@ -27,6 +27,12 @@ def test_a_free_port_is_found_and_told():
         assert url_of(bound, host="127.0.0.1") == f"http://localhost:{bound.getsockname()[1]}"
 
 
+def test_what_is_small_is_sent_at_once():
+    """Asyncio switches Nagle's algorithm off only for sockets that name their protocol."""
+    with bound_socket(Settings(port=0)) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
+
+
 def test_a_port_that_is_taken_is_told():
     with bound_socket(Settings(port=0)) as first:
         first.listen()
@@ -49,6 +55,7 @@ def test_the_address_to_open_is_one_that_browsers_trust():
             assert url_of(bound, host=host) == f"http://localhost:{port}"
         assert url_of(bound, host="fe80::7") == f"http://[fe80::7]:{port}"
         assert url_of(bound, host="ears.local") == f"http://ears.local:{port}"
+        assert url_of(bound, host="::", https=True) == f"https://localhost:{port}"
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine knows no IPv6")

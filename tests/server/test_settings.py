@@ -35,9 +35,22 @@ def test_keys_are_never_shown(monkeypatch):
     assert "secret that" not in str(settings_from())
 
 
+def test_the_password_of_the_database_is_never_shown(monkeypatch):
+    monkeypatch.setenv("AUSCULT_DATABASE", "postgresql://ears:s3cret@h/db")
+    assert "s3cret" not in f"{settings_from()!r} {settings_from()}"
+    assert settings_from(database="postgresql://h/db").database.get_secret_value().endswith("h/db")
+    monkeypatch.setenv("AUSCULT_DATABASE", "")
+    assert settings_from().database is None
+
+
 def test_everything_is_kept_below_one_folder(tmp_path):
     settings = settings_from(data_dir=tmp_path)
-    for place in (settings.bundles_dir, settings.store_path, settings.clips_dir):
+    for place in (
+        settings.bundles_dir,
+        settings.store_path,
+        settings.spool_path,
+        settings.clips_dir,
+    ):
         assert place.is_relative_to(tmp_path)
 
 

@@ -414,6 +414,22 @@ def locked(tmp_path_factory):
 
 
 class TestKeys:
+    def test_each_key_goes_as_far_as_its_scope(self, locked):
+        _, secret = locked.state.security.keyring.add("viewer", "read")
+        watch = {"type": "watch", "v": 1, "key": secret}
+        for path, first in (
+            ("/ws/stream", {**HELLO, "key": secret}),
+            ("/ws/events", {**watch, "audio": True}),
+        ):
+            with locked.open(path) as socket:
+                say(socket, first)
+                (error,), closing = closed(socket)
+            assert (error["code"], closing) == ("forbidden", 4405)
+            assert error["detail"] == "a key with the scope 'listen' is needed"
+        with locked.open("/ws/events") as socket:
+            say(socket, watch)
+            assert json.loads(socket.recv(timeout=5.0))["type"] == "welcome"
+
     @pytest.mark.parametrize(
         ("path", "first"),
         [("/ws/stream", HELLO), ("/ws/events", {"type": "watch", "v": 1})],

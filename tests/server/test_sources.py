@@ -11,7 +11,7 @@ import pytest
 
 from auscult.errors import RecipeError, SourceError, StoreError
 from auscult.live.listener import Block
-from auscult.server import sources
+from auscult.server import private, sources
 from auscult.server.sources import Sources, Wanted, check_address, is_elsewhere, is_own
 
 RATE_HZ = 16000
@@ -305,7 +305,7 @@ def test_whoever_starts_at_the_same_time_starts_it_once(tmp_path):
 def test_nothing_is_written_to_the_disk_in_the_event_loop(tmp_path, monkeypatch):
     threads = []
     monkeypatch.setattr(
-        sources.os, "fsync", lambda _: threads.append(threading.current_thread().name)
+        private.os, "fsync", lambda _: threads.append(threading.current_thread().name)
     )
 
     async def work():

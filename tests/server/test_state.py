@@ -1,15 +1,18 @@
 """All that a server has: opened, watched, told of its end."""
 
 import asyncio
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from auscult.errors import RecipeError, StoreError
 from auscult.live.clock import SystemClock
 from auscult.live.sources.machine import MachineSource
-from auscult.server.state import GOING_AWAY_S, open_state, store_health
+from auscult.live.store import EventStore
+from auscult.server.state import GOING_AWAY_S, StoreState, open_state, store_health
 
 
 class Session:
@@ -42,6 +45,22 @@ def test_clients_are_told_that_the_server_stops_but_nobody_holds_it_up(serve, mo
     assert GOING_AWAY_S < 10
 
 
+def test_what_a_server_that_was_killed_left_open_has_ended(serve, settings, event):
+    settings.data_dir.mkdir(parents=True)
+    store = EventStore(settings.store_path, clock=SystemClock())
+    for number, stream in enumerate(("demo", "press-3:mic")):
+        store.add(event(number, stream=stream, status="begun", ended_at=None))
+    store.close()
+
+    async def work(caller):
+        return caller.state.store.find()
+
+    elsewhere, own = serve(work)
+    assert (own.status, own.ended_at - own.begun_at) == ("ended", timedelta(seconds=12))
+    assert own.explanation["text"].endswith("Listening was cut off before its end.")
+    assert (elsewhere.stream, elsewhere.status) == ("press-3:mic", "begun")
+
+
 def test_what_is_wrong_is_named(serve):
     async def work(caller):
         state = caller.state
@@ -67,6 +86,16 @@ def test_the_simulated_machine_is_heard_by_its_own_bundle(serve, bundle_file):
     assert isinstance(demo, MachineSource)
 
 
+def test_the_simulated_machine_never_judges_for_others(serve, bundle_file):
+    async def work(caller):
+        kept = caller.state.bundles
+        before = kept.active_id
+        own = kept.add_file(bundle_file).id
+        return before, kept.active_id == own, len(kept.ids())
+
+    assert serve(work, demo=True, demo_minutes=1) == (None, True, 2)
+
+
 def test_a_folder_that_can_not_be_made_is_told(settings, tmp_path):
     (tmp_path / "file").touch()
     wrong = settings.model_copy(update={"data_dir": tmp_path / "file" / "data"})
@@ -81,10 +110,12 @@ def test_data_are_for_their_owner_alone(settings):
 
 def test_a_store_that_can_not_be_read_is_not_well():
     class Store:
+        waiting = 3
+
         def count(self):
             raise StoreError("The disk is gone.")
 
-    assert store_health(Store()).ok is False
+    assert store_health(Store()) == StoreState(ok=False, events=0, waiting=3)
 
 
 def test_a_store_that_is_full_is_told_can_be_read_and_heals(serve, event, bundle_file, is_problem):
@@ -120,9 +151,45 @@ def test_a_store_that_is_full_is_told_can_be_read_and_heals(serve, event, bundle
     assert read["id"] == event(1).id
     assert len(listed["events"]) == 2
     assert (sick["status"], sick["reasons"]) == ("degraded", ["store"])
-    assert sick["store"] == {"ok": False, "events": 2}
+    assert sick["store"] == {"ok": False, "events": 2, "waiting": None}
     assert (health["status"], health["store"]["ok"]) == ("ok", True)
     assert kept["note"] == "x" * 2000
+
+
+def test_events_in_postgres_wait_on_this_machine_while_it_is_away(
+    serve, event, cluster, postgres_url, is_problem
+):
+    async def work(caller):
+        store = caller.state.store
+        add = partial(asyncio.to_thread, store.add)
+        await add(event(1))
+        await asyncio.to_thread(cluster.kill)
+        try:
+            await add(event(2))
+            sick = await caller.json("GET", "/api/health")
+            refused = await caller.http.get("/api/events")
+            told = [
+                (await caller.ask("GET", path)).text
+                for path in ("/api/settings", "/api/diagnostics", "/metrics")
+            ]
+        finally:
+            await asyncio.to_thread(cluster.start)
+        async with asyncio.timeout(20.0):
+            while (health := await caller.json("GET", "/api/health"))["reasons"]:
+                await asyncio.sleep(0.1)
+        disk = (await caller.json("GET", "/api/settings"))["disk"]
+        return sick, refused, told, health, disk
+
+    url = SecretStr(postgres_url())
+    sick, refused, told, health, disk = serve(work, database=url)
+    assert (sick["reasons"], sick["store"]) == (["store"], {"ok": False, "events": 0, "waiting": 1})
+    assert health["store"] == {"ok": True, "events": 2, "waiting": 0}
+    assert refused.status_code == 503
+    is_problem(refused)
+    assert "can't be reached or used" in refused.json()["detail"]
+    password = make_url(url.get_secret_value()).password
+    assert not [text for text in (*told, refused.text) if password in text]
+    assert disk["events"] > 0
 
 
 def test_who_does_not_sit_here_reaches_nothing_within_this_machine_nor_the_server_itself(

@@ -1,16 +1,25 @@
 """Sessions: what they do with sound when the store, the bundle or the client changes."""
 
 import asyncio
+from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from auscult.errors import StoreError
+from auscult.live.calm import CalmStretches
 from auscult.live.clock import FakeClock
+from auscult.live.drift import Drift
 from auscult.live.listener import Block
+from auscult.live.names import open_namer
 from auscult.live.store import EventStore
+from auscult.memory import rebase
+from auscult.memory.trace import direction, ears_of, judging, read
 from auscult.server.bundles import Bundles
+from auscult.server.choices import Choices, OneStretch, SourceChoice
+from auscult.server.going_on import GoingOn
 from auscult.server.hub import Hub
 from auscult.server.inference import ScoringQueue
 from auscult.server.lag import LoopLag
@@ -37,6 +46,9 @@ def state(tmp_path, bundle):
         sessions={},
         settings=None,
         lag=LoopLag(clock),
+        choices=Choices(),
+        going_on=GoingOn(tmp_path / "going-on", bundles=bundles, store=store, clock=clock),
+        namer=None,
     )
     store.close()
 
@@ -401,3 +413,95 @@ def test_sound_is_published_only_where_someone_listens(state, machine):
         assert len(listener._messages) == 2
 
     played(state, work)
+
+
+def test_how_an_event_was_heard_is_kept_and_its_sound_is_not(state, faulty, bundle):
+    async def work():
+        session = session_of(state)
+        await feed(session, faulty(3, 40.0, start_s=8.0, end_s=14.0))
+        await feed(session, faulty(4, 40.0, start_s=8.0, end_s=14.0, hz=1000.0), 40.0)
+        await session.close()
+
+    played(state, work)
+    second, first = state.store.find(kind="anomaly")
+    traces = {key: read(one) for key, one in state.store.heard([first.id, second.id]).items()}
+    judge = judging(bundle)
+    assert first.has_heard
+    assert judge(traces[first.id]).ratios.max() > 1.0
+    ways = [direction(bundle, judge, traces[one.id]) for one in (first, second)]
+    assert ways[0] @ ways[1] < 0.5
+    assert traces[first.id].ears == ears_of(bundle)
+
+
+def test_a_change_that_lasts_is_one_notice(state, machine, faulty, monkeypatch):
+    monkeypatch.setattr(
+        "auscult.server.streams.Drift", lambda: Drift(piece_s=5.0, lasting_pieces=4)
+    )
+
+    async def work():
+        session = session_of(state)
+        await feed(session, machine(3, 40.0))
+        await feed(session, faulty(4, 60.0, start_s=0.0, end_s=60.0), 40.0)
+        await session.close()
+
+    told = of(played(state, work), "event")
+    (notice,) = (one["event"] for one in told if one["event"]["kind"] == "drift")
+    (stored,) = state.store.find(kind="drift")
+    assert notice["id"] == stored.id
+    assert notice["start_s"] == pytest.approx(40.0, abs=6.0)
+    assert notice["explanation"]["low_hz"] < 3000.0 < notice["explanation"]["high_hz"]
+    assert "louder than before" in notice["explanation"]["text"]
+    assert len(stored.evidence["level_db"]) == 40
+    kept = rebase.read(state.store.heard([stored.id])[stored.id])
+    assert len(kept.level_db) == stored.windows >= 15
+
+
+@pytest.mark.parametrize("why_not", ["", "switched off", "maintenance", "not here"])
+def test_what_was_calm_is_collected_where_that_is_wanted(state, machine, monkeypatch, why_not):
+    quick = partial(CalmStretches, guard_s=1.0)
+    monkeypatch.setattr("auscult.server.streams.CalmStretches", quick)
+    if why_not == "switched off":
+        state.choices = Choices(sources={"fan": SourceChoice(learns_on=False)})
+    if why_not == "maintenance":
+        now = state.clock.utc()
+        hours = OneStretch(start=now, end=now + timedelta(days=1))
+        state.choices = Choices(maintenance_once=(hours,))
+
+    async def work():
+        if why_not != "not here":
+            await state.going_on.begin(state.bundles.active_id)
+        session = session_of(state)
+        for second in range(70):
+            part = machine(3, 70.0)[second * RATE_HZ : (second + 1) * RATE_HZ]
+            await session.feed(Block(samples=part, rate_hz=RATE_HZ, time_s=float(second)))
+        await session.close()
+        return await state.going_on.standings()
+
+    found = []
+
+    async def kept():
+        found.extend(await work())
+
+    played(state, kept)
+    learned_s = state.bundles.all()[0].manifest.data.seconds
+    heard = [round(one.heard_s - learned_s) for one in found]
+    assert heard == {"": [60], "not here": []}.get(why_not, [0])
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_an_event_keeps_what_it_is_like_in_everyday_words(state, faulty, tagger, is_named):
+    state.namer = open_namer() if is_named else None
+    session = session_of(state)
+
+    async def work():
+        await feed(session, faulty(3, 10.0))
+        await session.close()
+
+    played(state, work)
+    (stored,) = state.store.find()
+    if not is_named:
+        assert "everyday" not in stored.evidence
+        return
+    told = stored.evidence["everyday"]
+    assert told["by"] == "mn04"
+    assert [one["name"] for one in told["names"]] == ["Squeak", "Speech", "Door", "Rain", "Engine"]

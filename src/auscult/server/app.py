@@ -13,18 +13,31 @@ from auscult.server import problems, sockets
 from auscult.server.guard import Guard
 from auscult.server.models import ProblemInfo
 from auscult.server.routes import (
+    about,
     allow,
     bundles,
+    collections,
     demo,
     events,
+    exports,
+    families,
+    going_on,
     health,
     history,
     ingest,
     inspect,
+    keys,
     learn,
+    next_training,
     page,
+    privacy,
+    rebaseline,
     session,
     sources,
+    train,
+)
+from auscult.server.routes import (
+    settings as settings_route,
 )
 from auscult.server.security import Failures
 from auscult.server.settings import Settings
@@ -61,7 +74,7 @@ def create_app(
         If others could reach it and there is no key.
     """
     used_clock = state.clock if state is not None else clock or SystemClock()
-    security = security_of(settings)
+    security = state.security if state is not None else security_of(settings)
     failures, counts = Failures(), Counter[tuple[str, int]]()
 
     @asynccontextmanager
@@ -91,13 +104,24 @@ def create_app(
         bundles,
         ingest,
         allow,
+        rebaseline,
         events,
         history,
         sources,
         demo,
         learn,
+        next_training,
+        collections,
+        train,
+        exports,
+        families,
+        going_on,
         inspect,
+        keys,
+        privacy,
+        about,
         session,
+        settings_route,
     ):
         app.include_router(part.router)
     app.include_router(sockets.router)

@@ -12,10 +12,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
@@ -26,12 +27,17 @@ from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import Manifest
 from auscult.runtime.scorer import Scorer
 from auscult.runtime.trial import inspect_untrusted
+from auscult.server.private import refused_disk
+from auscult.server.suffixes import bundle_files_in, suffix_of
 
 ID_CHARACTERS = 12
 MAX_NAME_CHARACTERS = 80
 
 MAX_REMOVED = 10
 """So many that were deleted can be had back, until the server is started again."""
+
+ONE_AT_A_TIME = Lock()
+"""Held by whoever makes a bundle of the one that judges: of two at a time, the second would not know what the first did."""
 
 _INDEX = "bundles.json"
 _PART = ".part"
@@ -112,11 +118,12 @@ class Bundles:
         self._scorers: dict[str, Scorer] = {}
         self._active_id: str | None = None
         self._earlier: tuple[str, ...] = ()  # that were active, the last one last
+        self._followed: dict[str, str] = {}  # by the one that came of it
         self._removed: dict[str, Kept] = {}
         self.broken: dict[str, str] = {}
         with _told(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            for left in (*folder.glob(f"*{_PART}"), *(folder / _REMOVED).glob("*.onnx")):
+            for left in (*folder.glob(f"*{_PART}"), *bundle_files_in(folder / _REMOVED)):
                 left.unlink()
             self._read()
 
@@ -130,6 +137,24 @@ class Bundles:
         """The bundle that was active before, of those that are still there."""
         there = (one for one in reversed(self._earlier) if one in self._kept)
         return next((one for one in there if one != self._active_id), None)
+
+    def newest(self, bundle_id: str) -> str:
+        """What became of a bundle by allowing sounds and learning a new normal; itself, if nothing did."""
+        # Through those that were deleted: what came of them still judges.
+        seen, found = [bundle_id], bundle_id
+        while (after := self._followed.get(seen[-1])) is not None and after not in seen:
+            seen.append(after)
+            found = after if after in self._kept else found
+        return found
+
+    def made_of(self, bundle_id: str) -> str | None:
+        """The bundle in whose place another one judges, of those that are still there."""
+        made_of = {after: one for one, after in self._followed.items()}
+        seen, before = {bundle_id}, made_of.get(bundle_id)
+        while before is not None and before not in self._kept and before not in seen:
+            seen.add(before)
+            before = made_of.get(before)
+        return before if before in self._kept else None
 
     def ids(self) -> tuple[str, ...]:
         """All of them, in the order in which they came."""
@@ -171,8 +196,8 @@ class Bundles:
         for tell in self.on_change:
             tell(bundle_id)
 
-    def add_file(self, path: Path, *, name: str = "") -> Kept:
-        """Take over a file; the first bundle of all becomes active.
+    def add_file(self, path: Path, *, name: str = "", activates: bool = True) -> Kept:
+        """Take over a file; the first bundle of all becomes active, unless it shall not.
 
         Raises
         ------
@@ -194,14 +219,15 @@ class Bundles:
         with file, self._temporary() as part:
             with _told(self._folder), part.open("wb") as copied:
                 shutil.copyfileobj(file, copied)
-            return self._take(part, name, source=str(path))
+            return self._take(part, name, source=str(path), activates=activates)
 
-    def add_bytes(self, content: bytes, *, name: str = "") -> Kept:
+    def add_bytes(self, content: bytes, *, name: str = "", activates: bool = True) -> Kept:
         """Take over a bundle that was made here: as `add_file`."""
         with self._temporary() as part:
             with _told(self._folder):
                 part.write_bytes(content)
-            return self._take(part, name, source=_clean(name) or "The bundle")
+            source = _clean(name) or "The bundle"
+            return self._take(part, name, source=source, activates=activates)
 
     @contextmanager
     def receiving(self) -> Iterator[Path]:
@@ -240,6 +266,51 @@ class Bundles:
             self._write(active=bundle_id, earlier=(*self._earlier, *before))
             return kept
 
+    def follow(self, bundle_id: str, kept: Kept, *, activates: bool = True) -> None:
+        """Let a bundle judge wherever the one judges that it was made of, and everywhere else if it `activates`.
+
+        `step_back` undoes it.
+
+        Raises
+        ------
+        BundleError, EngineError
+            If it can't be used after all.
+        """
+        if activates:
+            self.activate(kept.id)
+        else:
+            self.scorer(kept.id)  # before anything follows
+        with self._lock:
+            # What it was once made into is undone, where it is an earlier one that judges again.
+            left = {one: after for one, after in self._followed.items() if one != kept.id}
+            self._write(followed=left | {bundle_id: kept.id})
+
+    def step_back(self, bundle_id: str) -> Kept:
+        """Let that judge again which a bundle was made of, wherever it did.
+
+        Raises
+        ------
+        RecipeError
+            If it was made of none, or that is gone.
+        BundleError, EngineError
+            If that can't be used any more.
+        """
+        if bundle_id == self._active_id:
+            return self.roll_back()
+        with self._lock:
+            before = self.made_of(bundle_id)
+            if before is None:
+                raise RecipeError(
+                    f"The bundle '{bundle_id}' judges in the place of no other.",
+                    "one that was made by allowing a sound, or by learning a new normal",
+                    "It may have been undone already.",
+                    code="bundle_not_followed",
+                )
+            kept = self._known(before)
+            left = {one: after for one, after in self._followed.items() if after != bundle_id}
+            self._write(followed=left)
+            return kept
+
     def roll_back(self) -> Kept:
         """Let the bundle judge again that did before; once more goes to the one before that.
 
@@ -256,12 +327,14 @@ class Bundles:
                 "There is no earlier bundle to go back to.",
                 "a bundle that was active before, and is still there",
                 "Activate the one that you want.",
+                code="bundle_none_earlier",
             )
         self.scorer(previous)
         with self._lock:
             kept = self._known(previous)
             at = len(self._earlier) - 1 - self._earlier[::-1].index(previous)
-            self._write(active=previous, earlier=self._earlier[:at])
+            left = {one: after for one, after in self._followed.items() if after != self._active_id}
+            self._write(active=previous, earlier=self._earlier[:at], followed=left)
             return kept
 
     def choose(
@@ -303,11 +376,14 @@ class Bundles:
                     f"The bundle '{kept.name}' is active.",
                     "one that is not",
                     "Activate another one first.",
+                    code="bundle_active",
+                    values={"name": kept.name},
                 )
+            left = {key: one for key, one in self._kept.items() if key != bundle_id}
             with _told(self._folder):
                 (self._folder / _REMOVED).mkdir(exist_ok=True)
-                kept.path.replace(self._folder / _REMOVED / kept.path.name)
-            self._write(kept={key: one for key, one in self._kept.items() if key != bundle_id})
+                with _moved(kept.path, self._folder / _REMOVED / kept.path.name):
+                    self._write(kept=left)
             self._scorers.pop(bundle_id, None)
             self._removed = {key: one for key, one in self._removed.items() if key != bundle_id}
             self._removed[bundle_id] = kept
@@ -330,11 +406,22 @@ class Bundles:
                 self._forget(bundle_id)
                 return self._kept[bundle_id]
             self._refuse_too_many()
-            with _told(self._folder):
-                (self._folder / _REMOVED / kept.path.name).replace(kept.path)
-            self._write(kept=self._kept | {bundle_id: kept})
+            gone = self._folder / _REMOVED / kept.path.name
+            with _told(self._folder), _moved(gone, kept.path):
+                self._write(kept=self._kept | {bundle_id: kept})
             del self._removed[bundle_id]
             return kept
+
+    def erase(self) -> int:
+        """Delete all of them for good, the active one too; how many."""
+        with self._lock, _told(self._folder):
+            gone = len(self._kept)
+            self._kept, self._scorers, self._active_id = {}, {}, None
+            self._write(kept={}, earlier=())
+            for path in chain(*map(bundle_files_in, (self._folder, self._folder / _REMOVED))):
+                path.unlink(missing_ok=True)
+            self._removed, self.broken = {}, {}
+            return gone
 
     def _forget(self, bundle_id: str) -> None:
         gone = self._removed.pop(bundle_id)
@@ -363,6 +450,8 @@ class Bundles:
                 f"There are {len(self._kept)} bundles already.",
                 f"at most {self._max_bundles}",
                 "Delete one that is not used any more.",
+                code="bundles_full",
+                values={"most": self._max_bundles},
             )
 
     def _known(self, bundle_id: str) -> Kept:
@@ -380,27 +469,27 @@ class Bundles:
         finally:
             Path(name).unlink(missing_ok=True)
 
-    def _take(self, part: Path, name: str, *, source: str) -> Kept:
+    def _take(self, part: Path, name: str, *, source: str, activates: bool = True) -> Kept:
         bundle_id = _id_of(part)
         if bundle_id in self._kept:
             return self._kept[bundle_id]
         self._refuse_too_many()
         found = _usable(inspect_untrusted(part, source=source).bundle)
         with self._lock, _told(self._folder):
-            target = self._folder / f"{bundle_id}.onnx"
+            target = self._folder / f"{bundle_id}{suffix_of(part)}"
             _sync(part)
-            part.replace(target)
-            _sync(self._folder)
-            kept = _kept(target, found, Choice(name=_clean(name)))
-            first = bundle_id if self._active_id is None else self._active_id
-            self._write(kept=self._kept | {bundle_id: kept}, active=first)
+            with _moved(part, target):
+                _sync(self._folder)
+                kept = _kept(target, found, Choice(name=_clean(name)))
+                first = bundle_id if activates and self._active_id is None else self._active_id
+                self._write(kept=self._kept | {bundle_id: kept}, active=first)
             return kept
 
     def _read(self) -> None:
         """What is in the folder; a file that has become unusable is named in `broken`, and left alone."""
         index = _index(self._folder / _INDEX)
         files = sorted(
-            self._folder.glob("*.onnx"), key=lambda file: (file.stat().st_mtime, file.name)
+            bundle_files_in(self._folder), key=lambda file: (file.stat().st_mtime, file.name)
         )
         for file in files:
             choice = index["bundles"].get(file.stem, Choice())
@@ -415,10 +504,13 @@ class Bundles:
                 self._kept[file.stem] = _kept(file, _usable(found), choice)
             except AuscultError as error:
                 self.broken[file.name] = str(error)
-        # Where the one that was chosen can't be used, none judges: another one would, and nobody had chosen it.
+        # Where the one that was chosen can't be used, none judges: another one would, and nobody had chosen it. Nor does
+        # one that was taken over without becoming active.
         chosen = index["active"]
         self._earlier = index["earlier"]
-        self._active_id = next(iter(self._kept), None) if chosen is None else None
+        self._followed = index["followed"]
+        new = (one for one in self._kept if one not in index["bundles"])
+        self._active_id = next(new, None) if chosen is None else None
         if chosen in self._kept:
             self._active_id = chosen
 
@@ -428,14 +520,17 @@ class Bundles:
         kept: dict[str, Kept] | None = None,
         active: str | None = None,
         earlier: tuple[str, ...] | None = None,
+        followed: dict[str, str] | None = None,
     ) -> None:
         """Change what is chosen: on disk first, whole or not at all."""
         kept = self._kept if kept is None else kept
         active = self._active_id if active is None else active
         earlier = (self._earlier if earlier is None else earlier)[-_MAX_EARLIER:]
+        followed = self._followed if followed is None else followed
         index = {
             "active": active,
             "earlier": earlier,
+            "followed": followed,
             "bundles": {key: asdict(one.choice) for key, one in kept.items()},
         }
         with self._temporary() as part, _told(self._folder):
@@ -444,6 +539,7 @@ class Bundles:
             part.replace(self._folder / _INDEX)
             _sync(self._folder)
         self._kept, self._active_id, self._earlier = dict(kept), active, earlier
+        self._followed = followed
 
 
 async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: int) -> int:
@@ -470,6 +566,8 @@ async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: i
                     "The uploaded file is too large.",
                     f"at most {max_bytes // _MIB} MiB",
                     "Check that this is the file you mean.",
+                    code="bundle_large",
+                    values={"most_mib": max_bytes // _MIB},
                 )
             file.write(chunk)
     return size
@@ -510,6 +608,13 @@ def _at(manifest: Manifest, choice: Choice) -> Manifest:
     return replace(manifest, calibration=calibration)
 
 
+def at_budget(scorer: Scorer, budget_per_day: float | None) -> Scorer:
+    """A scorer at a sensitivity of its own; the same where none is wanted, or it has no limits."""
+    if budget_per_day is None or scorer.bundle.manifest.calibration is None:
+        return scorer
+    return _with_budget(scorer, budget_per_day)
+
+
 def _with_budget(scorer: Scorer, budget_per_day: float) -> Scorer:
     """The same scorer at another sensitivity; the engine is shared, there is no second copy of it."""
     changed = copy(scorer)
@@ -526,9 +631,15 @@ def _index(path: Path) -> dict[str, Any]:
             for key, one in plain["bundles"].items()
         }
         earlier = tuple(map(str, plain.get("earlier", ())))
-        return {"active": plain["active"], "earlier": earlier, "bundles": choices}
+        followed = {str(one): str(after) for one, after in plain.get("followed", {}).items()}
+        return {
+            "active": plain["active"],
+            "earlier": earlier,
+            "followed": followed,
+            "bundles": choices,
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"active": None, "earlier": (), "bundles": {}}
+        return {"active": None, "earlier": (), "followed": {}, "bundles": {}}
 
 
 def _clean(name: str) -> str:
@@ -550,12 +661,15 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _moved(source: Path, target: Path) -> Iterator[None]:
+    """A file in another place; where what follows can't be written it goes back, as if nothing had been asked for."""
+    source.replace(target)
     try:
         yield
-    except OSError as error:
-        raise StoreError(
-            f"The bundles in {folder} can't be read or written: {error.strerror}.",
-            "a folder that may be written to, with space left",
-            "Make room, or choose another place: --data-dir",
-        ) from None
+    except (OSError, StoreError):
+        target.replace(source)
+        raise
+
+
+def _told(folder: Path) -> AbstractContextManager[None]:
+    return refused_disk(f"The bundles in {folder} can't be read or written")

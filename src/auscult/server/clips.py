@@ -1,4 +1,4 @@
-"""The sound of events, where the owner wants it kept: heard as any viewer hears it, cut, written, noted in the store.
+"""The sound of events, where the owner wants it kept: heard as any viewer hears it, cut, freed of speech, written, noted.
 
 It is a viewer of all streams, so that streams need not know of it, and there is none of it unless it was switched on.
 """
@@ -6,15 +6,17 @@ It is a viewer of all streams, so that streams need not know of it, and there is
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
+from auscult.audio.sound import Sound as Recorded
 from auscult.errors import StoreError
+from auscult.live import drift, speech
 from auscult.live.clips import ClipFolder, ClipRing, Cut
 from auscult.live.events import Kind
 from auscult.live.listener import Block
-from auscult.live.store import EventStore
+from auscult.live.store import EventStore, StoredEvent
 from auscult.server.hub import EVERY, Hub, Message, Sound
 from auscult.server.wire import decode
 
@@ -38,9 +40,16 @@ class Clips:
         Where they are written.
     store
         Where an event is told the name of its clip.
+    judge
+        Who finds speech, which is silenced before anything is written; `None`: it is kept like any other sound.
     """
 
-    def __init__(self, folder: ClipFolder, store: EventStore) -> None:
+    def __init__(
+        self, folder: ClipFolder, store: EventStore, judge: speech.Judge | None = None
+    ) -> None:
+        self.on_written: Callable[[StoredEvent], object] = lambda _: None
+        """Called in a thread with each event whose sound was written, as it is stored now."""
+        self._judge = judge
         self._folder = folder
         self._store = store
         self._rings: dict[str, ClipRing] = {}
@@ -84,6 +93,13 @@ class Clips:
             self._ended |= {cut.key for cut in cuts}
             await self._keep(cuts)
 
+    def forget(self) -> None:
+        """Drop all sound that is held, and every clip that was begun."""
+        self._rings.clear()
+        self._fed_s.clear()
+        self._ended.clear()
+        self._cuts.clear()
+
     async def _tidy_for_ever(self) -> None:
         while True:
             await asyncio.sleep(TIDY_S)
@@ -92,8 +108,10 @@ class Clips:
     async def tidy(self, now_s: float) -> None:
         """Streams that have gone: their clips are as long as they have become."""
         for stream in [name for name, fed_s in self._fed_s.items() if now_s - fed_s > GONE_S]:
-            del self._fed_s[stream]
-            await self._keep(self._rings.pop(stream).close())
+            self._fed_s.pop(stream, None)  # all may be forgotten while a clip is kept
+            ring = self._rings.pop(stream, None)
+            if ring is not None:
+                await self._keep(ring.close())
 
     def _ring(self, stream: str) -> ClipRing | None:
         """What holds the last seconds of a stream; `None` where too many are held already."""
@@ -109,7 +127,8 @@ class Clips:
 
     def _heard_of(self, message: Mapping[str, Any]) -> list[Cut]:
         event, ring = message["event"], self._ring(str(message["stream"]))
-        if event["kind"] not in get_args(Kind):
+        is_change = event["kind"] == drift.KIND
+        if not is_change and event["kind"] not in get_args(Kind):
             return []  # of a sick microphone there is nothing to hear
         if ring is None:
             return []
@@ -118,6 +137,8 @@ class Clips:
             return []
         if message["phase"] != "close":
             return []
+        if is_change:  # told once, an hour after it began: how it sounds by now
+            ring.begin(event["id"], event["end_s"])
         self._ended.add(event["id"])
         waiting = self._cuts.pop(event["id"], None)
         return ring.end(event["id"], event["end_s"]) if waiting is None else [waiting]
@@ -138,13 +159,34 @@ class Clips:
         event = self._store.get(cut.key)
         if event is None:
             return  # deleted meanwhile
-        name = self._folder.write(cut.key, cut.sound)
+        sound, silenced = _freed_of_speech(cut, self._judge)
+        if sound is None:
+            self._store.update(replace(event, silenced=silenced))
+            return
+        name = self._folder.write(cut.key, sound)
         try:
-            self._store.update(replace(event, clip=name))
+            written = self._store.update(replace(event, clip=name, silenced=silenced))
         except StoreError:
             with contextlib.suppress(StoreError):
                 self._folder.delete(name)
             raise
+        self.on_written(written)
+
+
+def _freed_of_speech(
+    cut: Cut, judge: speech.Judge | None
+) -> tuple[Recorded | None, dict[str, Any] | None]:
+    """What of a clip may be written, and what is to be said of the rest."""
+    if judge is None:
+        return cut.sound, None
+    cleaned = speech.without_speech(cut.sound, judge)
+    if cleaned.sound is not None and not cleaned.silenced:
+        return cleaned.sound, None
+    return cleaned.sound, {
+        "judge": cleaned.judge,
+        "stretches": [{"start_s": start_s, "end_s": end_s} for start_s, end_s in cleaned.silenced],
+        "is_kept": cleaned.sound is not None,
+    }
 
 
 def _block(sound: Sound) -> Block:

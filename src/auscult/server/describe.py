@@ -8,7 +8,9 @@ import numpy as np
 
 from auscult.live.store import StoredEvent
 from auscult.runtime.calibration import Calibration
+from auscult.runtime.manifest import Variant
 from auscult.runtime.verdict import ClipVerdict
+from auscult.server.allowing import Likeness
 from auscult.server.bundles import Kept
 from auscult.server.inspection import Layer, Picture, Recording, telling_s, waveform
 from auscult.server.models import (
@@ -18,10 +20,13 @@ from auscult.server.models import (
     ClipInfo,
     EventDetail,
     EventInfo,
+    FormInfo,
     Inference,
     InspectionInfo,
     LayerInfo,
+    LikeInfo,
     Limit,
+    NormalInfo,
     PictureInfo,
     Prediction,
     ScoredBy,
@@ -67,6 +72,19 @@ def bundle_info(kept: Kept, *, active_id: str | None) -> BundleInfo:
         alarm_labels=list(manifest.alarm_labels),
         metrics=manifest.metrics,
         created_at=kept.created_at,
+        form=_form(manifest.variant),
+    )
+
+
+def _form(variant: Variant | None) -> FormInfo | None:
+    if variant is None:
+        return None
+    return FormInfo(
+        kind=variant.kind,
+        windows=variant.windows,
+        correlation=variant.correlation,
+        auc=variant.auc,
+        auc_before=variant.auc_before,
     )
 
 
@@ -80,9 +98,27 @@ def event_info(event: StoredEvent) -> EventInfo:
     return EventInfo.model_validate(_event(event))
 
 
-def event_detail(event: StoredEvent) -> EventDetail:
-    """An event with the picture of its sound."""
-    return EventDetail.model_validate(_event(event) | {"evidence": event.evidence})
+def event_detail(
+    event: StoredEvent, like: Likeness | None = None, compared: Kept | None = None
+) -> EventDetail:
+    """An event with the picture of its sound, what it sounds like, and whose normal sound it is compared with."""
+    told = None
+    if like is not None:
+        told = LikeInfo(
+            id=like.event.id,
+            name=like.event.name,
+            begun_at=like.event.begun_at,
+            likeness=like.likeness,
+        )
+    normal = None
+    if compared is not None:
+        normal = NormalInfo(
+            bundle=compared.name,
+            is_judge=compared.id == event.bundle_id,
+            references_of=compared.manifest.references_of,
+        )
+    more = {"evidence": event.evidence, "sounds_like": told, "normal": normal}
+    return EventDetail.model_validate(_event(event) | more)
 
 
 def _event(event: StoredEvent) -> dict[str, Any]:

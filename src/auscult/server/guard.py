@@ -1,11 +1,14 @@
 """What every request and every socket passes first: name, page, key, size, time; and the headers of every answer."""
 
+import re
 from asyncio import timeout
 from collections import Counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auscult.live.clock import Clock
+from auscult.server.keys import Scope as KeyScope
+from auscult.server.keys import allows, needed
 from auscult.server.problems import Problem, answer
 from auscult.server.security import HEADERS, Failures, Security
 from auscult.server.settings import Settings
@@ -21,6 +24,7 @@ _FILES = (
     "/api/inspect/scores",
     "/inference",
 )
+_RECORDING = re.compile(r"/api/collections/[^/]+/files")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OPEN = frozenset({"/api/session"})
 _HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
@@ -107,6 +111,7 @@ class Guard:
                 "This server was called by a foreign page, or by a name that is not its own.",
                 "its own page, or one of its names in the address",
                 "Open http://localhost and the port; let other names in with --allow-host NAME.",
+                code="foreign_page",
             )
         path = scope["path"]
         is_closed = path.startswith(_CLOSED) and path not in _OPEN
@@ -122,9 +127,11 @@ class Guard:
                 "the right key",
                 "Wait for a minute.",
                 headers={"retry-after": "60"},
+                code="keys_tried",
             )
-        if self._security.knows(key):
-            return None
+        has = self._security.scope_of(key)
+        if has is not None:
+            return _beyond(has, needed(scope["method"], scope["path"]))
         if key is not None:
             self._failures.add(address, now_s)
         return Problem(
@@ -133,9 +140,12 @@ class Guard:
             "Authorization: Bearer KEY, with a key of this server",
             "Give a key that the server was started with.",
             headers={"www-authenticate": "Bearer"},
+            code="key_missing" if key is None else "key_unknown",
         )
 
     def _limit(self, scope: Scope) -> int:
+        if _RECORDING.fullmatch(scope["path"]):
+            return self._settings.max_recording_bytes
         is_upload = scope["path"] in _FILES
         return self._settings.max_upload_bytes if is_upload else self._settings.max_json_bytes
 
@@ -167,6 +177,7 @@ class Guard:
                     f"The request came too slowly: {taken} bytes.",
                     f"at least {MIN_BYTES_PER_S} bytes a second",
                     "Send it again over a better connection.",
+                    code="request_slow",
                 ) from None
             taken += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
@@ -177,8 +188,26 @@ class Guard:
         return bounded
 
 
+def _beyond(has: KeyScope, wanted: KeyScope) -> Problem | None:
+    if allows(has, wanted):
+        return None
+    return Problem(
+        403,
+        f"This key may not do this: its scope is '{has}'.",
+        f"a key with the scope '{wanted}'",
+        "Ask whoever runs this server for another key.",
+        code="scope_missing",
+        values={"has": has, "wanted": wanted},
+    )
+
+
 def too_large(limit: int) -> Problem:
     """The problem of a body that is too large."""
     return Problem(
-        413, "The request is too large.", f"at most {limit:,} bytes", "Send less at a time."
+        413,
+        "The request is too large.",
+        f"at most {limit:,} bytes",
+        "Send less at a time.",
+        code="request_large",
+        values={"most_mib": round(limit / 2**20, 3)},
     )

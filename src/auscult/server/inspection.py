@@ -268,6 +268,7 @@ def layers(scorer: Scorer, window: Samples) -> list[Layer]:
             f"{scorer.bundle.manifest.name} does not show its layers.",
             "a bundle for inspection",
             "Train with --inspect, and use the inspect.onnx that it writes.",
+            code="bundle_no_layers",
         )
     found = scorer.run(window, (), [LAYER + name for name in names])
     return [_layer(name, np.asarray(found[LAYER + name][0], np.float64)) for name in names]
@@ -332,4 +333,6 @@ def _too_long(name: str, how: str) -> AudioError:
         f"{name} is {how}.",
         f"at most {MAX_S / 60.0:.0f} minutes",
         "Cut out what you want to look at, or judge all of it: auscult score FILE",
+        code="audio_long",
+        values={"name": name, "most_minutes": MAX_S / 60.0},
     )

@@ -86,6 +86,7 @@ def _lesson(answer: bytes) -> Lesson:
 def main() -> None:
     """What the child does: sound from stdin, a bundle to stdout."""
     from auscult.datasets.clip import NORMAL, Clip
+    from auscult.live.unspoken import unspoken
     from auscult.memory.learn import learn_clips
     from auscult.runtime.calibration import DEFAULT_BUDGET_PER_DAY
 
@@ -101,6 +102,7 @@ def main() -> None:
             [clip],
             name=wanted["name"],
             budget_per_day=DEFAULT_BUDGET_PER_DAY if budget is None else budget,
+            choose=unspoken,
         )
     except AuscultError as error:
         told: dict[str, Any] = {

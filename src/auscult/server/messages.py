@@ -8,9 +8,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from auscult.server.job_info import JobInfo
 from auscult.server.models import EventInfo
 
 VERSION = 1
+
+JOBS = "#jobs"
+"""Watched like a stream: what is learned and trained."""
 
 Mode = Literal["listen", "learn"]
 SampleKind = Literal["float32", "int16"]
@@ -24,6 +28,7 @@ ErrorCode = Literal[
     "too_large",
     "too_many",
     "unauthorised",
+    "forbidden",
 ]
 StatusCode = Literal["overloaded", "bundle_changed", "gap", "going_away", "no_bundle", "dropped"]
 
@@ -152,6 +157,14 @@ class HealthTold(_Message):
     stream: str
     state: str
     since_s: float
+
+
+class JobTold(_Message):
+    """A job has come, has got further, or has ended; null: it was taken off the list."""
+
+    type: Literal["job"] = "job"
+    id: str
+    job: JobInfo | None
 
 
 class LearnTold(_Message):

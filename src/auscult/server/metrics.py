@@ -74,6 +74,8 @@ class _Reading(Collector):
         health = store_health(self._state.store)
         yield _gauge("auscult_store_ok", "The store can be read.", float(health.ok))
         yield _gauge("auscult_events", "Events kept.", health.events)
+        if health.waiting is not None:
+            yield _gauge("auscult_store_waiting", "Changes that wait for Postgres.", health.waiting)
         try:
             outbox = self._state.store.outbox.stats()
         except StoreError:

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from auscult.server.codes import Code
+
 Label = Literal["normal", "anomaly", "unsure"]
 
 
@@ -18,6 +20,16 @@ class Limit(_Model):
     rule: str
     limit: float
     statistic: str
+
+
+class FormInfo(_Model):
+    """How a bundle was made small, and how far it agrees with the one that it was made of."""
+
+    kind: str = Field(examples=["onnx-int8-static"])
+    windows: int = Field(description="Windows of sound that both have scored.")
+    correlation: float = Field(description="Of the logarithms of their scores.")
+    auc: float | None
+    auc_before: float | None
 
 
 class BundleInfo(_Model):
@@ -44,6 +56,7 @@ class BundleInfo(_Model):
     alarm_labels: list[str]
     metrics: dict[str, Any] | None
     created_at: datetime
+    form: FormInfo | None = Field(description="Null for one that is as it was learned.")
 
 
 class BundleList(_Model):
@@ -66,6 +79,9 @@ class Verified(_Model):
 
     ok: bool
     max_difference: float
+    references_of: Literal["normal", "earlier"] = Field(
+        description="Whose sound it was proved on: what is normal, or an earlier normal, where the present one was learned without sound."
+    )
 
 
 class StoreHealth(_Model):
@@ -73,6 +89,9 @@ class StoreHealth(_Model):
 
     ok: bool
     events: int
+    waiting: int | None = Field(
+        description="Changes that are kept on this machine until Postgres is back; null: events are in a file."
+    )
 
 
 class QueueHealth(_Model):
@@ -101,11 +120,28 @@ class Config(_Model):
 
     version: str
     auth_required: bool
+    scope: Literal["read", "listen", "admin"] = Field(description="What whoever asks may do.")
     legacy_ws: bool
     demo: bool
     storing_clips: bool
+    removing_speech: bool = Field(description="Speech is silenced in the sound that is kept.")
     limits: dict[str, float]
     languages: list[str]
+
+
+class StretchInfo(_Model):
+    """From when to when, in seconds from the beginning."""
+
+    start_s: float
+    end_s: float
+
+
+class SilencedInfo(_Model):
+    """Speech that was taken out of the sound of an event before that was kept."""
+
+    judge: str = Field(examples=["silero"])
+    stretches: list[StretchInfo]
+    is_kept: bool = Field(description="False: nothing of the sound is kept.")
 
 
 class EventInfo(_Model):
@@ -132,14 +168,48 @@ class EventInfo(_Model):
     label: Label | None
     note: str
     labelled_at: datetime | None
+    name: str = Field(description="What a person called a fault; empty: nothing.")
+    silenced: SilencedInfo | None
     has_evidence: bool
+    has_heard: bool = Field(
+        description="How it was heard is kept; it can be allowed without sound."
+    )
     has_clip: bool
+
+
+class LikeInfo(_Model):
+    """An earlier event that has a name and sounds alike."""
+
+    id: str
+    name: str = Field(examples=["bearing"])
+    begun_at: datetime
+    likeness: float = Field(description="1: it differs from normal in the same way; 0: in another.")
+
+
+class NormalInfo(_Model):
+    """Whose sound the normal sound is that an event can be compared with."""
+
+    bundle: str = Field(description="What the bundle is called whose reference windows it is.")
+    is_judge: bool = Field(
+        description="That one judged the event; else it is gone, and this is the active one."
+    )
+    references_of: Literal["normal", "earlier"] = Field(
+        description="`earlier`: the bundle has learned a new normal since, of which it has no sound."
+    )
 
 
 class EventDetail(EventInfo):
     """An event with the picture of its sound: levels of bands, and where they are unusual."""
 
     evidence: dict[str, Any] | None
+    sounds_like: LikeInfo | None
+    normal: NormalInfo | None
+
+
+class NameList(_Model):
+    """What people have called faults, the most frequent first."""
+
+    names: list[str]
 
 
 class EventList(_Model):
@@ -155,6 +225,12 @@ class LabelChange(_Model):
 
     label: Label | None = Field(examples=["normal"])
     note: str | None = Field(default=None, max_length=2000)
+    name: str | None = Field(
+        default=None,
+        max_length=60,
+        description="What was real, in your words.",
+        examples=["bearing"],
+    )
 
 
 class Deleted(_Model):
@@ -442,4 +518,8 @@ class ProblemInfo(_Model):
     detail: str
     expected: str
     action: str
+    code: Code | None = Field(
+        description="The kind of error, in a word that never changes; null where it has none."
+    )
+    values: dict[str, str | float] = Field(description="Names and numbers in it.")
     id: str

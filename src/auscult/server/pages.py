@@ -32,7 +32,8 @@ TYPES = {
 
 _NOT_THE_PAGE = ("api", "ws", "docs", "metrics", "inference", "assets")
 _FOREVER = "public, max-age=31536000, immutable"
-_PACKED = (".css", ".js", ".json", ".mjs", ".svg", ".wasm")
+_PACKED = (".css", ".js", ".json", ".mjs", ".svg")
+_AS_GZIP = {"content-encoding": "gzip", "vary": "accept-encoding"}
 
 _FRAME = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -94,9 +95,11 @@ class Page:
         index = self._folder / "index.html"
         built_ns = index.stat().st_mtime_ns
         # What is asked for is only looked up, never made into a path: no address leads out of the folder.
-        found = _files(self._folder, built_ns).get(path)
-        if found is not None:
-            return self._file(found, built_ns, request)
+        files = _files(self._folder, built_ns)
+        if path in files:
+            return self._file(files[path], built_ns, request)
+        if f"{path}.gz" in files:
+            return _unpacked(files[f"{path}.gz"], request)
         if path.split("/", maxsplit=1)[0] in _NOT_THE_PAGE:
             raise not_found("page", path, "/docs")
         return self._file(index, built_ns, request)
@@ -105,9 +108,8 @@ class Page:
         is_hashed = path.parent == self._folder / "assets"
         headers = {"cache-control": _FOREVER if is_hashed else "no-cache"}
         media_type = TYPES.get(path.suffix, "application/octet-stream")
-        takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        if takes_gzip and path.suffix in _PACKED and is_hashed:
-            headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+        if _takes_gzip(request) and path.suffix in _PACKED and is_hashed:
+            headers |= _AS_GZIP
             return Response(_packed(path, built_ns), headers=headers, media_type=media_type)
         return FileResponse(path, headers=headers, media_type=media_type)
 
@@ -133,6 +135,19 @@ def listing(title: str, rows: list[tuple[str, str, str]]) -> HTMLResponse:
         f"<table>{lines}</table>"
     )
     return HTMLResponse(_FRAME.format(language="en", content=content))
+
+
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _unpacked(path: Path, request: Request) -> Response:
+    """A file that was built packed: the engine of the page, which is large, and the same for ever."""
+    media_type = TYPES.get(Path(path.stem).suffix, "application/octet-stream")
+    headers = {"cache-control": _FOREVER}
+    if _takes_gzip(request):
+        return FileResponse(path, headers=headers | _AS_GZIP, media_type=media_type)
+    return Response(gzip.decompress(path.read_bytes()), headers=headers, media_type=media_type)
 
 
 @lru_cache(maxsize=4)

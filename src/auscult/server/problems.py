@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from auscult.errors import AuscultError, MissingExtra, StoreError
+from auscult.errors import AuscultError, MissingExtra, StoreError, Value
+from auscult.server.codes import Code, code_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,6 +26,14 @@ logger = logging.getLogger("auscult.server")
 # The server, not the request, is at fault: the same request may succeed later, or on another machine.
 _OURS = {StoreError: HTTPStatus.SERVICE_UNAVAILABLE, MissingExtra: HTTPStatus.NOT_IMPLEMENTED}
 _MAX_NAMED = 3
+_GONE: dict[str, Code] = {
+    "bundle": "bundle_gone",
+    "deleted bundle": "bundle_gone",
+    "collection": "collection_gone",
+    "event": "event_gone",
+    "job": "job_gone",
+    "source": "source_gone",
+}
 
 
 class Problem(HTTPException):
@@ -38,6 +47,8 @@ class Problem(HTTPException):
         As in `auscult.errors.AuscultError`.
     headers
         Sent with it.
+    code, values
+        As in `auscult.errors.AuscultError`; which codes there are stands in `auscult.server.codes`.
 
     Examples
     --------
@@ -53,16 +64,46 @@ class Problem(HTTPException):
         action: str = "",
         *,
         headers: Mapping[str, str] | None = None,
+        code: Code | None = None,
+        values: Mapping[str, Value] | None = None,
     ) -> None:
         super().__init__(status, what, headers)
         self.expected = expected
         self.action = action
+        self.code = code
+        self.values = dict(values or {})
+
+
+def no_sound(status: int, event_id: str) -> Problem:
+    """The answer where the sound of an event is needed, and none is kept."""
+    return Problem(
+        status,
+        f"No sound of the event '{event_id}' is kept.",
+        "an event whose has_clip is true",
+        "Sound is kept from when that is switched on: in Settings, or by --store-clips.",
+        code="event_clip_gone",
+    )
+
+
+def no_active_bundle() -> Problem:
+    """The answer where a bundle has to judge, and none is active."""
+    return Problem(
+        409,
+        "No bundle is active.",
+        "an active bundle",
+        "Activate one.",
+        code="bundle_none_active",
+    )
 
 
 def not_found(kind: str, name: str, where: str) -> Problem:
     """There is no such thing; `where` says how to list what there is."""
     return Problem(
-        404, f"There is no {kind} '{name[:80]}'.", f"one that {where} lists", f"Look it up: {where}"
+        404,
+        f"There is no {kind} '{name[:80]}'.",
+        f"one that {where} lists",
+        f"Look it up: {where}",
+        code=_GONE.get(kind, "not_found"),
     )
 
 
@@ -74,6 +115,8 @@ def answer(problem: Problem) -> JSONResponse:
         problem.expected,
         problem.action,
         headers=problem.headers,
+        code=problem.code,
+        values=problem.values,
     )
 
 
@@ -102,6 +145,7 @@ def _of_validation(_: Request, error: Exception) -> JSONResponse:
         f"The request is not as it should be: {'; '.join(found)}.",
         "what /docs says of this address",
         "Change the request.",
+        code="request_invalid",
     )
 
 
@@ -109,7 +153,14 @@ def _of_auscult(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AuscultError)  # noqa: S101 - registered for it
     found = (status for kind, status in _OURS.items() if isinstance(error, kind))
     status = next(found, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _response(status, error.what, error.expected, error.action)
+    return _response(
+        status,
+        error.what,
+        error.expected,
+        error.action,
+        code=code_of(error.code),
+        values=error.values,
+    )
 
 
 def _of_hanging_up(_: Request, __: Exception) -> JSONResponse:
@@ -128,6 +179,8 @@ def _of_anything(request: Request, error: Exception) -> JSONResponse:
         "an answer",
         f"Try again. If it stays, report it with what the server printed beside {response_id}.",
         problem_id=response_id,
+        code="server_failed",
+        values={"id": response_id},
     )
 
 
@@ -143,6 +196,8 @@ def _response(
     *,
     problem_id: str = "",
     headers: Mapping[str, str] | None = None,
+    code: Code | None = None,
+    values: Mapping[str, Value] | None = None,
 ) -> JSONResponse:
     title = HTTPStatus(status).phrase
     content = {
@@ -152,6 +207,8 @@ def _response(
         "detail": what,
         "expected": expected,
         "action": action,
+        "code": code,
+        "values": values or {},
         "id": problem_id or secrets.token_hex(6),
     }
     return JSONResponse(content, status, media_type=MEDIA_TYPE, headers=headers)

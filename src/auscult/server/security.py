@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from auscult.errors import RecipeError
+from auscult.server.keys import Keyring, Scope, digest_of
 
 COOKIE = "auscult_key"
 FOREIGN = 4403
@@ -29,7 +30,7 @@ _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _MAX_REMEMBERED = 4096
 _HASHED = "sha256:"
 
-Scope = MutableMapping[str, Any]
+Request = MutableMapping[str, Any]
 
 # The page is served from here alone, talks to here alone, and nobody may put it into a frame. The engine in the page is
 # WebAssembly; the dialogs' scroll lock sets a style.
@@ -40,7 +41,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
-    "referrer-policy": "no-referrer",
+    # Not "no-referrer": browsers would send the form that asks for a key with the origin "null", which is refused.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
@@ -58,11 +60,14 @@ class Security:
         SHA-256 of each key; none: no key is needed.
     hosts
         Names by which it may be called, in lower case.
+    keyring
+        Keys that were made on the page; they count where `digests` do.
     """
 
     is_loopback: bool
     digests: tuple[bytes, ...] = field(default=(), repr=False)
     hosts: frozenset[str] = _LOCAL_NAMES
+    keyring: Keyring | None = None
 
     @property
     def needs_key(self) -> bool:
@@ -78,12 +83,19 @@ class Security:
         >>> security.knows("a key of at least twenty"), security.knows("another"), security.knows(None)
         (True, False, False)
         """
+        return self.scope_of(key) is not None
+
+    def scope_of(self, key: str | None) -> Scope | None:
+        """What whoever has this key may do; `None`: it opens nothing."""
         if not self.digests:
-            return True
-        digest = _digest(key or "")
+            return "admin"
+        digest = digest_of(key or "")
         # All of them are compared, always: how long it takes tells nothing.
         found = [hmac.compare_digest(digest, known) for known in self.digests]
-        return key is not None and any(found)
+        named = None if self.keyring is None else self.keyring.scope_of(digest)
+        if key is None:
+            return None
+        return "admin" if any(found) else named
 
     def host_is_ours(self, host: str) -> bool:
         """The name that was called is one of this server's.
@@ -101,7 +113,7 @@ class Security:
             return True
         return not self.is_loopback and _is_address(name)
 
-    def comes_from_us(self, scope: Scope) -> bool:
+    def comes_from_us(self, scope: Request) -> bool:
         """The request was sent to one of our names, and by our page or by no page at all."""
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
         if len(hosts) != 1 or not self.host_is_ours(hosts[0]):
@@ -113,11 +125,11 @@ class Security:
         is_safe = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         return is_safe or not set(site) & {"cross-site", "same-site"}
 
-    def refuse_socket(self, scope: Scope) -> int | None:
+    def refuse_socket(self, scope: Request) -> int | None:
         """The close code for a socket of a foreign page or to a foreign name; `None` for one that may go on."""
         return None if self.comes_from_us(scope) else FOREIGN
 
-    def key_of(self, scope: Scope) -> str | None:
+    def key_of(self, scope: Request) -> str | None:
         """The key that comes with a request: its `Authorization: Bearer …`, or the page's cookie.
 
         A socket's cookie counts only together with an Origin, which `comes_from_us` has checked.
@@ -154,7 +166,11 @@ class Failures:
 
 
 def security_from(
-    *, host: str, keys: Iterable[str] = (), allowed_hosts: Iterable[str] = ()
+    *,
+    host: str,
+    keys: Iterable[str] = (),
+    allowed_hosts: Iterable[str] = (),
+    keyring: Keyring | None = None,
 ) -> Security:
     """What a server on this address lets in.
 
@@ -179,7 +195,9 @@ def security_from(
         )
     own = () if is_loopback or _is_address(host) else (host,)
     names = {_bracketed(name.lower()) for name in (*own, *allowed_hosts)}
-    return Security(is_loopback=is_loopback, digests=digests, hosts=_LOCAL_NAMES | names)
+    return Security(
+        is_loopback=is_loopback, digests=digests, hosts=_LOCAL_NAMES | names, keyring=keyring
+    )
 
 
 def keys_in(path: Path) -> tuple[str, ...]:
@@ -227,7 +245,7 @@ def _key_digest(key: str) -> bytes:
         if len(digest) == hashlib.sha256().digest_size:
             return digest
     elif len(key) >= MIN_KEY_CHARACTERS:
-        return _digest(key)
+        return digest_of(key)
     raise RecipeError(
         f"A key has {len(key)} characters, or is no digest.",
         f"at least {MIN_KEY_CHARACTERS} characters that nobody guesses, or sha256: and 64 digits",
@@ -235,11 +253,7 @@ def _key_digest(key: str) -> bytes:
     )
 
 
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
-
-
-def _values(scope: Scope, name: bytes) -> list[str]:
+def _values(scope: Request, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 

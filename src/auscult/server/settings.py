@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auscult.audio.synth import MachineName
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
         Speak the plain messages of `/ws` also where keys are needed.
     store_clips
         Keep the sound around events. Off by default: sound may hold speech.
+    keep_speech
+        Keep it with speech in it. Off by default: speech is silenced, and what can't be judged is not kept.
     keys
         Any of them opens the server. Needed off loopback.
     allowed_hosts
@@ -48,10 +50,18 @@ class Settings(BaseSettings):
         Bounds of the scoring queue.
     max_bundles, max_sources
         Bounds of what is kept.
+    max_recording_bytes, max_collected_bytes
+        Largest file to learn from, and all of them together while they wait for it.
+    max_job_s, max_job_mib
+        Bounds of what learns or trains: time, and memory where the system tells it.
     clips_days
         How long clips are kept, if at all.
     notify, notify_secret, notify_private
         Channels that are told of events, what signs webhooks, and whether these may lead into the own network.
+    events_days
+        How long events are kept; none: for ever.
+    database
+        `postgresql://…`: events are kept there; none: in a file.
 
     Examples
     --------
@@ -69,7 +79,9 @@ class Settings(BaseSettings):
     demo_machine: MachineName = "fan"
     demo_minutes: int = Field(default=60, ge=1, le=600)
     legacy_ws: bool = False
+    https: bool = False
     store_clips: bool = False
+    keep_speech: bool = False
     keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(default=(), repr=False)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
 
@@ -85,10 +97,28 @@ class Settings(BaseSettings):
     scoring_threads: int = Field(default=1, ge=1, le=64)
     max_bundles: int = Field(default=100, ge=1)
     max_sources: int = Field(default=64, ge=1)
+    max_recording_bytes: int = Field(default=1024 * MIB, ge=1024)
+    max_collected_bytes: int = Field(default=4096 * MIB, ge=1024)
+    max_job_s: float = Field(default=6 * 3600.0, gt=0)
+    max_job_mib: int = Field(default=8192, ge=64)
     clips_days: float = Field(default=7.0, gt=0)
     notify: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     notify_secret: SecretStr = SecretStr("")
     notify_private: bool = False
+    events_days: float | None = Field(default=None, gt=0)
+    database: SecretStr | None = Field(default=None, repr=False)
+
+    _given: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._given = frozenset(given)
+
+    @field_validator("database", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        """A variable that is there and empty names nothing."""
+        return value or None
 
     @field_validator("bundles", "keys", "allowed_hosts", "notify", mode="before")
     @classmethod
@@ -98,15 +128,49 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    def fixed_by(self, name: str) -> Literal["flag", "variable"] | None:
+        """What set a setting when the server was started, so that it can't be changed while it runs; `None`: nothing did.
+
+        Examples
+        --------
+        >>> settings = Settings(clips_days=3.0)
+        >>> settings.fixed_by("clips_days"), settings.fixed_by("events_days")
+        ('flag', None)
+        """
+        if name not in self.model_fields_set:
+            return None
+        is_variable = f"AUSCULT_{name.upper()}" in os.environ and name not in self._given
+        return "variable" if is_variable else "flag"
+
     @property
     def bundles_dir(self) -> Path:
         """Where bundles are kept."""
         return self.data_dir / "bundles"
 
     @property
+    def choices_path(self) -> Path:
+        """Where what was chosen on the page is kept."""
+        return self.data_dir / "settings.json"
+
+    @property
+    def keys_path(self) -> Path:
+        """Where keys are kept that were made on the page."""
+        return self.data_dir / "keys.json"
+
+    @property
+    def tls_dir(self) -> Path:
+        """Where its certificate is kept, if it has one of its own."""
+        return self.data_dir / "tls"
+
+    @property
     def store_path(self) -> Path:
-        """Where events are kept."""
+        """Where events are kept, if not in Postgres."""
         return self.data_dir / "events.sqlite"
+
+    @property
+    def spool_path(self) -> Path:
+        """Where what is to be stored waits for Postgres."""
+        return self.data_dir / "waiting.sqlite"
 
     @property
     def clips_dir(self) -> Path:

@@ -22,6 +22,7 @@ from auscult.errors import AuscultError
 from auscult.live.listener import Block
 from auscult.server.describe import confidence_of
 from auscult.server.hub import Sound, Subscription, text_of
+from auscult.server.keys import Scope, allows
 from auscult.server.messages import (
     VERSION,
     Ack,
@@ -50,6 +51,7 @@ CLOSE: dict[ErrorCode, int] = {
     "bad_samples": 4400,
     "rate_mismatch": 4400,
     "unauthorised": 4401,
+    "forbidden": 4405,
     "too_large": 4413,
     "too_many": 4429,
 }
@@ -96,7 +98,7 @@ async def stream(socket: WebSocket) -> None:
     """A client sends sound, and is told what is found."""
     async with _opened(socket) as state:
         hello = await _first(socket, Hello, state)
-        key = _key(socket, hello.key, state)
+        key = _key(socket, hello.key, state, needed="listen")
         session = _resumed(hello, key, state) or _new(hello, key, state)
         leave = session.attach()
         viewer = state.hub.subscribe(session.stream, max_messages=state.settings.queue_out_messages)
@@ -276,13 +278,15 @@ async def events(socket: WebSocket) -> None:
     """A viewer is told what streams tell."""
     async with _opened(socket) as state:
         watch = await _first(socket, Watch, state)
-        _key(socket, watch.key, state)
+        key = _key(socket, watch.key, state, needed="listen" if watch.audio else "read")
+        leave = asyncio.Event()
+        state.viewers[leave] = key
         viewer = state.hub.subscribe(
             watch.stream, audio=watch.audio, max_messages=state.settings.queue_out_messages
         )
         viewer.offer(plain(WatchWelcome(streams=_streams(state))))
         try:
-            await _both_ways(_send(socket, viewer), _until_gone(socket), asyncio.Event())
+            await _both_ways(_send(socket, viewer), _until_gone(socket), leave)
         finally:
             viewer.close()
 
@@ -327,7 +331,7 @@ async def legacy(socket: WebSocket) -> None:
     async with _opened(socket) as state:
         if not (state.security.is_loopback or state.settings.legacy_ws):
             raise _Refused("unauthorised", "start the server with --legacy-ws")
-        _key(socket, None, state)
+        _key(socket, None, state, needed="listen")
         async with asyncio.timeout(state.settings.hello_timeout_s):
             audio = _audio_data(await _text(socket))
         _refuse_too_many(None, state)
@@ -510,7 +514,7 @@ def _first_error(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
-def _key(socket: WebSocket, key: str | None, state: Any) -> str | None:
+def _key(socket: WebSocket, key: str | None, state: Any, *, needed: Scope) -> str | None:
     """The key of a client, checked; `None` where none is needed."""
     security, failures, now_s = state.security, state.failures, state.clock.monotonic_s()
     if not security.needs_key:
@@ -519,10 +523,13 @@ def _key(socket: WebSocket, key: str | None, state: Any) -> str | None:
     if failures.too_many(address, now_s):
         raise _Refused("too_many", "too many wrong keys came from this address")
     given: str | None = key if key is not None else security.key_of(socket.scope)
-    if not security.knows(given):
+    has = security.scope_of(given)
+    if has is None:
         if given is not None:
             failures.add(address, now_s)
         raise _Refused("unauthorised", "a key of this server is needed")
+    if not allows(has, needed):
+        raise _Refused("forbidden", f"a key with the scope '{needed}' is needed")
     return given
 
 

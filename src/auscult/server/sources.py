@@ -7,7 +7,6 @@ falls behind, the oldest blocks are dropped and counted, and the times of those 
 import asyncio
 import ipaddress
 import json
-import os
 import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,11 +16,12 @@ from threading import Thread
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from auscult.errors import AuscultError, RecipeError, SourceError, StoreError
+from auscult.errors import AuscultError, RecipeError, SourceError
 from auscult.live.listener import Block
 from auscult.live.notify.calling import addresses_of, inner
 from auscult.live.sources.network import shown
 from auscult.live.sources.source import Source
+from auscult.server.private import write_private
 
 MAX_WAITING_BLOCKS = 64
 CLOSE_S = 5.0
@@ -334,7 +334,7 @@ class Sources:
             raise RecipeError(
                 f"The source '{source_id}' is part of this server.",
                 "a source that was added",
-                "Start the server without --demo.",
+                "It ends with the server; start that again without --demo.",
             )
 
     def _new_id(self, address: str) -> str:
@@ -352,7 +352,8 @@ class Sources:
             for one in self._wanted.values()
             if one.id not in self._fixed
         ]
-        await asyncio.to_thread(_write, self._path, kept)
+        # Addresses hold passwords of cameras.
+        await asyncio.to_thread(write_private, self._path, kept, what="The sources")
 
 
 def _goes_on(running: Running | None) -> bool:
@@ -480,21 +481,3 @@ def _read(path: Path) -> list[Wanted]:
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-
-
-def _write(path: Path, kept: list[dict[str, Any]]) -> None:
-    part = path.with_suffix(".part")
-    try:
-        # Addresses hold passwords of cameras.
-        number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            json.dump(kept, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise StoreError(
-            f"The sources could not be written to {path}: {error.strerror}.",
-            "a folder that may be written to, with space left",
-            "Make room, or choose another place: --data-dir",
-        ) from None

@@ -19,19 +19,28 @@ from auscult.audio.level import judge, measure
 from auscult.audio.sound import Samples, Sound
 from auscult.audio.window import windows
 from auscult.errors import StoreError
+from auscult.live import drift
+from auscult.live.calm import CalmStretches
 from auscult.live.clock import Clock
-from auscult.live.events import Event
+from auscult.live.drift import Change, Drift
+from auscult.live.events import Event, Patience
 from auscult.live.evidence import evidence
 from auscult.live.health import HealthChange, SignalHealth
 from auscult.live.listener import Block, Item, Listener, Steps, ToExplain, ToJudge
+from auscult.live.names import Namer
 from auscult.live.store import EventStore, NoSuchEvent, StoredEvent
+from auscult.live.traces import Strange
+from auscult.memory.rebase import Since
+from auscult.memory.trace import ears_of, keeps_traces
 from auscult.runtime.scorer import Scorer, Stream
 from auscult.runtime.verdict import Explanation, State, Verdict
 from auscult.server import hub as hubs
 from auscult.server.bands import bands_of
-from auscult.server.bundles import Bundles
+from auscult.server.bundles import Bundles, at_budget
+from auscult.server.choices import Choices
 from auscult.server.describe import event_info
 from auscult.server.gather import HELD_S, Gatherer, Piece
+from auscult.server.going_on import GoingOn
 from auscult.server.hub import Hub
 from auscult.server.inference import Dropped, Reason, ScoringQueue
 from auscult.server.lag import LoopLag
@@ -73,6 +82,9 @@ class AnyState(Protocol):
     queue: ScoringQueue
     sessions: dict[str, Any]
     lag: LoopLag
+    choices: Choices
+    going_on: GoingOn
+    namer: Namer | None
 
 
 class StreamSession:
@@ -127,6 +139,9 @@ class StreamSession:
         self._is_live = is_live
         self._listener: Listener | None = None
         self._scorer: Scorer | None = None
+        self._untuned: Scorer | None = None
+        self._tuned_by: Choices | None = None
+        self._tuning: tuple[float | None, Patience] = (None, Patience())
         self._limits: dict[str, float] = {}
         self._gatherer = Gatherer()
         self._health = SignalHealth(rate_hz, checks_rate=is_live)
@@ -138,7 +153,12 @@ class StreamSession:
         self._details: dict[float, tuple[list[float], float]] = {}  # bands and time, by start_s
         self._evidence: dict[int, dict[str, Any]] = {}  # by number of the event
         self._stored: dict[int, StoredEvent] = {}
-        self._unstored: deque[tuple[StoredEvent, bool]] = deque()
+        self._unstored: deque[tuple[StoredEvent, bool, bytes | None]] = deque()
+        self._ears = ""
+        self._strange: Strange | None = None
+        self._drift: Drift | None = None
+        self._calm: CalmStretches | None = None
+        self._changes: list[Change] = []
         self._end_s = 0.0
         self._seq: int | None = None
         self._received_s = 0.0
@@ -164,7 +184,9 @@ class StreamSession:
     @property
     def bundle_id(self) -> str | None:
         """What judges it now."""
-        return self._wanted_bundle or self._state.bundles.active_id
+        if self._wanted_bundle is None:
+            return self._state.bundles.active_id
+        return self._state.bundles.newest(self._wanted_bundle)
 
     @property
     def bundle(self) -> BundleName | None:
@@ -346,15 +368,25 @@ class StreamSession:
         await self._answer(self._listener, self._listener.steps(piece.block))
 
     async def _refresh(self) -> None:
-        """Take up the bundle that judges now; what the one before has open ends, and nothing is remembered."""
-        scorer = await self._state.bundles.ready(self.bundle_id)
-        if scorer is self._scorer:
+        """Take up what judges now, and how; what the one before has open ends, and nothing is remembered."""
+        untuned, choices = await self._state.bundles.ready(self.bundle_id), self._state.choices
+        if untuned is self._untuned and choices is self._tuned_by:
             return
-        is_change = self._scorer is not None
+        before, self._tuned_by = self._tuning, choices
+        self._tuning = choices.tuning(self.stream)
+        if untuned is self._untuned and self._tuning == before:
+            return
+        is_change = self._untuned not in (None, untuned)
         if self._listener is not None:
             await self._answer(self._listener, self._listener.closing_steps())
-        self._scorer = scorer
-        self._listener = None if scorer is None else Listener(scorer)
+        budget_per_day, patience = self._tuning
+        scorer = untuned if untuned is None else at_budget(untuned, budget_per_day)
+        self._untuned, self._scorer = untuned, scorer
+        self._listener = None if scorer is None else Listener(scorer, patience=patience)
+        self._strange = self._drift = self._calm = None
+        if scorer is not None and keeps_traces(scorer.bundle):
+            self._ears = await asyncio.to_thread(ears_of, scorer.bundle)
+            self._strange, self._drift = Strange(self._ears), Drift()
         calibration = None if scorer is None else scorer.bundle.manifest.calibration
         thresholds = () if calibration is None else calibration.thresholds()
         self._limits = {one.name: one.limit for one in thresholds}
@@ -381,6 +413,11 @@ class StreamSession:
             else:
                 await self._tell_event(item)
         self._details.clear()
+        for change in self._changes:
+            self._tell_change(change)
+        if self._changes:
+            self._changes = []
+            await self._store_again()
 
     async def _judged(self, listener: Listener, question: ToJudge) -> Verdict | None:
         stream, scorer = cast("Stream", listener.stream), self._scorer
@@ -402,15 +439,50 @@ class StreamSession:
         newest = question.window[-manifest.hop_samples :]
         newest = np.where(np.isnan(newest), np.float32(0.0), newest)
         bands = bands_of(manifest.sample_rate_hz).levels_db(newest)
+        self._remember(verdict, stream.embedding, bands)
         took_ms = 1000.0 * (self._state.clock.monotonic_s() - begin_s)
         self._details[question.start_s] = (bands, took_ms)
         return verdict
+
+    def _remember(
+        self, verdict: Verdict, embedding: NDArray[np.float32] | None, bands_db: list[float]
+    ) -> None:
+        """What an event or a lasting change may have to tell of this window later."""
+        if self._strange is not None:
+            self._strange.hear(verdict, embedding)
+        if self._drift is not None:
+            change = self._drift.hear(verdict, embedding, bands_db)
+            self._changes += [] if change is None else [change]
+            self._learn_on(verdict, embedding, is_usual=not self._drift.is_off)
+
+    def _learn_on(
+        self, verdict: Verdict, embedding: NDArray[np.float32] | None, *, is_usual: bool
+    ) -> None:
+        """Hand over what has turned out to be calm, where that is wanted."""
+        scorer, bundle_id = self._scorer, self.bundle_id
+        is_wanted = self._state.choices.learns_on_at(self.stream)
+        calibration = None if scorer is None else scorer.bundle.manifest.calibration
+        if scorer is None or bundle_id is None or calibration is None:
+            return
+        if not (is_wanted and self._state.going_on.wants(bundle_id)):
+            self._calm = None
+            return
+        manifest = scorer.bundle.manifest
+        if self._calm is None:
+            hop_s = manifest.hop_samples / manifest.sample_rate_hz
+            self._calm = CalmStretches(calibration, hop_s=hop_s)
+        is_well = is_usual and self._health.state not in _SPOILING
+        is_fit = is_well and not self._state.choices.maintenance.covers(self._state.clock.utc())
+        for calm in self._calm.hear(verdict, embedding, is_fit=is_fit):
+            self._state.going_on.hear(
+                calm, bundle=scorer.bundle, bundle_id=bundle_id, ears=self._ears
+            )
 
     async def _explained(self, question: ToExplain) -> Explanation | None:
         scorer = self._scorer
         assert scorer is not None  # noqa: S101
         explanation, picture = await asyncio.to_thread(
-            _explained, scorer, question.samples, question.start_s
+            _explained, scorer, question.samples, question.start_s, self._state.namer
         )
         self._evidence[question.event.id] = picture
         return explanation
@@ -523,12 +595,14 @@ class StreamSession:
         self._ailment = None
         self._to_be_stored(ended, is_new=False)
 
-    def _to_be_stored(self, event: StoredEvent, *, is_new: bool) -> None:
+    def _to_be_stored(
+        self, event: StoredEvent, *, is_new: bool, heard: bytes | None = None
+    ) -> None:
         if len(self._unstored) == _MAX_UNSTORED:
-            lost, _ = self._unstored.popleft()
+            lost, *_ = self._unstored.popleft()
             _log.error("Too many events wait to be stored: event %s is lost.", lost.id)
             self.tell_status("dropped", reason="store")
-        self._unstored.append((event, is_new))
+        self._unstored.append((event, is_new, heard))
 
     async def _tell_event(self, event: Event) -> None:
         """Store an event, and only then tell it."""
@@ -537,16 +611,57 @@ class StreamSession:
         self._stored[event.id] = fresh
         if event.status == "ended":
             del self._stored[event.id]
-        self._to_be_stored(fresh, is_new=known is None)
+        self._to_be_stored(fresh, is_new=known is None, heard=self._heard_of(event))
         await self._store_again()
+
+    def _tell_change(self, change: Change) -> None:
+        """One notice of a change that lasts, with what is needed to take it for normal."""
+        assert self._scorer is not None  # noqa: S101 - it judged
+        now, bundle = self._state.clock.utc(), self.bundle
+        bands_hz = bands_of(self._scorer.bundle.manifest.sample_rate_hz).centres_hz
+        explanation = drift.explained(change, bands_hz)
+        event = StoredEvent(
+            id=self._state.store.new_id(),
+            stream=self.stream,
+            stream_name=self.name,
+            kind=drift.KIND,
+            status="ended",
+            begun_at=now - timedelta(seconds=max(self._end_s - change.since_s, 0.0)),
+            ended_at=now,
+            start_s=change.since_s,
+            end_s=change.until_s,
+            peak_s=change.since_s,
+            peak_ratio=change.after,
+            windows=len(change.level_db),
+            bundle="" if bundle is None else bundle.name,
+            bundle_id="" if bundle is None else bundle.id,
+            explanation=None if explanation is None else asdict(explanation),
+            evidence=drift.picture(change, bands_hz),
+        )
+        since = Since(
+            ears=self._ears,
+            embeddings=change.embeddings,
+            level_db=change.level_db,
+            stretch=change.stretch,
+        )
+        self._to_be_stored(event, is_new=True, heard=since.to_bytes())
+
+    def _heard_of(self, event: Event) -> bytes | None:
+        """How an event was heard, once it has ended: what is needed to allow it, and no sound."""
+        if self._strange is None or event.kind != "anomaly" or event.status != "ended":
+            return None
+        trace = self._strange.trace()
+        self._strange.forget()
+        return None if trace is None else trace.to_bytes()
 
     async def _store_again(self) -> None:
         """Store what is not yet: in order, as far as the store takes it."""
         while self._unstored:
-            event, is_new = self._unstored[0]
+            event, is_new, heard = self._unstored[0]
             store = self._state.store
             try:
-                kept = await asyncio.to_thread(store.add if is_new else store.update, event)
+                write = store.add if is_new else store.update
+                kept = await asyncio.to_thread(write, event, heard=heard)
             except NoSuchEvent:
                 self._unstored.popleft()  # somebody has deleted it: nobody wants to know what became of it
                 continue
@@ -629,9 +744,9 @@ async def open_source_session(state: AnyState, wanted: Wanted, kind: str) -> Str
 
 
 def _explained(
-    scorer: Scorer, samples: Samples, start_s: float
+    scorer: Scorer, samples: Samples, start_s: float, namer: Namer | None
 ) -> tuple[Explanation | None, dict[str, Any]]:
-    """Why, in words and as a picture; what takes longest of all."""
+    """Why, in words and as a picture, and what it is like; what takes longest of all."""
     manifest = scorer.bundle.manifest
     parts = windows(samples, manifest.window_samples, manifest.window_samples)
     maps = []
@@ -639,6 +754,9 @@ def _explained(
         maps = [scorer.run(part, (), outputs=("anomaly_map",))["anomaly_map"][0] for part in parts]
     drawn = np.concatenate(maps, axis=1) if maps else None
     picture = evidence(manifest, samples, start_s, anomaly_map=drawn)
+    named = None if namer is None else namer.told(samples, rate_hz=manifest.sample_rate_hz)
+    if named is not None:
+        picture["everyday"] = named
     return scorer.explain_samples(samples, start_s), picture
 
 

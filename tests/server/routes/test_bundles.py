@@ -1,6 +1,7 @@
 """`/api/bundles`: upload, prove, activate, choose, fetch, delete."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -42,6 +43,7 @@ def test_a_bundle_is_uploaded_proved_and_described(serve, content):
     assert (info["labels"], info["alarm_labels"]) == ([], [])
     assert proved["ok"] is True
     assert proved["max_difference"] < 1e-3
+    assert proved["references_of"] == "normal"
     assert file.content == content
     assert "Fan%20A.onnx" in file.headers["content-disposition"]
 
@@ -88,6 +90,32 @@ def test_what_was_deleted_is_had_back_and_what_was_active_before_judges_again(
     assert (back["id"], back["active"]) == (first["id"], True)
     assert restored == first | {"active": False}
     assert file == content
+
+
+def test_what_judges_a_source_is_not_deleted_and_what_it_came_of_may_be(
+    serve, content, other, edge_bundle
+):
+    """A source that names a bundle is judged by what became of that one."""
+
+    async def work(caller):
+        bundles = caller.state.bundles
+        bundles.add_bytes(edge_bundle.with_budget(7.0).to_bytes())
+        made = (content, edge_bundle.to_bytes(), other)
+        named, between, newest = (bundles.add_bytes(one, name="Fan").id for one in made)
+        bundles.follow(named, bundles.get(between), activates=False)
+        bundles.follow(between, bundles.get(newest), activates=False)
+        source = {"address": "machine:fan", "name": "Hall 2", "bundle": named}
+        await caller.json("POST", "/api/sources", json=source, status=201)
+        refused = [
+            await caller.json("DELETE", f"/api/bundles/{one}", status=409)
+            for one in (newest, named)
+        ]
+        await caller.json("DELETE", f"/api/bundles/{between}")
+        return refused, bundles.newest(named), newest
+
+    refused, judges, newest = serve(work)
+    assert ["used by Hall 2" in one["detail"] for one in refused] == [True, True]
+    assert judges == newest
 
 
 def test_sensitivity_is_chosen_by_budget(serve, bundle_file):
@@ -262,3 +290,41 @@ def test_a_bundle_that_is_not_there_is_told(serve, method, place, body, name):
     answer = serve(work)
     assert answer.status_code in (404, 405)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_tflite_bundle_is_uploaded_activated_and_judges(serve, content, loudness, wav, machine):
+    async def work(caller):
+        await caller.json("POST", "/api/bundles?name=Fan", status=201, content=content)
+        lite = await caller.json(
+            "POST", "/api/bundles?name=Lite", status=201, content=loudness.to_bytes()
+        )
+        proved = await caller.json("POST", f"/api/bundles/{lite['id']}/verify")
+        active = await caller.json("POST", f"/api/bundles/{lite['id']}/activate")
+        found = await caller.json("POST", "/api/inspect?name=a.wav", content=wav(machine(5)))
+        file = await caller.ask("GET", f"/api/bundles/{lite['id']}/file")
+        return proved, active, found, file
+
+    proved, active, found, file = serve(work)
+    assert proved["max_difference"] < 1e-3
+    assert (active["name"], active["active"]) == ("Lite", True)
+    assert found["bundle"]["name"] == "Lite"
+    assert 0.001 < found["verdict"]["score"] < 1.0
+    assert file.content == loudness.to_bytes()
+    assert "Lite.tflite" in file.headers["content-disposition"]
+
+
+def test_where_litert_is_missing_the_extra_is_named(serve, loudness, tmp_path, monkeypatch):
+    """In the process that tries the file."""
+    absent = "import sys\nsys.modules['ai_edge_litert'] = None\n"
+    (tmp_path / "sitecustomize.py").write_text(absent)
+    before = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join([str(tmp_path), *([before] if before else [])])
+    )
+
+    async def work(caller):
+        return await caller.ask("POST", "/api/bundles", status=422, content=loudness.to_bytes())
+
+    answer = serve(work)
+    assert "pip install 'auscult[tflite]'" in answer.text
+    assert "A TFLite bundle" in answer.text

@@ -23,6 +23,21 @@ def test_without_a_machine_there_is_nothing_to_break(serve):
     assert (state["available"], state["current"], state["ends_in_s"]) == (False, None, None)
 
 
+def test_a_machine_that_does_not_run_is_begun_once(serve):
+    async def work(caller):
+        first, again = [await caller.json("POST", "/api/demo") for _ in range(2)]
+        sources = (await caller.json("GET", "/api/sources"))["sources"]
+        return first, again, sources, await caller.json("GET", "/api/bundles")
+
+    first, again, sources, bundles = serve(work, demo_minutes=1)
+    assert first["available"]
+    assert again["available"]
+    assert [(one["id"], one["bundle"]) for one in sources] == [
+        ("demo", bundles["bundles"][0]["id"])
+    ]
+    assert bundles["active"] is None
+
+
 def test_a_machine_is_broken_and_mended(serve):
     async def work(caller):
         caller.state.demo = machine()

@@ -13,7 +13,7 @@ def test_a_server_without_a_bundle_says_so(serve):
     health = serve(work)
     assert (health["status"], health["reasons"], health["bundle"]) == ("no_model", [], None)
     assert health["version"] == __version__
-    assert health["store"] == {"ok": True, "events": 0}
+    assert health["store"] == {"ok": True, "events": 0, "waiting": None}
     assert health["queue"] == {"waiting": 0, "scored": 0, "dropped": {}}
     assert health["streams"] == 0
 
@@ -67,4 +67,8 @@ def test_prometheus_can_read_the_counters(serve):
     answer = serve(work)
     assert answer.headers["content-type"].startswith("text/plain")
     families = {family.name for family in text_string_to_metric_families(answer.text)}
-    assert {"auscult_streams", "auscult_windows_scored", "auscult_store_ok"} <= families
+    assert {
+        "auscult_streams",
+        "auscult_windows_scored",
+        "auscult_store_ok",
+    } <= families

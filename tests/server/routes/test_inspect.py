@@ -190,7 +190,9 @@ def test_only_so_many_come_in_at_the_same_time(serve, bundle_file, machine, wav)
             asyncio.create_task(caller.http.post("/api/inspect", content=slowly()))
             for _ in range(MAX_RECEIVED)
         ]
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            while not caller.state.receiving.locked():
+                await asyncio.sleep(0.01)
         refused = await caller.ask("POST", "/api/inspect", status=429, content=content)
         go_on.set()
         return refused.headers["retry-after"], [(await one).status_code for one in waiting]

@@ -13,10 +13,12 @@ from auscult.server.models import BundleChange, BundleInfo, BundleList, Deleted,
 from auscult.server.problems import Problem, not_found
 from auscult.server.routes.access import Server
 from auscult.server.state import State
+from auscult.server.taking_back import take_back
 
 router = APIRouter(prefix="/api/bundles", tags=["bundles"])
 
 BundleId = Annotated[str, InPath(max_length=64, examples=["3f2a9c0d1e4b"])]
+BundleQuery = Annotated[str | None, Query(max_length=64, examples=["3f2a9c0d1e4b"])]
 _UPLOAD = {"requestBody": {"content": {"application/octet-stream": {}}, "required": True}}
 
 
@@ -39,6 +41,7 @@ async def upload(
             "Other bundles are being received.",
             "a few at a time",
             "Send it again in a moment.",
+            code="busy",
             headers={"retry-after": "5"},
         )
     async with server.receiving:
@@ -62,7 +65,7 @@ async def verify(bundle_id: BundleId, server: Server) -> Verified:
     kept = _known(server, bundle_id)
     async with server.uploads:
         difference = await asyncio.to_thread(server.bundles.verify, kept.id)
-    return Verified(ok=True, max_difference=difference)
+    return Verified(ok=True, max_difference=difference, references_of=kept.manifest.references_of)
 
 
 @router.post("/{bundle_id}/activate")
@@ -75,9 +78,15 @@ async def activate(bundle_id: BundleId, server: Server) -> BundleInfo:
 
 
 @router.post("/rollback")
-async def roll_back(server: Server) -> BundleInfo:
-    """Let the bundle judge again that did before."""
-    kept = await asyncio.to_thread(server.bundles.roll_back)
+async def roll_back(server: Server, of: BundleQuery = None) -> BundleInfo:
+    """Let the bundle judge again that did before; `of` a bundle: undo what made that one, also where newer ones came of it.
+
+    Of a newer one, the sound is taken back that the bundle was made by allowing; anything else is refused then.
+    """
+    if of is None:
+        kept = await asyncio.to_thread(server.bundles.roll_back)
+    else:
+        kept = await asyncio.to_thread(take_back, server.bundles, of)
     server.bundles.changed(kept.id)
     return _info(server, kept)
 
@@ -96,18 +105,22 @@ async def change(bundle_id: BundleId, body: BundleChange, server: Server) -> Bun
 
 @router.get("/{bundle_id}/file", response_class=FileResponse)
 async def file(bundle_id: BundleId, server: Server) -> FileResponse:
-    """The file, as it came."""
+    """The file, as it came; it holds windows of sound, so whoever may only read does not get it."""
     kept = _known(server, bundle_id)
     return FileResponse(
-        kept.path, media_type="application/octet-stream", filename=f"{kept.name}.onnx"
+        kept.path, media_type="application/octet-stream", filename=f"{kept.name}{kept.path.suffix}"
     )
 
 
 @router.delete("/{bundle_id}")
 async def delete(bundle_id: BundleId, server: Server) -> Deleted:
-    """Delete a bundle that is not active and that no source names; until the server starts again it can be had back."""
+    """Delete a bundle that is not active and that judges no source; until the server starts again it can be had back."""
     kept = _known(server, bundle_id)
-    users = [wanted.name for wanted, _, _ in server.sources.all() if wanted.bundle == bundle_id]
+    users = [
+        wanted.name
+        for wanted, _, _ in server.sources.all()
+        if wanted.bundle and bundle_id in (wanted.bundle, server.bundles.newest(wanted.bundle))
+    ]
     if bundle_id == server.bundles.active_id or users:
         used = f"used by {users[0]}" if users else "active"
         raise Problem(
@@ -115,6 +128,8 @@ async def delete(bundle_id: BundleId, server: Server) -> Deleted:
             f"The bundle '{kept.name}' is {used}.",
             "one that nothing uses",
             "Activate another one first.",
+            code="bundle_in_use" if users else "bundle_active",
+            values={"name": kept.name, "by": users[0] if users else ""},
         )
     await asyncio.to_thread(server.bundles.remove, bundle_id)
     return Deleted(deleted=bundle_id)

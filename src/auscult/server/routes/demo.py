@@ -1,4 +1,4 @@
-"""`/api/demo`: break the simulated machine, and mend it."""
+"""`/api/demo`: run the simulated machine, break it, and mend it."""
 
 from fastapi import APIRouter
 
@@ -15,6 +15,13 @@ router = APIRouter(prefix="/api/demo", tags=["demo"])
 @router.get("")
 async def state(server: Server) -> DemoInfo:
     """Whether there is a simulated machine, how it can be broken, and what is wrong with it now."""
+    return _info(server)
+
+
+@router.post("")
+async def begin(server: Server) -> DemoInfo:
+    """Run the simulated machine until the server ends; the first time it is learned, which takes seconds."""
+    await server.begin_demo()
     return _info(server)
 
 
@@ -37,8 +44,8 @@ def _machine(server: State) -> MachineSource:
         raise Problem(
             409,
             "This server runs no simulated machine.",
-            "a server that was started with --demo",
-            "Start it with: auscult demo",
+            "one that runs",
+            "Let it run: POST /api/demo, or start the server with --demo.",
         )
     return server.demo
 

@@ -8,16 +8,29 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+import numpy as np
+import soundfile
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import AwareDatetime
 
 from auscult.live.store import StoredEvent
+from auscult.runtime.bundle import Bundle, reference_window
+from auscult.server.allowing import MOST_COMPARED, Likeness, kept_sound, likest, whole_sound
+from auscult.server.bundles import Kept
 from auscult.server.describe import event_detail, event_info
-from auscult.server.models import Deleted, EventDetail, EventInfo, EventList, LabelChange
-from auscult.server.problems import Problem, not_found
+from auscult.server.models import (
+    Deleted,
+    EventDetail,
+    EventInfo,
+    EventList,
+    LabelChange,
+    NameList,
+)
+from auscult.server.problems import Problem, no_active_bundle, no_sound, not_found
 from auscult.server.routes.access import Server
+from auscult.server.routes.allow import kept_traces
 from auscult.server.state import State
 
 router = APIRouter(prefix="/api/events", tags=["events"])
@@ -30,7 +43,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     *("id", "stream", "stream_name", "kind", "status", "begun_at", "ended_at", "start_s", "end_s"),
     *("peak_s", "peak_ratio", "limit", "rule", "windows", "suppressed", "bundle", "bundle_id"),
-    *("explanation", "label", "note", "labelled_at"),
+    *("explanation", "label", "note", "labelled_at", "name"),
 )
 
 
@@ -90,17 +103,31 @@ async def export(
     )
 
 
+@router.get("/names")
+async def names(server: Server) -> NameList:
+    """What people have called faults, the most frequent first."""
+    return NameList(names=await asyncio.to_thread(server.store.names))
+
+
 @router.get("/{event_id}")
 async def one(event_id: EventId, server: Server) -> EventDetail:
-    """An event with the picture of its sound."""
-    return event_detail(await _known(server, event_id))
+    """An event with the picture of its sound, and the named one that sounds most like it."""
+    event = await _known(server, event_id)
+    scorer = await server.bundles.ready() if event.has_heard else None
+    compared = _compared(server, event) if event.bundle_id else None
+    if scorer is None:
+        return event_detail(event, compared=compared)
+    like = await asyncio.to_thread(_likest, server, scorer.bundle, event)
+    return event_detail(event, like, compared)
 
 
 @router.put("/{event_id}/label")
 async def label(event_id: EventId, body: LabelChange, server: Server) -> EventInfo:
     """Say what was really heard; the label null takes it back."""
     await _known(server, event_id)
-    stored = await asyncio.to_thread(server.store.label, event_id, body.label, body.note)
+    stored = await asyncio.to_thread(server.store.label, event_id, body.label, body.note, body.name)
+    sound = whole_sound(stored, server.settings.clips_dir)
+    await asyncio.to_thread(server.next_training.note, stored, sound)
     info = event_info(stored)
     server.hub.publish(
         stored.stream,
@@ -122,16 +149,45 @@ async def delete(event_id: EventId, server: Server) -> Deleted:
 async def clip(event_id: EventId, server: Server) -> FileResponse:
     """The sound around an event, where it was kept."""
     event = await _known(server, event_id)
-    path = None if event.clip is None else server.settings.clips_dir / event.clip
-    folder = server.settings.clips_dir.resolve()
-    if path is None or not path.resolve().is_relative_to(folder) or not path.is_file():
-        raise Problem(
-            404,
-            f"No sound of the event '{event.id}' is kept.",
-            "an event whose has_clip is true",
-            "Sound is kept only by a server that was started with --store-clips.",
-        )
+    path = kept_sound(event, server.settings.clips_dir)
+    if path is None:
+        raise no_sound(404, event.id)
     return FileResponse(path, media_type="audio/wav", filename=f"{event.id}.wav")
+
+
+def _likest(server: State, bundle: Bundle, event: StoredEvent) -> Likeness | None:
+    named = [one for one in server.store.named(MOST_COMPARED) if one.id != event.id]
+    if not named:
+        return None
+    traces = kept_traces(server.store, [event.id, *(one.id for one in named)])
+    return likest(bundle, traces[event.id], named, traces) if event.id in traces else None
+
+
+@router.get("/{event_id}/normal.wav", response_class=Response)
+async def normal(event_id: EventId, server: Server) -> Response:
+    """Normal sound to compare with: seconds that the bundle keeps of what it was learned from."""
+    event = await _known(server, event_id)
+    compared = _compared(server, event)
+    scorer = None if compared is None else await server.bundles.ready(compared.id)
+    if scorer is None:
+        raise no_active_bundle()
+    content = await asyncio.to_thread(_normal_wav, scorer.bundle)
+    return Response(content, media_type="audio/wav")
+
+
+def _compared(server: State, event: StoredEvent) -> Kept | None:
+    """The bundle whose normal sound an event is compared with: that which judged it, or else the active one."""
+    return server.bundles.get(event.bundle_id) or server.bundles.get(server.bundles.active_id or "")
+
+
+def _normal_wav(bundle: Bundle) -> bytes:
+    """The reference windows of a bundle, one after the other: real normal sound, as it was learned."""
+    numbers = range(len(bundle.manifest.references))
+    parts = [reference_window(bundle, number)[0] for number in numbers]
+    file = io.BytesIO()
+    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    soundfile.write(file, samples, bundle.manifest.sample_rate_hz, format="WAV", subtype="PCM_16")
+    return file.getvalue()
 
 
 async def _known(server: State, event_id: str) -> StoredEvent:
@@ -149,10 +205,10 @@ def _page(
 
 def _erase(server: State, event: StoredEvent) -> None:
     server.store.delete(event.id)
-    if event.clip is not None:
-        path = (server.settings.clips_dir / event.clip).resolve()
-        if path.is_relative_to(server.settings.clips_dir.resolve()):
-            path.unlink(missing_ok=True)
+    server.next_training.remove(event.id)
+    path = kept_sound(event, server.settings.clips_dir)
+    if path is not None:
+        path.unlink(missing_ok=True)
 
 
 def _all(server: State, which: dict[str, Any]) -> Iterator[dict[str, Any]]:

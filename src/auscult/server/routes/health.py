@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from auscult import __version__
 from auscult.server.describe import bundle_info
@@ -27,7 +27,7 @@ async def health(server: Server) -> Health:
         uptime_s=round(server.uptime_s, 1),
         bundle=bundle,
         streams=server.streams,
-        store=StoreHealth(ok=store.ok, events=store.events),
+        store=StoreHealth(ok=store.ok, events=store.events, waiting=store.waiting),
         queue=QueueHealth(
             waiting=server.queue.waiting,
             scored=server.queue.scored,
@@ -37,15 +37,17 @@ async def health(server: Server) -> Health:
 
 
 @router.get("/api/config")
-async def config(server: Server) -> Config:
+async def config(request: Request, server: Server) -> Config:
     """What a page has to know of the server."""
     settings, security = server.settings, server.security
     return Config(
         version=__version__,
         auth_required=security.needs_key,
+        scope=security.scope_of(security.key_of(request.scope)) or "read",
         legacy_ws=settings.legacy_ws or not security.needs_key,
         demo=server.demo is not None,
         storing_clips=settings.store_clips,
+        removing_speech=not settings.keep_speech,
         limits={
             "max_json_bytes": settings.max_json_bytes,
             "max_upload_bytes": settings.max_upload_bytes,

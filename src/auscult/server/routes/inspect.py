@@ -179,6 +179,7 @@ async def _judge(server: State, bundle_id: str | None) -> tuple[Kept, Scorer]:
             "There is no bundle yet that could judge.",
             "a bundle on this server",
             "Learn normal sound first, or upload a bundle.",
+            code="bundle_none",
         )
     kept, scorer = server.bundles.get(wanted), await server.bundles.ready(wanted)
     if kept is None or scorer is None:
@@ -196,6 +197,7 @@ async def _with_recording(
             "Others are being received.",
             "a few at a time",
             "Send it again in a moment.",
+            code="busy",
             headers={"retry-after": "2"},
         )
     async with server.receiving:

@@ -27,6 +27,7 @@ async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
             f"There is no sound of a session '{body.session}' to learn from.",
             "the session of a stream whose hello says the mode 'learn'",
             "Record once more; what was recorded is kept for ten minutes.",
+            code="recording_gone",
         )
     if sound.duration_s < MIN_S:
         raise Problem(
@@ -34,19 +35,31 @@ async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
             f"{sound.duration_s:.0f} s of sound were recorded.",
             f"at least {MIN_S:.0f} s; a minute or more is better",
             "Record for longer.",
+            code="recording_short",
+            values={"seconds": round(sound.duration_s), "least_s": MIN_S},
         )
     if server.learning.locked():
         raise Problem(
-            429, "Something is being learned already.", "one at a time", "Try again in a moment."
+            429,
+            "Something is being learned already.",
+            "one at a time",
+            "Try again in a moment.",
+            code="busy",
         )
+    erasures = server.erasures
     async with server.learning:
         lesson = await learn_sound(sound, name=body.name, budget_per_day=body.budget_per_day)
+    if server.erasures != erasures:
+        raise Problem(
+            409, "Everything was erased meanwhile.", "sound that is still here", "Record once more."
+        )
     if session is not None:
         session.forget_recorded()
     before = server.bundles.active_id
     kept = await asyncio.to_thread(server.bundles.add_bytes, lesson.content, name=body.name)
     if before is None:
         server.bundles.changed(kept.id)
+    await server.going_on.begin(kept.id)
     return LearnedInfo(
         bundle=bundle_info(kept, active_id=server.bundles.active_id),
         notes=list(lesson.notes),

@@ -1,6 +1,7 @@
 """The page at every address that is none of the server's own; `/docs` lists those."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from auscult.server.pages import listing, sign_in
 from auscult.server.routes.access import Server
@@ -25,4 +26,5 @@ async def page(path: str, request: Request, server: Server) -> Response:
     is_known = server.security.knows(server.security.key_of(request.scope))
     if not is_known and not path.startswith("assets/"):
         return sign_in()
-    return server.page.answer(path, request)
+    # Files are read, packed and unpacked there; nobody else waits for it.
+    return await run_in_threadpool(server.page.answer, path, request)

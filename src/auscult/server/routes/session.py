@@ -38,7 +38,13 @@ async def open_session(request: Request, server: Server) -> Response:
         server.failures.add(_address(request), server.clock.monotonic_s())
         if is_form:
             return sign_in(is_wrong=True)
-        raise Problem(401, "This key is not known here.", "a key of this server", "Check it.")
+        raise Problem(
+            401,
+            "This key is not known here.",
+            "a key of this server",
+            "Check it.",
+            code="key_unknown",
+        )
     answer: Response = RedirectResponse("/", 303) if is_form else JSONResponse({"ok": True})
     answer.set_cookie(
         COOKIE,

@@ -1,6 +1,7 @@
 """`/api/sources`: microphones, cameras and recordings that the server itself listens to."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -10,7 +11,7 @@ from auscult.server.describe import source_info
 from auscult.server.models import Deleted, MicrophoneInfo, NewSource, SourceInfo, SourceList
 from auscult.server.problems import not_found
 from auscult.server.routes.access import Server
-from auscult.server.sources import check_address
+from auscult.server.sources import Running, Wanted, check_address
 from auscult.server.state import State, microphones_here
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
@@ -23,7 +24,7 @@ async def listed(server: Server) -> SourceList:
     """All sources, and the server's microphones."""
     found = await asyncio.to_thread(microphones_here)
     return SourceList(
-        sources=[source_info(*one) for one in server.sources.all()],
+        sources=[_told(server, *one) for one in server.sources.all()],
         microphones=[MicrophoneInfo.model_validate(one, from_attributes=True) for one in found],
     )
 
@@ -71,4 +72,12 @@ def _info(server: State, source_id: str) -> SourceInfo:
     found = server.sources.get(source_id)
     if found is None:
         raise not_found("source", source_id, "GET /api/sources")
-    return source_info(*found)
+    return _told(server, *found)
+
+
+def _told(
+    server: State, wanted: Wanted, running: Running | None, failure: str | None
+) -> SourceInfo:
+    """A source, with the bundle that judges it now: what became of the one that it names."""
+    newest = None if wanted.bundle is None else server.bundles.newest(wanted.bundle)
+    return source_info(replace(wanted, bundle=newest), running, failure)
