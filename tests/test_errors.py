@@ -79,3 +79,11 @@ def test_a_missing_extra_goes_from_process_to_process():
 def test_a_warning_is_no_error():
     assert issubclass(AuscultWarning, UserWarning)
     assert not issubclass(AuscultWarning, AuscultError)
+
+
+def test_a_code_and_its_values_survive_a_copy_and_change_no_word():
+    error = AudioError("fan.wav is empty.", code="audio_empty", values={"name": "fan.wav"})
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == "fan.wav is empty."
+    assert (again.code, again.values) == ("audio_empty", {"name": "fan.wav"})
+    assert (AudioError("It broke.").code, AudioError("It broke.").values) == ("", {})

@@ -18,6 +18,10 @@ Every one of them is meant for the person in front of the screen; the command li
 `AuscultWarning` is for what the person should know although the work goes on.
 """
 
+from collections.abc import Mapping
+
+Value = str | int | float
+
 
 class AuscultError(Exception):
     """Something that the user can understand and mend.
@@ -30,6 +34,10 @@ class AuscultError(Exception):
         What was expected instead.
     action
         What to do now.
+    code
+        A word for this kind of error that never changes, for programs that say it in their own words; empty where there is none.
+    values
+        What such words need: names and numbers, in the units that their names tell.
 
     Examples
     --------
@@ -37,10 +45,20 @@ class AuscultError(Exception):
     fan.wav holds no samples. Expected: at least 0.5 s of sound. Record it again.
     """
 
-    def __init__(self, what: str, expected: str = "", action: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        expected: str = "",
+        action: str = "",
+        *,
+        code: str = "",
+        values: Mapping[str, Value] | None = None,
+    ) -> None:
         self.what = what
         self.expected = expected
         self.action = action
+        self.code = code
+        self.values = dict(values or {})
         super().__init__(what, expected, action)
 
     def __str__(self) -> str:
@@ -104,6 +122,8 @@ class MissingExtra(AuscultError):  # noqa: N818 - it reads as what it is
             f"{what} needs an optional part of Auscult.",
             "",
             f"Install it: pip install 'auscult[{extra}]'",
+            code="part_missing",
+            values={"extra": extra},
         )
 
     def __reduce__(self) -> tuple[type["MissingExtra"], tuple[str, str]]:

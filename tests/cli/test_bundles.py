@@ -1,6 +1,7 @@
 """`auscult bundle`: what is in one, and what is none."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,19 @@ def test_bundle_verify_proves_it(run, bundle_file):
     assert answer["ok"] is True
     assert answer["references"] >= 1
     assert answer["error"] < 1e-3
+    assert answer["references_of"] == "normal"
+    assert "earlier normal" not in ended.err
+
+
+def test_a_proof_on_sound_of_an_earlier_normal_is_said_to_be_one(run, bundle, tmp_path):
+    manifest = replace(bundle.manifest, references_of="earlier")
+    path = replace(bundle, manifest=manifest).save(tmp_path / "rebased.onnx")
+    ended = run("bundle", "verify", path)
+    assert ended.code == OK
+    assert "reference windows are of an earlier normal" in " ".join(ended.err.split())
+    assert run("bundle", "verify", path, "--json").json["references_of"] == "earlier"
+    told = run("selftest", "--bundle", path)
+    assert "no examples of what is normal now" in " ".join(told.err.split())
 
 
 def flipped(content):

@@ -1,5 +1,7 @@
 """What is told and where, and how a command ends: errors, interruptions, readers that have gone."""
 
+import errno
+import io
 import json
 import os
 import pty
@@ -12,8 +14,10 @@ import warnings
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from auscult import cli
+from auscult.cli import console
 from auscult.cli.console import ANOMALIES, BAD_USE, INTERRUPTED, OK, SKIPPED
 from auscult.errors import DatasetError
 
@@ -65,6 +69,26 @@ def test_a_terminal_without_those_letters_gets_valid_json(
     ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
     ended = subprocess.run(command, cwd=tmp_path, env=ascii_only, capture_output=True, check=True)
     assert json.loads(ended.stdout.decode("ascii"))[0]["file"] == strange_name
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_file_that_has_no_room_for_what_is_printed_is_told(started, tmp_path, arguments):
+    with Path("/dev/full").open("w") as full:
+        process = started("recipes", *arguments, cwd=tmp_path, stdout=full)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == BAD_USE
+    words = " ".join(told.decode().split())
+    assert words.startswith("Error: The disk has no room for what was to be written: No space left")
+    assert words.endswith("Make room, or choose another place.")
+
+
+def test_what_else_a_disk_refuses_is_a_fault_of_ours(monkeypatch):
+    def broken():
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with pytest.raises(OSError, match="Input/output"):
+        console.run(broken)
 
 
 def interrupted(process):
@@ -150,3 +174,13 @@ def test_a_reader_that_was_never_there_is_no_error(bundle_file, good, tmp_path, 
 
 def test_exit_codes_are_those_that_are_documented():
     assert (OK, ANOMALIES, BAD_USE, SKIPPED, INTERRUPTED) == (0, 1, 2, 3, 130)
+
+
+@pytest.mark.parametrize(("total", "words"), [(None, "7 s"), (20.0, "7/20 s")])
+def test_what_has_no_end_has_a_bar_too(total, words, monkeypatch):
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=100)
+    monkeypatch.setattr(console, "err", terminal)
+    with console.progress(total, "s") as tell:
+        tell(7.0, "folder/hall.wav")
+    assert words in terminal.file.getvalue()
+    assert "hall.wav" in terminal.file.getvalue()

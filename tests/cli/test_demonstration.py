@@ -2,8 +2,10 @@
 
 import re
 
+from auscult.cli import demonstration
 from auscult.cli.console import OK
 from auscult.live.listener import Listener
+from auscult.server.settings import settings_from
 
 
 def test_the_demo_hears_the_faults_and_nothing_else(run):
@@ -46,3 +48,12 @@ def test_a_demo_that_is_stopped_counts_what_came(run, monkeypatch):
     assert "1 of 1 faults heard, 0 false alarms." in ended.words
     assert "Stopped before the other 6 came." in ended.words
     assert "dropout" not in ended.out
+
+
+def test_what_happens_to_it_goes_to_no_database_of_others(run, monkeypatch):
+    monkeypatch.setenv("AUSCULT_DATABASE", "postgresql://h/plant")
+    given = []
+    monkeypatch.setattr(demonstration, "page_is_there", lambda: True)
+    monkeypatch.setattr(demonstration, "run_server", lambda flags, **_: given.append(flags))
+    assert run("demo").code == OK
+    assert settings_from(**given[0]).database is None

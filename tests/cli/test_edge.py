@@ -1,6 +1,9 @@
 """`auscult edge`: a microphone that is checked."""
 
+import errno
 import io
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -194,3 +197,45 @@ def test_a_unit_that_cannot_work_is_not_made(run, torn, bundle_file, three_beats
     ended = run("edge", "service", *(bundle_file if one == "BUNDLE" else one for one in options))
     assert ended.code == BAD_USE
     assert three_beats.search(ended.err)
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "what"),
+    [
+        ("sqlalchemy", ["--source", "mic"], "Keeping events"),
+        ("httpcore", ["--source", "machine:fan", "--forward", "http://ears"], "Forwarding events"),
+    ],
+)
+def test_a_unit_whose_needs_are_not_installed_is_not_made(  # noqa: PLR0917
+    run, bundle_file, monkeypatch, module, options, what
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    ended = run("edge", "service", bundle_file, *options)
+    assert ended.code == BAD_USE
+    assert ended.out == ""
+    assert f"{what} needs an optional part of Auscult." in ended.err
+    assert "pip install 'auscult[edge]'" in ended.err
+
+
+def test_what_is_not_forwarded_needs_nothing_to_forward(run, bundle_file, monkeypatch):
+    monkeypatch.setitem(sys.modules, "httpcore", None)
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    assert run("edge", "service", bundle_file, "--source", "machine:fan").code == OK
+
+
+def test_a_unit_that_the_disk_has_no_room_for_leaves_the_one_before(
+    run, bundle_file, monkeypatch, three_beats, tmp_path
+):
+    target = tmp_path / "auscult.service"
+    target.write_text("the one before")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("auscult.runtime.whole.os.fsync", full)
+    ended = run("edge", "service", bundle_file, "--source", "machine:fan", "-o", target)
+    assert ended.code == BAD_USE
+    assert three_beats.search(ended.err)
+    assert "auscult.service can't be written (No space left on device)" in ended.err
+    assert "-o" in ended.err
+    assert target.read_text() == "the one before"

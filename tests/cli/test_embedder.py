@@ -11,7 +11,8 @@ from auscult.cli import console, embedder
 from auscult.cli.console import BAD_USE, OK
 from auscult.datasets import addresses
 from auscult.datasets.addresses import Remote
-from auscult.models import pretrained
+from auscult.datasets.cache import tagger_file
+from auscult.models import pretrained, tagging
 from auscult.models.transfer import Bands
 
 
@@ -39,6 +40,8 @@ def published(monkeypatch, tmp_path):
         monkeypatch.setattr(module, "EMBEDDERS", known)
     monkeypatch.setitem(pretrained.fetch.__kwdefaults__, "known", known)
     monkeypatch.setattr(pretrained, "network", lambda *_, **__: Bands(rate_hz=16000))
+    # Random bands have no head; making one of real weights is tested where it is made.
+    monkeypatch.setattr(tagging, "make", tagger_file)
     return file
 
 
@@ -65,6 +68,7 @@ def test_a_file_brought_by_hand_becomes_an_embedder(embed, published, cache, run
     assert "EfficientAT mn04" in out
     assert "Licence: MIT" in out
     assert "auscult learn FOLDER --embedder mn04" in out
+    assert "alarms are also named in everyday words: by auscult score, and by servers" in out
     assert len(list((cache / "embedders").iterdir())) == 1
     ended = run("learn", folder, "--embedder", "mn04", "-o", "fan.onnx")
     assert ended.code == OK, ended.err

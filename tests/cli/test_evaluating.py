@@ -165,6 +165,24 @@ class TestChallenge:
         assert list(ended.json) == ["submission"]
         assert "nothing is measured" in ended.err
 
+    def test_an_evaluation_set_beside_its_training_split(self, run, bundle_file, challenge):
+        """As the challenge publishes it: what is learned from is labelled by its name, and what is to be judged is not."""
+        test = Path("dev/fan/test")
+        for folder in ("train", "supplemental"):
+            Path("dev/fan", folder).mkdir()
+            named = f"section_00_source_train_normal_0009_{folder}.wav"
+            shutil.copy(test / "section_00_0006.wav", Path("dev/fan", folder, named))
+        shutil.copy(
+            test / "section_00_0006.wav", "dev/fan/supplemental/section_00_machine_0000.wav"
+        )
+        for path in test.glob("*_test_*"):
+            path.unlink()
+        ended = run("evaluate", bundle_file, challenge, "--submission", "out")
+        assert ended.code == OK
+        assert "nothing is measured" in ended.err
+        (line,) = Path("out/anomaly_score_fan_section_00_test.csv").read_text().splitlines()
+        assert line.startswith("section_00_0006.wav,")
+
     def test_what_cannot_be_submitted_is_said_before_the_work(self, run, bundle_file, labelled):
         ended = run("evaluate", bundle_file, labelled, "--submission", "out")
         assert ended.code == BAD_USE

@@ -1,11 +1,16 @@
 """`auscult export`."""
 
+import errno
 import json
+import os
 
+import numpy as np
 import pytest
 import soundfile
 
+from auscult.cli.export import agreement
 from auscult.runtime.bundle import load
+from auscult.runtime.manifest import Variant
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +51,34 @@ def test_it_says_what_was_done(run, bundle_file, folder, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("kind", "auc", "words", "without"),
+    [
+        ("onnx-int8-weights", 0.9, "computed with in float: no quicker", "costs more"),
+        ("onnx-int8-static", 0.885, "costs more than most: 0.015 of the AUC, over 0.01", "quicker"),
+        ("onnx-int8-dynamic", None, "correlate by 0.9900", "costs more"),
+    ],
+)
+def test_what_it_costs_is_told(kind, auc, words, without):
+    variant = Variant(
+        kind=kind,
+        of_sha256="0" * 64,
+        windows=9,
+        correlation=0.99,
+        auc=auc,
+        auc_before=None if auc is None else 0.9,
+    )
+    said = " ".join(agreement(variant))
+    assert words in said
+    assert without not in said
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--int8", "nine"], "--int8 nine is not known. Expected: one of auto, static, dynamic."),
+        (
+            ["--int8", "nine"],
+            "--int8 nine is not known. Expected: one of auto, static, dynamic, weights.",
+        ),
         (
             ["--tflite", "nine"],
             "--tflite nine is not known. Expected: one of float, int8-dynamic, int8.",
@@ -99,3 +129,50 @@ def test_without_the_converter_the_extra_is_named(run, bundle_file, monkeypatch,
     assert ended.code == 2
     assert "auscult[tflite-convert]" in ended.err
     assert not (tmp_path / "fan.tflite").exists()
+
+
+def test_silence_and_faults_are_no_sound_to_measure_on(run, bundle_file, labelled, tmp_path):
+    silent = tmp_path / "silent"
+    silent.mkdir()
+    soundfile.write(silent / "off.wav", np.zeros(160_000), 16000, subtype="PCM_16")
+    for place, words in (
+        (silent, "nothing to measure on in 1 recordings: they are silent"),
+        (labelled / "anomaly", "is labelled normal. Expected: normal sound to measure"),
+    ):
+        ended = run("export", bundle_file, "--calibrate", place, "-o", tmp_path / "x.onnx")
+        assert ended.code == 2
+        assert words in ended.err
+        assert not (tmp_path / "x.onnx").exists()
+
+
+def test_places_that_are_not_there_are_told(run, bundle_file, folder, labelled, tmp_path):
+    asked = (
+        *("export", bundle_file, "-o", tmp_path / "x.onnx"),
+        *("--calibrate", folder, "--calibrate", "typo/nowhere"),
+        *("--test", labelled, "--test", "nope"),
+    )
+    ended = run(*asked)
+    assert ended.code == 3
+    assert (tmp_path / "x.onnx").exists()
+    for place in ("typo/nowhere", "nope"):
+        assert f"Skipped {place}" in ended.err
+    assert [one["file"] for one in run(*asked, "--json").json["skipped"]] == [
+        "typo/nowhere",
+        "nope",
+    ]
+    nothing = run("export", bundle_file, "--calibrate", "no", "--calibrate", labelled / "anomaly")
+    assert nothing.code == 2
+    assert "Skipped no is not there." in nothing.err
+    assert f"Nothing in no, {labelled / 'anomaly'} is labelled normal." in nothing.err
+
+
+def test_a_card_that_is_full_leaves_nothing_behind(run, bundle_file, tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("auscult.runtime.bundle.write_whole", full)
+    ended = run("export", bundle_file, "-o", tmp_path / "x.onnx")
+    assert ended.code == 2
+    assert "x.onnx could not be written: No space left on device." in ended.err
+    assert "Choose another place with -o." in ended.err
+    assert not (tmp_path / "x.onnx").exists()

@@ -9,6 +9,8 @@ from auscult.cli.console import BAD_USE, OK
 COMMANDS = {
     "benchmark",
     "export",
+    "recipes",
+    "families",
     "learn",
     "score",
     "evaluate",
@@ -26,6 +28,9 @@ COMMANDS = {
     "edge service",
     "embedder fetch",
     "embedder list",
+    "key add",
+    "key list",
+    "key remove",
     "replay",
     "runs",
     "selftest",

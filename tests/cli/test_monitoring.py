@@ -4,9 +4,11 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -14,10 +16,13 @@ import numpy as np
 import pytest
 
 from auscult.cli.console import ANOMALIES, BAD_USE, OK
+from auscult.cli.monitoring import check_microphone
 from auscult.live import sources
 from auscult.live.clock import SystemClock
+from auscult.live.database import Database, FullError
+from auscult.live.monitor import Monitor
 from auscult.live.sources import Microphone
-from auscult.live.store import EventStore
+from auscult.live.store import EventStore, StoredEvent
 
 
 def test_a_source_is_heard_as_the_file_is(run, bundle_file, bad):
@@ -68,6 +73,26 @@ def test_health_is_told_beside_the_verdicts(run, bundle_file, write, machine, tm
     assert "signal: silence" in run(*common, "--plain").out
 
 
+def test_a_dead_microphone_reaches_whoever_is_told(  # noqa: PLR0917
+    run, bundle_file, write, machine, tmp_path, receiver
+):
+    samples = np.concatenate([machine(1), np.zeros(8 * 16000, np.float32)])
+    path, store = write(tmp_path / "gone.wav", samples), tmp_path / "gone.sqlite"
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    run(
+        *("listen", bundle_file, "--source", f"file:{path}", "--fast", "--plain"),
+        *("--store", store, "--notify", url, "--forward", "http://127.0.0.1:9"),
+    )
+    told = [body for _, body in receiver.posted if body.get("kind") == "silent"]
+    assert [one["status"] for one in told] == ["begun", "ended"]
+    opened = EventStore(store, clock=SystemClock())
+    (kept,) = opened.find(kind="silent")
+    waiting = [one.payload["kind"] for one in opened.outbox.waiting("forward")]
+    opened.close()
+    assert (kept.status, kept.start_s) == ("ended", 10.0)
+    assert waiting.count("silent") == 2
+
+
 def test_events_are_kept_where_asked(run, bundle_file, bad, tmp_path):
     path = tmp_path / "events.sqlite"
     common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--json")
@@ -88,6 +113,63 @@ def test_events_are_kept_where_asked(run, bundle_file, bad, tmp_path):
     store = EventStore(path, clock=SystemClock())
     assert store.count() == 2
     store.close()
+
+
+def test_what_a_power_cut_left_open_is_closed_and_sent_on(run, bundle_file, good, tmp_path):
+    path = tmp_path / "events.sqlite"
+    store = EventStore(path, clock=SystemClock())
+    left = StoredEvent(
+        id=store.new_id(),
+        stream="file",
+        stream_name="bad 0.wav",
+        kind="anomaly",
+        status="begun",
+        begun_at=SystemClock().utc(),
+        start_s=3.0,
+        end_s=5.0,
+        peak_s=4.0,
+        peak_ratio=1.8,
+    )
+    store.add(left)
+    store.close()
+    ended = run(
+        *("listen", bundle_file, "--source", f"file:{good}", "--fast", "--plain"),
+        *("--store", path, "--forward", "http://127.0.0.1:9"),
+    )
+    assert "Listening was cut off before: 1 event had not ended." in ended.err
+    store = EventStore(path, clock=SystemClock())
+    (kept,) = store.find()
+    (message,) = store.outbox.waiting("forward")
+    store.close()
+    assert (kept.id, kept.status) == (left.id, "ended")
+    assert kept.ended_at - kept.begun_at == timedelta(seconds=2.0)
+    assert message.payload["status"] == "ended"
+
+
+def test_an_address_is_no_file_to_keep_events_in(run, bundle_file, bad, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    url = "postgresql://ears:s3cret@h/db"
+    ended = run("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--store", url)
+    assert ended.code == 2
+    assert "--store was given an address. Expected: a file of this machine" in ended.err
+    assert "--forward URL" in ended.err
+    assert "s3cret" not in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_listens_is_told_of_the_option_that_there_is(run, bundle_file, bad, tmp_path):
+    (tmp_path / "file").touch()
+    other = sqlite3.connect(tmp_path / "other.sqlite")
+    other.execute("CREATE TABLE ours (number INTEGER)")
+    other.close()
+    taken = EventStore(tmp_path / "taken.sqlite", clock=SystemClock())
+    for name in ("file/events.sqlite", "other.sqlite", "taken.sqlite"):
+        common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast")
+        ended = run(*common, "--store", tmp_path / name)
+        assert ended.code == BAD_USE
+        assert "choose another place: --store" in ended.err.replace("C", "c")
+        assert "--data-dir" not in ended.err
+    taken.close()
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -142,13 +224,45 @@ def test_a_receiver_that_is_down_is_told_and_its_messages_wait(run, bundle_file,
     assert "2 messages have not arrived yet" in ended.err
 
 
+ALWAYS = "mon-sun 00:00-24:00"
+
+
+def test_in_quiet_hours_messages_wait_and_come_afterwards(
+    run, bundle_file, bad, tmp_path, receiver
+):
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain")
+    told = ("--store", tmp_path / "events.sqlite", "--notify", url)
+    ended = run(*common, *told, "--quiet", ALWAYS)
+    assert ended.code == OK
+    assert receiver.posted == []
+    assert "2 messages have not arrived yet; they wait in the store" in ended.err
+    run(*common, *told)
+    assert len(receiver.posted) == 4
+
+
+def test_of_what_begins_in_maintenance_nobody_is_told_not_later_either(
+    run, bundle_file, bad, tmp_path, receiver
+):
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain")
+    told = ("--store", tmp_path / "events.sqlite", "--notify", url)
+    ended = run(*common, *told, "--maintenance", ALWAYS)
+    assert ended.code == OK
+    assert "have not arrived" not in ended.err
+    assert receiver.posted == []
+    store = EventStore(tmp_path / "events.sqlite", clock=SystemClock())
+    assert len(store.find()) == 1
+    store.close()
+
+
 def test_what_is_not_installed_to_keep_events_is_told(run, bundle_file, bad, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "auscult.live.store", None)
     ended = run(
         "listen", bundle_file, "--source", f"file:{bad}", "--store", tmp_path / "events.sqlite"
     )
     assert ended.code == BAD_USE
-    assert "pip install 'auscult[server]'" in ended.err
+    assert "pip install 'auscult[edge]'" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -166,6 +280,9 @@ def test_what_is_not_installed_to_keep_events_is_told(run, bundle_file, bad, tmp
         ("BUNDLE today.wav --store x.sqlite", "Expected: --source ADDRESS"),
         ("BUNDLE --source mic --notify https://example.org", "Expected: --store FILE"),
         ("BUNDLE --source mic --store x --notify pigeon", "There is no channel 'pigeon'"),
+        ("BUNDLE today.wav --quiet 22:00-06:00", "--quiet or --maintenance means nothing without"),
+        ("BUNDLE --source mic --quiet 22:00-06:00", "Expected: --notify ADDRESS"),
+        ("BUNDLE --source mic --store x --notify print: --quiet night", "'night' names no hours"),
         ("BUNDLE", "0 sources were named"),
         ("", "No bundle was named"),
         ("BUNDLE rtsp://me:secret@camera/x", "rtsp://camera/x is no recording: it is live"),
@@ -182,6 +299,32 @@ def test_what_can_not_be_is_told(  # noqa: PLR0917
     assert told in " ".join(ended.err.split())
     assert three_beats.search(ended.err)
     assert "secret" not in ended.err
+
+
+def test_of_two_microphones_that_are_called_so_none_is_waited_for_for_ever(
+    run, bundle_file, three_beats, monkeypatch
+):
+    found = [
+        Microphone(id=name, name=name, rate_hz=48000, channels=1, is_default=False)
+        for name in ("USB Audio", "USB Cam")
+    ]
+    monkeypatch.setattr(sources, "microphones", lambda: found)
+    monkeypatch.setattr(Monitor, "run", lambda _: pytest.fail("it is heard, and nothing comes"))
+    ended = run("listen", bundle_file, "--source", "mic:USB")
+    assert ended.code == BAD_USE
+    assert three_beats.search(ended.err)
+    assert "2 microphones are called like 'USB'. Expected: one of USB Audio, USB Cam" in ended.err
+
+
+@pytest.mark.parametrize("wanted", ["", "USB Audio (hw:1,0)", "audio"])
+def test_whatever_the_source_would_open_is_no_mistake(monkeypatch, wanted):
+    found = [
+        Microphone(
+            id="USB Audio", name="USB Audio (hw:1,0)", rate_hz=48000, channels=1, is_default=True
+        )
+    ]
+    monkeypatch.setattr(sources, "microphones", lambda: found)
+    check_microphone(f"mic:{wanted}")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
@@ -283,3 +426,36 @@ def test_what_is_not_forwarded_yet_is_told_and_waits(  # noqa: PLR0917
     assert ("The key crosses the network as it is" in ended.err) == is_open
     assert "very hidden" not in ended.err
     assert "1 event in" in ended.out
+
+
+def test_where_no_systemd_is_a_file_is_touched(run, bundle_file, bad, tmp_path, monkeypatch):
+    monkeypatch.setenv("AUSCULT_BEAT", str(tmp_path / "beat"))
+    run("listen", bundle_file, "--source", f"file:{bad}", "--fast")
+    assert (tmp_path / "beat").exists()
+
+
+@pytest.mark.parametrize("has_room_later", [False, True])
+def test_a_disk_that_is_full_makes_nobody_deaf(  # noqa: PLR0917
+    run, bundle_file, bad, tmp_path, monkeypatch, has_room_later
+):
+    tried = []
+
+    def database(path, **how):
+        tried.append(path)
+        if has_room_later and len(tried) > 1:
+            return Database(path, **how)
+        raise FullError(f"{path} can't be written: the disk is full.", "room", "Make room.")
+
+    monkeypatch.setattr("auscult.live.late.Database", database)
+    path = tmp_path / "events.sqlite"
+    ended = run("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--store", path)
+    assert ended.code == OK
+    assert "1 event in 10 s." in ended.words
+    said = " ".join(ended.err.split())
+    assert "Listening goes on: events are kept in memory until there is room" in said
+    assert ("There is room again" in said) == has_room_later
+    assert ("1 event could not be kept" in said) != has_room_later
+    if has_room_later:
+        store = EventStore(path, clock=SystemClock())
+        assert [one.status for one in store.find()] == ["ended"]
+        store.close()

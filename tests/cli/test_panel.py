@@ -1,5 +1,6 @@
 """What a live source looks like: a panel, lines, and words for every state."""
 
+import json
 import re
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from auscult.audio.synth import fan
-from auscult.cli.panel import HEALTH, WORDS, Facts, LiveLines, LivePanel
+from auscult.cli.panel import HEALTH, WORDS, Facts, LiveJson, LiveLines, LivePanel
 from auscult.live.clock import FakeClock
 from auscult.live.events import Event
 from auscult.live.health import HealthChange, HealthState
@@ -110,6 +111,44 @@ def test_trouble_of_the_source_is_told(facts):
     text = seen(LivePanel(facts, events_only=False))
     assert "simulated fan: reconnecting" in text
     assert "The camera [1] is gone." in text
+
+
+GONE = HealthChange(state="no_signal", since_s=63.0)
+
+
+def test_lines_say_why_nothing_arrives_and_say_it_once(facts, capsys):
+    lines = LiveLines(facts, events_only=True)
+    facts.source._is_now("reconnecting", "The camera [1] is gone.")
+    lines.look()  # what lasts a moment is not told
+    lines.tell(GONE)
+    lines.look()
+    facts.source._is_now("reconnecting", "The camera wants a password.")
+    for _ in range(3):
+        lines.look()
+    facts.source._is_now("listening")
+    lines.look()
+    lines.tell(HealthChange(state="ok", since_s=70.0))
+    assert [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()] == [
+        "01:03.0 signal: nothing arrives. The camera [1] is gone.",
+        "01:03.0 signal: nothing arrives. The camera wants a password.",
+        "01:10.0 signal: the signal is good",
+    ]
+
+
+def test_json_says_why_nothing_arrives(facts, capsys):
+    lines = LiveJson(facts, events_only=True)
+    facts.source._is_now("reconnecting", "The camera is gone.")
+    lines.tell(GONE)
+    facts.source._is_now("reconnecting", "It wants a password.")
+    lines.look()
+    facts.source._is_now("listening")
+    lines.tell(HealthChange(state="ok", since_s=70.0))
+    told = [json.loads(line)["health"] for line in capsys.readouterr().out.splitlines()]
+    assert [(one["state"], one["error"]) for one in told] == [
+        ("no_signal", "The camera is gone."),
+        ("no_signal", "It wants a password."),
+        ("ok", None),
+    ]
 
 
 def test_a_wrong_rate_says_by_how_much(facts, capsys):

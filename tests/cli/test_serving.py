@@ -1,9 +1,16 @@
 """`auscult serve`: what is refused before anything runs; how it runs is seen in the journeys."""
 
+import json
+import signal
 import socket
+import ssl
+import subprocess
+import sys
 import webbrowser
 
+import httpx
 import pytest
+from websockets.sync.client import connect
 
 from auscult.cli import serving
 from auscult.cli.console import BAD_USE
@@ -74,7 +81,7 @@ def test_it_is_opened_once_requests_are_answered_and_only_if_asked_for(run, monk
 
     opened = []
 
-    def answer_once(app, bound, *, state, ready):
+    def answer_once(app, bound, *, state, ready, certificate):
         ready()
         state.store.close()
 
@@ -84,3 +91,24 @@ def test_it_is_opened_once_requests_are_answered_and_only_if_asked_for(run, monk
         ended = run("serve", "--port", 0, "--data-dir", tmp_path / "data", "--json", *options)
         assert ended.code == 0
     assert opened == [ended.json["url"]]
+
+
+def test_over_tls_with_a_certificate_of_its_own(tmp_path):
+    command = [sys.executable, "-m", "auscult", "serve", "--https", "--json", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(tmp_path / "data")], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        url = json.loads(process.stdout.readline())["url"]
+        assert url.startswith("https://localhost:")
+        trusts = ssl.create_default_context(cafile=tmp_path / "data" / "tls" / "authority.pem")
+        assert httpx.get(f"{url}/api/health", verify=trusts).json()["status"] == "no_model"
+        ways = httpx.get(f"{url}/api/access", verify=trusts).json()["ways"]
+        assert all(way["address"].startswith("https://") for way in ways)
+        with connect(f"{url.replace('https', 'wss')}/ws/events", ssl=trusts) as events:
+            assert events.ping().wait(timeout=10.0)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+        process.stdout.close()
+    assert process.returncode == 0

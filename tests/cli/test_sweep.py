@@ -54,6 +54,17 @@ def test_every_machine_is_learned_and_laid_side_by_side(machines, run, tmp_path)
     plain = json.loads((tmp_path / "out/sweep.json").read_text())
     assert again.json == plain
     assert [one["unit"] for one in plain["units"]] == [FAN, PUMP]
+    assert "another version" not in done.err + again.err
+    asked = next(tmp_path.glob("out/sim_6dB/fan/id_00/memory/*/job.json"))
+    asked.write_text(json.dumps(json.loads(asked.read_text()) | {"auscult": "0.0.9"}))
+    mixed = run("sweep", "--data", machines, "--family", "memory", "-o", "out", "--no-report")
+    assert "Of 2 results some were made by another version" in " ".join(mixed.err.split())
+    assert "1 by 0.0.9" in " ".join(mixed.err.split())
+    (tmp_path / "out/sweep.csv").unlink()
+    (tmp_path / "out/sweep.csv").mkdir()
+    refused = run("sweep", "--data", machines, "--family", "memory", "-o", "out")
+    assert refused.code == 2
+    assert "out/sweep.csv can't be written (Is a directory)" in refused.err
 
 
 def test_a_unit_that_fails_is_named_and_the_others_go_on(machines, run, tmp_path, three_beats):
@@ -70,15 +81,24 @@ def test_a_unit_that_fails_is_named_and_the_others_go_on(machines, run, tmp_path
 
 
 def test_where_all_fail_the_command_does(machines, run, tmp_path):
-    recipe = tmp_path / "m.yaml"
-    recipe.write_text("family: memory\nmodel: {embedder: nowhere.onnx}\n")
-    done = run("sweep", "--data", machines, "--recipe", recipe, "-o", "out")
+    shutil.copytree(machines, tmp_path / "data")
+    for path in (tmp_path / "data").rglob("normal/*.wav"):
+        path.write_text("no sound")
+    done = run("sweep", "--data", "data", "--family", "memory", "-o", "out")
     assert done.code == 2
-    assert done.err.count("nowhere.onnx") >= 2
+    assert all(f"Failed {unit} memory" in done.err for unit in (FAN, PUMP))
+
+
+def several(tmp_path, n):
+    """Arguments for so many memories of every machine."""
+    for number in range(n):
+        text = f"name: m{number}\nfamily: memory\nbudget_per_day: {number + 1}\n"
+        (tmp_path / f"m{number}.yaml").write_text(text)
+    return [word for number in range(n) for word in ("--recipe", f"m{number}.yaml")]
 
 
 def test_killed_it_goes_on_with_what_is_missing(machines, started, wait_until, run, tmp_path):
-    arguments = ("sweep", "--data", machines, "--family", "memory", "--seeds", "0,1", "-o", "out")
+    arguments = ("sweep", "--data", machines, *several(tmp_path, 2), "-o", "out")
     process = started(*arguments, cwd=tmp_path)
 
     def rows():
@@ -97,7 +117,7 @@ def test_killed_it_goes_on_with_what_is_missing(machines, started, wait_until, r
 
 
 def test_ctrl_c_stops_it_in_order(machines, started, wait_until, tmp_path):
-    arguments = ("sweep", "--data", machines, "--family", "memory", "--seeds", "0,1,2", "-o", "out")
+    arguments = ("sweep", "--data", machines, *several(tmp_path, 3), "-o", "out")
     process = started(*arguments, cwd=tmp_path, start_new_session=True)
     wait_until(lambda: list((tmp_path / "out").rglob("row.json")), process)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
@@ -128,7 +148,12 @@ def test_changes_are_refused_until_fresh_is_said(machines, run):
         (("--family", "memori"), "Did you mean"),
         (("--family", "memory,memory"), "Two methods are called memory"),
         (("--family", "memory", "--seeds", "one"), "--seeds one is not understood"),
+        (("--family", "memory", "--seeds", "9" * 26), "whole numbers from 0 to 4294967295"),
+        (("--family", "memory", "--seeds", "0,4294967296"), "whole numbers from 0 to 4294967295"),
         (("--family", "memory", "--set", "training.epoch=1"), "Did you mean"),
+        (("--family", "memory", "--set", "model.preset=foo"), "Error: model.preset is 'foo'"),
+        (("--family", "memory", "--set", "model.preset=3"), "Error: model.preset is 3"),
+        (("--family", "memory", "--set", "model.embedder=none.onnx"), "Error: none.onnx"),
         (("--family", "memory", "--set", "model.bands=1"), "no option model.bands"),
         (("--recipe", "missing.yaml"), "There is no recipe missing.yaml"),
         (("--family", "memory", "--cluster", "somewhere"), "somewhere"),
@@ -156,12 +181,11 @@ def test_without_the_extra_it_says_what_to_install(machines, run, monkeypatch):
     assert "auscult[train]" in done.err
 
 
-def test_a_family_is_as_its_recipe_beside_it_says(machines, run, tmp_path):
-    (tmp_path / "recipes").mkdir()
-    (tmp_path / "recipes/resnet.yaml").write_text("family: resnet\ntraining: {epoch: 3}\n")
-    done = run("sweep", "--data", machines, "--family", "resnet", "-o", "out")
-    assert "resnet as recipes/resnet.yaml says" in done.err or "resnet.yaml" in done.err
-    assert "Did you mean" in done.err
+def test_a_family_has_the_settings_that_are_usual_for_it():
+    methods = sys.modules["auscult.cli.sweep"]._methods(["despawn", "memory"], [], [])
+    assert methods["despawn"].audio.window_s == 2.0
+    assert methods["despawn"].training.patience == 20
+    assert methods["memory"].model == {}
 
 
 def noisy(path, hiss, seed):

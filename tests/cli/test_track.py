@@ -136,6 +136,10 @@ def test_a_place_that_can_not_be_written_is_told(tell, tmp_path, monkeypatch) ->
     monkeypatch.setenv("CLEARML_CONFIG_FILE", str(tmp_path / "none" / "clearml.conf"))
     ended = tell("track", "setup", "clearml", "--access-key", "mine", "--no-check")
     assert "clearml.conf can't be written (No such file or directory)" in words(ended)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CLEARML_CONFIG_FILE", str(tmp_path / "file" / "clearml.conf"))
+    ended = tell("track", "setup", "clearml", "--access-key", "mine", "--no-check")
+    assert "clearml.conf can't be written (Not a directory)" in words(ended)
 
 
 def test_others_need_no_setting_up(tell) -> None:

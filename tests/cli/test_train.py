@@ -2,6 +2,7 @@
 
 import json
 import sys
+from statistics import mean, stdev
 
 import numpy as np
 import pytest
@@ -55,6 +56,21 @@ def test_a_recipe_becomes_a_bundle_a_report_and_a_log(place, run):
     assert list((place / "out" / "plots").glob("*.png"))
 
 
+@pytest.mark.parametrize(("seconds", "has_limits"), [(1.0, False), (6.0, True)])
+def test_whether_there_is_a_limit_is_said(place, run, seconds, has_limits):
+    rng = np.random.default_rng(1)
+    (place / "calm").mkdir()
+    for number in range(10):
+        samples = 0.01 * rng.normal(size=round(8000 * seconds))
+        soundfile.write(place / "calm" / f"{number}.wav", samples, 8000)
+    done = run(
+        *("train", "autoencoder", "--data", "calm", "-o", "out", "--no-report", "--json"),
+        *("--set", "training.epochs=1", "--set", "audio.sample_rate_hz=8000"),
+    )
+    assert json.loads(done.out)["has_limits"] is has_limits
+    assert ("calls none of them anomalous" in " ".join(done.err.split())) is not has_limits
+
+
 def test_one_setting_may_be_changed_and_programs_may_follow(place, run):
     done = run(
         *("train", "recipe.yaml", "--data", "data", "-o", "out", "--no-report"),
@@ -92,7 +108,8 @@ def test_what_can_not_be_measured_is_said(place, run):
     assert not (place / "out" / "report.html").exists()
 
 
-def test_each_fold_is_tested_in_turn(place, run):
+def into_units(place):
+    """The same recordings as two units of MIMII."""
     for kind in ("normal", "anomaly"):
         for number, path in enumerate(sorted((place / "data" / kind).iterdir())):
             target = (
@@ -100,15 +117,41 @@ def test_each_fold_is_tested_in_turn(place, run):
             )
             target.mkdir(parents=True, exist_ok=True)
             path.rename(target / path.name)
+
+
+def test_each_fold_is_tested_in_turn(place, run):
+    into_units(place)
     done = run("train", "recipe.yaml", "--data", "mimii", "-o", "out", "--folds", "all", "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
     assert [row["fold"] for row in told["folds"]] == ["id_00", "id_01"]
     assert [row["judged_on"] for row in told["folds"]] == ["test", "test"]
     assert told["accuracy"]["folds"] == 2
+    assert told["auc"] is None
     data = json.loads((place / "out" / "id_00" / "state" / "data.json").read_text())
     assert all("id_00" in name for name in data["test"])
     assert not any("id_00" in name for name in data["learned"] + data["held_out"])
+
+
+def test_each_fold_of_normal_sound_is_tested_by_its_own_unit_with_auc_and_spread(place, run):
+    into_units(place)
+    (place / "normal.yaml").write_text(NORMAL)
+    asked = ("--data", "mimii", "-o", "out", "--folds", "all", "--set", "training.epochs=1")
+    done = run("train", "normal.yaml", *asked)
+    assert done.code == 0, done.err
+    aucs = {"as_recorded": [], "rms_normalised": []}
+    for fold in ("id_00", "id_01"):
+        report = json.loads((place / "out" / fold / "report.json").read_text())
+        (unit,) = report["per_unit"]
+        assert (unit["unit"], unit["n_normal"], unit["n_anomaly"]) == (fold, 5, 5)
+        aucs["as_recorded"].append(report["auc"])
+        aucs["rms_normalised"].append(report["rms_normalised"]["auc"])
+    words = " ".join(done.out.split())
+    assert "AUC as recorded" in words
+    assert "AUC equally loud" in words
+    assert "accuracy" not in words
+    for found in aucs.values():
+        assert f"{mean(found):.3f} ± {stdev(found):.3f}" in words
 
 
 def test_what_comes_in_no_parts_is_dealt_out_by_recording(place, run):

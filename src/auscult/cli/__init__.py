@@ -10,15 +10,17 @@ from typing import Annotated
 import typer
 
 from auscult import __version__
-from auscult.cli import bundles, console, data, edge, embedder, track
+from auscult.cli import bundles, console, data, edge, embedder, keys, track
 from auscult.cli.allowing import bundle_allow, bundle_allowed, bundle_forbid
 from auscult.cli.benchmark import benchmark
 from auscult.cli.demonstration import demo
 from auscult.cli.evaluating import evaluate
 from auscult.cli.export import export
+from auscult.cli.families import families
 from auscult.cli.fetch import fetch
 from auscult.cli.learning import learn
 from auscult.cli.listening import listen
+from auscult.cli.recipes import recipes
 from auscult.cli.replay import replay
 from auscult.cli.runs import runs
 from auscult.cli.scoring import score
@@ -38,6 +40,7 @@ app = typer.Typer(
 for _command in (
     learn,
     train,
+    recipes,
     sweep,
     score,
     evaluate,
@@ -48,6 +51,7 @@ for _command in (
     sources,
     serve,
     demo,
+    families,
     runs,
     selftest,
 ):
@@ -56,6 +60,7 @@ app.add_typer(bundles.app, name="bundle")
 app.add_typer(data.app, name="data")
 app.add_typer(edge.app, name="edge")
 app.add_typer(embedder.app, name="embedder")
+app.add_typer(keys.app, name="key")
 app.add_typer(track.app, name="track")
 data.app.command("fetch")(fetch)
 bundles.app.command("allow")(bundle_allow)

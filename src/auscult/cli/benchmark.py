@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.table import Table
@@ -14,6 +14,7 @@ from rich.text import Text
 from auscult.cli import console
 from auscult.cli.options import Json, Normal, Threads, writable
 from auscult.cli.recordings import gather
+from auscult.errors import RecipeError
 
 if TYPE_CHECKING:
     from auscult.evaluation.benchmark import Cost
@@ -80,52 +81,80 @@ def benchmark(
 
     target = writable(to_csv) if to_csv else None
     where = machine()
+    if find and data:
+        raise RecipeError(
+            "--data is not for --find, which learns from half of the recordings named and measures on the others.",
+            "all recordings as arguments",
+            f"Name them without --data: auscult benchmark --find {' '.join(map(str, [*files, *data]))}",
+        )
     if find:
-        clips = list(gather(files, normal=normal).clips)
+        recordings = gather(files, normal=normal)
+        clips = list(recordings.clips)
         limits = Limits(ms=max_ms, mb=max_mb)
         with (
             _place(output) as folder,
             console.progress(len(names(recipe or ())), "candidates") as tell,
         ):
             found = search(
-                clips, folder, limits, recipes=recipe or (), windows=windows, progress=tell
+                clips,
+                folder,
+                limits,
+                recipes=recipe or (),
+                windows=windows,
+                threads=threads,
+                seed=seed,
+                progress=tell,
             )
-        _tell_found(found, limits, where, target, as_json=as_json)
-        return
+        _tell_found(found, limits, where, as_json=as_json)
+        _end([one.cost for one in found], where, target, recordings.skipped)
+    # What is not there is told before hours of measuring; what holds its sound inside is read once for each file.
+    labelled = [gather(data, normal=normal) for _ in files] if data else []
     rows = []
     with console.progress(len(files), "files") as tell:
         for done, file in enumerate(files):
             tell(done, file.name)
             row = measure(file, threads=threads, windows=windows, seed=seed)
-            if data:
-                row = with_accuracy(row, gather(data, normal=normal).clips)
+            if labelled:
+                row = with_accuracy(row, labelled[done].clips)
             rows.append(row)
-    if target:
-        _write(target, rows, where)
     if as_json:
         console.print_json({"machine": where, "rows": [row.to_dict() for row in rows]})
-        return
-    console.out.print(_table(rows))
-    console.out.print(Text(f"One window at a time, {threads} thread(s). {where}"))
+    else:
+        console.out.print(_table(rows))
+        console.out.print(Text(f"One window at a time, {threads} thread(s). {where}"))
+    _end(rows, where, target, labelled[0].skipped if labelled else [])
+
+
+def _end(
+    rows: "list[Cost]", where: str, target: Path | None, skipped: list[dict[str, str]]
+) -> NoReturn:
+    """What was measured is told by now: name the places of no use, and write the file, which may fail."""
+    console.tell_skipped(skipped)
+    if target:
+        _write(target, rows, where)
+    raise typer.Exit(console.SKIPPED if skipped else console.OK)
 
 
 @contextmanager
 def _place(output: Path | None) -> Iterator[Path]:
     """The folder that was named, or one that goes away."""
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RecipeError(
+                f"{output} can't be a folder for bundles: {error.strerror}.",
+                "a folder, or the name of one that can be made",
+                "Choose another place with -o.",
+            ) from None
         yield output
         return
     with TemporaryDirectory() as folder:
         yield Path(folder)
 
 
-def _tell_found(
-    found: "list[Found]", limits: "Limits", where: str, target: Path | None, *, as_json: bool
-) -> None:
+def _tell_found(found: "list[Found]", limits: "Limits", where: str, *, as_json: bool) -> None:
     rows = [one.cost for one in found]
-    if target:
-        _write(target, rows, where)
     if as_json:
         plain = [one.cost.to_dict() | {"fits": one.fits, "is_best": one.is_best} for one in found]
         console.print_json({"machine": where, "rows": plain})
@@ -143,10 +172,17 @@ def _tell_found(
 def _write(target: Path, rows: "list[Cost]", where: str) -> None:
     from auscult.evaluation.benchmark import FIELDS
 
-    with target.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [*FIELDS, "machine"])
-        writer.writeheader()
-        writer.writerows(row.to_dict() | {"machine": where} for row in rows)
+    try:
+        with target.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, [*FIELDS, "machine"])
+            writer.writeheader()
+            writer.writerows(row.to_dict() | {"machine": where} for row in rows)
+    except OSError as error:
+        raise RecipeError(
+            f"{target} could not be written: {error.strerror}.",
+            "a file in a folder that may be written to, with room for it",
+            "What was measured stands above; choose another place with --csv.",
+        ) from None
 
 
 def _table(rows: "list[Cost]", marks: list[str] | None = None) -> Table:

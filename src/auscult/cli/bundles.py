@@ -102,12 +102,20 @@ def bundle_verify(
 
     found = inspect_untrusted(path)
     error = found.error
-    references = len(found.bundle.manifest.references)
+    manifest = found.bundle.manifest
+    references = len(manifest.references)
     if as_json:
         console.print_json(
-            {"bundle": str(path), "ok": True, "references": references, "error": error}
+            {
+                "bundle": str(path),
+                "ok": True,
+                "references": references,
+                "references_of": manifest.references_of,
+                "error": error,
+            }
         )
     else:
         console.out.print(
             f"{escape(str(path))} is whole; {references} reference windows agree within {error:.1e}."
         )
+        console.tell_of_references(manifest)

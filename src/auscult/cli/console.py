@@ -1,5 +1,6 @@
 """Where words go: results to stdout, progress and warnings to stderr, and what the exit codes mean."""
 
+import errno
 import json
 import os
 import sys
@@ -10,14 +11,20 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
 from auscult.errors import AuscultError, AuscultWarning
 
+if TYPE_CHECKING:
+    from auscult.runtime.manifest import Manifest
+
 OK, ANOMALIES, BAD_USE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""The disk, or what this user may take of it, has no room left."""
 
 COLOURS = {"normal": "green", "anomaly": "bold red", "no_signal": "yellow", "unreliable": "yellow"}
 
@@ -52,6 +59,11 @@ def run(app: Callable[[], object]) -> None:
             raise
         err.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=not err.is_terminal)
         sys.exit(BAD_USE)
+    except OSError as error:
+        if error.errno not in FULL or os.environ.get("AUSCULT_DEBUG"):
+            raise
+        _tell_full(error)
+        sys.exit(BAD_USE)
     except (KeyboardInterrupt, SystemExit, ImportError) as end:
         # Ctrl-C and a broken pipe come as exits that Typer made of them; while a library loads, Ctrl-C is an ImportError.
         if _comes_from(end, KeyboardInterrupt):
@@ -59,9 +71,27 @@ def run(app: Callable[[], object]) -> None:
             sys.exit(INTERRUPTED)
         if _comes_from(end, BrokenPipeError):
             # Whoever read our output (head, less) has gone: not an error, and nobody is left to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _say_no_more()
             sys.exit(OK)
         raise
+
+
+def _tell_full(error: OSError) -> None:
+    where = f" ({error.filename})" if error.filename else ""
+    told = AuscultError(
+        f"The disk has no room for what was to be written{where}: {error.strerror}.",
+        "a disk with space left, also for what is printed into a file",
+        "Make room, or choose another place.",
+    )
+    err.print(Text.assemble(("Error: ", "bold red"), str(told)), soft_wrap=not err.is_terminal)
+    try:
+        sys.stdout.flush()
+    except OSError:  # it is what had no room, and would be tried once more at the end
+        _say_no_more()
+
+
+def _say_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _comes_from(error: BaseException | None, kind: type[BaseException]) -> bool:
@@ -90,6 +120,15 @@ def _tell_how_many() -> None:
 def note(text: str) -> None:
     """Say what is good to know, though the work goes on."""
     err.print(Text.assemble(("Note: ", "yellow"), text), soft_wrap=not err.is_terminal)
+
+
+def tell_of_references(manifest: "Manifest") -> None:
+    """Say what a proof was made on, where it is not the sound that is normal now."""
+    if manifest.references_of == "earlier":
+        note(
+            "Its reference windows are of an earlier normal: the present one was learned from how it was heard, and no sound of it was kept. "
+            "They prove that this machine computes its scores; they are no examples of what is normal now."
+        )
 
 
 def tell_skipped(skipped: list[dict[str, str]]) -> None:
@@ -130,10 +169,11 @@ def progress(total: float | None, unit: str) -> Iterator[Callable[[float, str], 
     """A bar with the time left, on stderr, for what lasts; called with how much is done and what with."""
     from rich import progress
 
+    of = "" if total is None else "/{task.total:.0f}"  # of what has no end nobody knows how much
     with progress.Progress(
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
-        progress.TextColumn("{task.completed:.0f}/{task.total:.0f} " + unit),
+        progress.TextColumn("{task.completed:.0f}" + of + " " + unit),
         progress.TimeRemainingColumn(),
         console=err,
         transient=True,

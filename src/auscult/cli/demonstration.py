@@ -50,7 +50,9 @@ def demo(
     is_here = terminal or as_json or output is not None or speed is not None
     if not is_here and page_is_there():
         flags = {"demo": True, "demo_machine": machine, "demo_minutes": minutes, "port": port}
-        run_server(flags | {"data_dir": demo_dir()}, key_file=None, as_json=False)
+        # What happens to a simulated machine is nobody's business elsewhere.
+        own = {"data_dir": demo_dir(), "database": ""}
+        run_server(flags | own, key_file=None, as_json=False)
         return
     from auscult.audio.synth import MACHINES, truth
     from auscult.live.demo import faults_in_turn, learn_machine, outcomes

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from auscult.cli import console
-from auscult.cli.options import Json, writable
+from auscult.cli.options import Json, need, refused_disk, writable
 from auscult.cli.panel import HEALTH
 from auscult.errors import RecipeError
 
@@ -126,8 +126,12 @@ def service(
     from auscult.live.service import Service, is_at_home, unit
     from auscult.live.sources import open_source
     from auscult.runtime.bundle import load
+    from auscult.runtime.whole import write_whole
 
-    load(bundle)  # a unit that can't work is found out now
+    # A unit that can't work is found out now; systemd would start it again and again.
+    need("sqlalchemy", "Keeping events", wanted=True, extra="edge")
+    need("httpcore", "Forwarding events", wanted=bool(forward), extra="edge")
+    load(bundle)
     address = open_source(source)
     address.close()
     if forward:
@@ -156,7 +160,8 @@ def service(
             "Everybody on this machine can read the password of the source in its list of processes."
         )
     if output is not None:
-        writable(output).write_text(text, encoding="utf-8")
+        with refused_disk(output):
+            write_whole(writable(output), text.encode())
     if as_json:
         console.print_json({"unit": text, "file": None if output is None else str(output)})
     elif output is None:

@@ -33,7 +33,8 @@ def embedder_fetch(
 ) -> None:
     """Get a network into the cache of this user, verified; from then on no network is needed.
 
-    `auscult learn --embedder NAME` learns with it, and recipes of the family transfer train with it. Making it ready takes
+    `auscult learn --embedder NAME` learns with it, and recipes of the family transfer train with it. With its head it also says
+    what an alarm sounds like in everyday words: in `auscult score`, and in the events of `auscult serve`. Making it ready takes
     PyTorch (pip install 'auscult[train]'); the file that comes of it does not.
 
     Example: auscult embedder fetch mn04
@@ -41,7 +42,7 @@ def embedder_fetch(
     from auscult.datasets.addresses import EMBEDDERS
 
     try:
-        from auscult.models import pretrained
+        from auscult.models import pretrained, tagging
     except ModuleNotFoundError as error:
         if error.name not in ("torch", "onnxscript"):
             raise
@@ -50,14 +51,18 @@ def embedder_fetch(
     total = weights.file.about_bytes / MB if weights and source is None else None
     with console.progress(total, "MB") as tell:
         file = pretrained.fetch(name, source=source, progress=lambda done, _: tell(done / MB, name))
+    tagger = tagging.make(name)
     if as_json:
-        console.print_json({"name": name, "file": str(file), **_about(EMBEDDERS[name])})
+        console.print_json(
+            {"name": name, "file": str(file), "tagger": str(tagger), **_about(EMBEDDERS[name])}
+        )
         return
     known = EMBEDDERS[name]
     console.out.print(
         f"{escape(known.title)} is ready: [bold]{escape(str(file))}[/bold]\n"
         f"Licence: {known.licence} ({known.page}). It travels with every bundle made with it.\n"
-        f"Learn with it: auscult learn FOLDER --embedder {name}"
+        f"Learn with it: auscult learn FOLDER --embedder {name}\n"
+        "From now on alarms are also named in everyday words: by auscult score, and by servers that start from now on."
     )
 
 

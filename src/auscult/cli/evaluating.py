@@ -80,6 +80,8 @@ def evaluate(
     What the bundle has learned from is left out, unless nothing normal is left then: learn with --hold-out. It is known
     again by its samples: another channel, cut or encoding of a recording that was learned counts as new, and flatters.
 
+    Where a data set has a test split, its training split is left out.
+
     Of several bundles, trained alike but for their seed, it prints mean ± standard deviation of every figure.
 
     Example: auscult evaluate fan.onnx test/ --report fan.html
@@ -157,7 +159,7 @@ def _submitted(
     """What was measured where labels are, the files written, and what could not be scored without a label."""
     from auscult.evaluation import submission
 
-    clips = list(found.clips)
+    clips = [clip for clip in found.clips if clip.split != "train"]
     submission.check_clips(clips, how["dcase"])
     unknown = [clip for clip in clips if not clip.label]
     known = len(clips) > len(unknown)

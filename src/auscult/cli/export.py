@@ -1,6 +1,7 @@
 """`auscult export`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,14 +10,18 @@ from rich.markup import escape
 
 from auscult.cli import console
 from auscult.cli.options import Json, Normal, choice, writable
-from auscult.cli.recordings import gather, seconds_of
-from auscult.errors import RecipeError
+from auscult.cli.recordings import Gathered, gather, seconds_of
+from auscult.errors import DatasetError, RecipeError
 
 if TYPE_CHECKING:
     from auscult.datasets.clip import Clip
     from auscult.runtime.bundle import Bundle
+    from auscult.runtime.manifest import Variant
 
-INT8 = ("auto", "static", "dynamic")
+INT8 = ("auto", "static", "dynamic", "weights")
+USUAL_LOSS = 0.01
+"""Of the AUC; what costs more is told."""
+
 TFLITE = ("float", "int8-dynamic", "int8")
 
 
@@ -26,7 +31,7 @@ def export(
         str,
         typer.Option(
             "--int8",
-            help="Its network in eight bits: 'static' for one that convolves, 'dynamic' for one that attends, 'auto'.",
+            help="Its network in eight bits: 'static' for one that convolves, 'dynamic' for one that attends, 'weights' to keep it so and compute in float, 'auto'.",
             metavar="HOW",
         ),
     ] = "",
@@ -94,11 +99,12 @@ def export(
     named = f"{bundle.stem}.tflite" if tflite else f"{bundle.stem}-int8.onnx"
     target = writable(output or bundle.with_name(named))
     _refuse_itself(bundle, target)
-    clips = _calm(calibrate, normal, before)
+    usual, labelled = _gathered(calibrate, normal, to_learn=True), _gathered(test, normal)
+    clips = _calm(usual, calibrate, before)
     with console.progress(seconds_of(clips) or 0.0, "s of sound") as tell:
         options: dict[str, Any] = {
             "clips": clips,
-            "test": _all(test, normal),
+            "test": list(labelled.clips),
             "allow_loss": allow_loss,
             "progress": tell,
         }
@@ -108,10 +114,13 @@ def export(
             method = None if how == "auto" else how
             made = variant.int8(before, method, **options)
     path = made.save(target)
+    skipped = [*usual.skipped, *labelled.skipped]
     if as_json:
-        console.print_json(_summary(bundle, path, made))
+        console.print_json(_summary(bundle, path, made) | {"skipped": skipped})
     else:
         _tell(bundle, path, made)
+    console.tell_skipped(skipped)
+    raise typer.Exit(console.SKIPPED if skipped else console.OK)
 
 
 def _refuse_itself(bundle: Path, target: Path) -> None:
@@ -123,16 +132,27 @@ def _refuse_itself(bundle: Path, target: Path) -> None:
         )
 
 
-def _all(places: list[Path] | None, normal: list[str] | None) -> "list[Clip]":
-    return list(gather(places, normal=normal).clips) if places else []
+def _gathered(
+    places: list[Path] | None, normal: list[str] | None, *, to_learn: bool = False
+) -> Gathered:
+    """Every recording in these places, where there are any."""
+    if not places:
+        return Gathered(clips=[], total=0, skipped=[])
+    found = gather(places, to_learn=to_learn, normal=normal)
+    return replace(found, clips=list(found.clips))
 
 
-def _calm(places: list[Path] | None, normal: list[str] | None, bundle: "Bundle") -> "list[Clip]":
+def _calm(usual: Gathered, places: list[Path] | None, bundle: "Bundle") -> "list[Clip]":
     """What is labelled normal, or nothing; to a classifier, every class is what it usually hears."""
-    found: Iterable[Clip] = gather(places, to_learn=True, normal=normal).clips if places else ()
-    if bundle.manifest.labels:
-        return list(found)
-    return [clip for clip in found if clip.is_normal or not clip.label]
+    calm = [c for c in usual.clips if bundle.manifest.labels or c.is_normal or not c.label]
+    if places and not calm:
+        console.tell_skipped(usual.skipped)
+        raise DatasetError(
+            f"Nothing in {', '.join(map(str, places))} is labelled normal.",
+            "normal sound to measure ranges and limits on",
+            "Give normal recordings with --calibrate, or say what is normal with --normal.",
+        )
+    return calm
 
 
 def _summary(source: Path, path: Path, made: "Bundle") -> dict[str, Any]:
@@ -156,17 +176,27 @@ def _tell(source: Path, path: Path, made: "Bundle") -> None:
     console.out.print(
         f"Wrote [bold]{escape(str(path))}[/bold] ({variant.kind}): {after:.2f} MB instead of {before:.2f} MB."
     )
-    if variant.kind == "onnx-float":
-        console.out.print(
-            "It holds no network that eight bits are for: what it computes has stayed in float, and only takes less room."
-        )
-    said = f"Scores of {variant.windows} windows correlate by {variant.correlation:.4f}"
-    if variant.auc is not None and variant.auc_before is not None:
-        said += f"; AUC {variant.auc:.3f} instead of {variant.auc_before:.3f}"
-    console.out.print(f"{said}.")
+    for sentence in agreement(variant):
+        console.out.print(sentence)
     if variant.relearned:
         console.out.print("The memory was learned again, and has limits of its own.")
     elif made.manifest.calibration is not None:
         console.out.print(
             f"Limits moved with the scores of normal sound: × {variant.limit_ratio:.4f}."
         )
+
+
+def agreement(variant: "Variant") -> Iterator[str]:
+    """What a form is, and how far it agrees with the bundle that it was made of."""
+    if variant.kind == "onnx-float":
+        yield "It holds no network that eight bits are for: what it computes has stayed in float, and only takes less room."
+    if variant.kind == "onnx-int8-weights":
+        yield "Its weights are kept in eight bits, and computed with in float: no quicker than before."
+    said = f"Scores of {variant.windows} windows correlate by {variant.correlation:.4f}"
+    if variant.auc is None or variant.auc_before is None:
+        yield f"{said}."
+        return
+    yield f"{said}; AUC {variant.auc:.3f} instead of {variant.auc_before:.3f}."
+    lost = variant.auc_before - variant.auc
+    if lost > USUAL_LOSS:
+        yield f"That costs more than most: {lost:.3f} of the AUC, over {USUAL_LOSS:g}."

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from auscult.audio.synth import Fault
     from auscult.live.events import Event
     from auscult.live.listener import Block, Listener
+    from auscult.live.quiet import Calendar
     from auscult.runtime.scorer import Scorer
     from auscult.runtime.verdict import Verdict
 
@@ -52,6 +53,20 @@ def listen(
         typer.Option(
             help="Tell of events: https://… (a webhook), mqtt://HOST/TOPIC, apprise:URL; may be repeated. Needs --store.",
             metavar="ADDRESS",
+        ),
+    ] = None,
+    quiet: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Messages of --notify wait in these hours: 22:00-06:00, sat-sun 00:00-24:00. May be repeated.",
+            metavar="HOURS",
+        ),
+    ] = None,
+    maintenance: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of what begins in these hours nobody is told, not later either; also once: START/END.",
+            metavar="HOURS",
         ),
     ] = None,
     forward: Annotated[
@@ -103,6 +118,7 @@ def listen(
 
     Example: auscult listen fan.onnx --source mic
     """
+    from auscult.cli.hours import calendar_of
     from auscult.live.listener import Listener
 
     _refuse_mixed(
@@ -110,6 +126,7 @@ def listen(
         store=store,
         notify=notify,
         forward=forward,
+        hours=quiet or maintenance,
         plain=plain,
         fault=fault,
         channel=channel,
@@ -127,6 +144,8 @@ def listen(
             realtime=not fast,
             store=store,
             notify=notify or [],
+            quiet=calendar_of(quiet or [], "--quiet"),
+            maintenance=calendar_of(maintenance or [], "--maintenance"),
             forward=forward,
             forward_as=forward_as,
             events_only=events_only,
@@ -171,6 +190,8 @@ def _listen_live(
     realtime: bool,
     store: Path | None,
     notify: list[str],
+    quiet: "Calendar",
+    maintenance: "Calendar",
     forward: str | None,
     forward_as: str,
     events_only: bool,
@@ -196,6 +217,8 @@ def _listen_live(
         realtime=realtime,
         store=store,
         notify=notify,
+        quiet=quiet,
+        maintenance=maintenance,
         forward=forward,
         forward_as=forward_as,
     )
@@ -218,6 +241,7 @@ def _refuse_mixed(
     store: Path | None,
     notify: list[str] | None,
     forward: str | None,
+    hours: list[str] | None,
     plain: bool,
     fault: list[str] | None,
     channel: int | None,
@@ -230,6 +254,13 @@ def _refuse_mixed(
         "--plain": plain,
     }
     recorded: dict[str, object] = {"--fault": fault, "--channel": channel is not None}
+    if source is not None and hours and not notify:
+        raise RecipeError(
+            "--quiet and --maintenance mean nothing where nobody is told.",
+            "--notify ADDRESS",
+            "Leave them out, or say who is to be told.",
+        )
+    live["--quiet or --maintenance"] = hours
     given = recorded if source is not None else live
     needed = "--source ADDRESS" if source is None else "a recording or simulated:fan, no --source"
     if source is not None and store is None:

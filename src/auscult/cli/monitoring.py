@@ -2,10 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
-from datetime import timedelta
 from pathlib import Path
 from time import perf_counter, sleep
 from types import FrameType
@@ -13,15 +11,19 @@ from typing import TYPE_CHECKING
 
 from auscult.cli import console
 from auscult.cli.panel import Facts, LiveShow
-from auscult.errors import MissingExtra, SourceError
+from auscult.errors import MissingExtra, RecipeError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from auscult.live.clock import Clock
     from auscult.live.events import Event
+    from auscult.live.keeper import Keeper
     from auscult.live.listener import Block, Listener
     from auscult.live.monitor import Counts, Heard, Monitor
+    from auscult.live.quiet import Calendar
     from auscult.live.sources import Source
-    from auscult.live.store import EventStore, StoredEvent
+    from auscult.live.store import EventStore
     from auscult.runtime.scorer import Scorer
     from auscult.runtime.verdict import Verdict
 
@@ -41,6 +43,8 @@ def monitor_source(
     realtime: bool,
     store: Path | None,
     notify: list[str],
+    quiet: "Calendar",
+    maintenance: "Calendar",
     forward: str | None = None,
     forward_as: str = "",
 ) -> tuple["Counts", list["Event"]]:
@@ -59,30 +63,45 @@ def monitor_source(
     check_microphone(address)
     listener = TimedListener(Listener(scorer, level_track=level_track))
     ended: list[Event] = []
+    turns: list[Callable[[], None]] = [watchdog.beat]
 
     def note(item: "Heard") -> None:
         if isinstance(item, Event) and item.status == "ended":
             ended.append(item)
 
+    def turn() -> None:
+        for one in turns:
+            one()
+
     with ExitStack() as stack:
         sinks: list[Callable[[Heard], None]] = [note]
         if store is not None:
             kept = stack.enter_context(_opened_store(store, clock))
-            tell = stack.enter_context(_told(kept, notify, clock))
+            tell = stack.enter_context(_told(kept, notify, clock, quiet))
+            always = []
             if forward is not None:
-                name = stack.enter_context(_forwarded(kept, forward, forward_as, clock))
-                tell = [*tell, name]
-            sinks.append(Keeper(kept, scorer, source, clock, tell=tell))
+                always = [stack.enter_context(_forwarded(kept, forward, forward_as, clock))]
+            keeper = stack.enter_context(
+                _keeping(
+                    *(kept, scorer, source, clock),
+                    tell=tell,
+                    always=always,
+                    is_silenced=maintenance.covers,
+                )
+            )
+            sinks.append(keeper)
+            turns.append(keeper.turn)
         show = make_show(Facts(source=source, listener=listener, scorer=scorer, clock=clock))
         sinks.append(show.tell)
+        turns.append(show.look)
         monitor = Monitor(
             source,
             listener,
             sinks,
             clock=clock,
-            health=SignalHealth(scorer.bundle.manifest.sample_rate_hz),
+            health=SignalHealth(scorer.bundle.manifest.sample_rate_hz, checks_rate=realtime),
             realtime=realtime,
-            beat=watchdog.beat,
+            beat=turn,
         )
         stack.enter_context(_stopped_by_signals(monitor))
         stack.enter_context(show)
@@ -121,90 +140,20 @@ class TimedListener:
         return self._listener.close()
 
 
-class Keeper:
-    """Stores every event: when it begins, and again when it has ended.
-
-    Parameters
-    ----------
-    store, scorer, source, clock
-        Where to, what judges, what is heard, and by which time.
-    tell
-        Channels that are told.
-    """
-
-    def __init__(
-        self,
-        store: "EventStore",
-        scorer: "Scorer",
-        source: "Source",
-        clock: "Clock",
-        *,
-        tell: Sequence[str] = (),
-    ) -> None:
-        self._store = store
-        self._tell = tell
-        self._scorer = scorer
-        self._source = source
-        self._clock = clock
-        self._begun: dict[int, StoredEvent] = {}
-        self._heard_s = 0.0
-
-    def __call__(self, item: "Heard") -> None:
-        """Store it, if it is an event."""
-        from auscult.live.events import Event
-        from auscult.runtime.verdict import Verdict
-
-        if isinstance(item, Verdict):
-            self._heard_s = item.end_s
-        elif isinstance(item, Event):
-            self._keep(item)
-
-    def _keep(self, event: "Event") -> None:
-        fresh = self._stored(event)
-        known = self._begun.pop(event.id, None) or self._store.add(fresh, tell=self._tell)
-        if event.status == "begun":
-            self._begun[event.id] = known
-            return
-        # Its length is the stream's: the wall clock may have been set since, or the sound may run faster.
-        length = timedelta(seconds=event.end_s - event.start_s)
-        self._store.update(
-            replace(fresh, id=known.id, begun_at=known.begun_at, ended_at=known.begun_at + length),
-            tell=self._tell,
-        )
-
-    def _stored(self, event: "Event") -> "StoredEvent":
-        from auscult.live.store import StoredEvent
-
-        manifest = self._scorer.bundle.manifest
-        thresholds = () if manifest.calibration is None else manifest.calibration.thresholds()
-        since = timedelta(seconds=max(self._heard_s - event.start_s, 0.0))
-        return StoredEvent(
-            id=self._store.new_id(),
-            stream=self._source.kind,
-            stream_name=self._source.name,
-            kind=event.kind,
-            status=event.status,
-            begun_at=self._clock.utc() - since,
-            start_s=event.start_s,
-            end_s=event.end_s,
-            peak_s=event.peak_s,
-            peak_ratio=event.peak_ratio,
-            limit=next((one.limit for one in thresholds if one.name == event.rule), None),
-            rule=event.rule,
-            windows=event.windows,
-            suppressed=event.suppressed,
-            bundle=manifest.name,
-            explanation=None if event.explanation is None else asdict(event.explanation),
-        )
-
-
 @contextmanager
 def _opened_store(path: Path, clock: "Clock") -> Iterator["EventStore"]:
     try:
+        from auscult.live.late import opened
         from auscult.live.store import EventStore
     except ImportError:
-        raise MissingExtra("Keeping events", "server") from None
-    store = EventStore(path, clock=clock)
+        raise MissingExtra("Keeping events", "edge") from None
+    if path.parts[:1] in (("postgresql:",), ("postgres:",)):
+        raise RecipeError(
+            "--store was given an address.",
+            "a file of this machine: events in Postgres are a server's",
+            "Give a file, and send events on to the server: --forward URL",
+        )
+    store = EventStore(opened(path, clock=clock, elsewhere="--store"), clock=clock)
     try:
         yield store
     finally:
@@ -212,7 +161,36 @@ def _opened_store(path: Path, clock: "Clock") -> Iterator["EventStore"]:
 
 
 @contextmanager
-def _told(store: "EventStore", addresses: list[str], clock: "Clock") -> Iterator[list[str]]:
+def _keeping(
+    store: "EventStore",
+    scorer: "Scorer",
+    source: "Source",
+    clock: "Clock",
+    *,
+    tell: list[str],
+    always: list[str],
+    is_silenced: "Callable[[datetime], bool]",
+) -> Iterator["Keeper"]:
+    """What is heard is stored, for as long as it lasts."""
+    from auscult.live.keeper import Keeper
+
+    keeper = Keeper(store, scorer, source, clock, tell=tell, always=always, is_silenced=is_silenced)
+    if left := keeper.close_left_open():
+        console.note(
+            f"Listening was cut off before: {left} event{'' if left == 1 else 's'} had not ended. "
+            "As their end counts the last time that is known of them."
+        )
+    try:
+        yield keeper
+    finally:
+        if lost := keeper.close():
+            console.note(f"{lost} changes of events could not be stored, and are lost.")
+
+
+@contextmanager
+def _told(
+    store: "EventStore", addresses: list[str], clock: "Clock", quiet: "Calendar"
+) -> Iterator[list[str]]:
     """Names of the channels that are told of what is stored, for as long as it lasts."""
     from auscult.live.notify import Dispatcher, open_channel
 
@@ -220,13 +198,19 @@ def _told(store: "EventStore", addresses: list[str], clock: "Clock") -> Iterator
     # Whoever sits here may well mean a receiver of his own network.
     channels = [open_channel(one, secret=secret, allow_private=True) for one in addresses]
     names = [channel.name for channel in channels]
-    dispatcher = Dispatcher(store.outbox, channels, clock=clock)
+    dispatcher = Dispatcher(
+        store.outbox, channels, clock=clock, is_held=lambda _: quiet.covers(clock.utc())
+    )
     dispatcher.start()
     try:
         yield names
     finally:
         until_s = clock.monotonic_s() + LAST_WORDS_S
-        while clock.monotonic_s() < until_s and any(map(store.outbox.due, names)):
+        while (
+            clock.monotonic_s() < until_s
+            and not quiet.covers(clock.utc())
+            and any(map(store.outbox.due, names))
+        ):
             sleep(0.05)
         dispatcher.close()
         if left := sum(len(store.outbox.waiting(name)) for name in names):
@@ -285,18 +269,6 @@ def check_microphone(address: str) -> None:
     scheme, _, wanted = address.partition(":")
     if scheme.lower() != "mic":
         return
-    from auscult.live.sources import microphones
+    from auscult.live.sources import chosen, microphones
 
-    known = [one.id for one in microphones()]
-    if not known:
-        raise SourceError(
-            "This machine has no microphone, or this user may not use it.",
-            "a microphone",
-            "Plug one in, and see that this user may record.",
-        )
-    if wanted and not any(wanted.lower() in one.lower() for one in known):
-        raise SourceError(
-            f"No microphone is called '{wanted}'.",
-            f"one of {', '.join(known)}",
-            "Choose one of these: auscult sources",
-        )
+    chosen(microphones(), wanted or None)

@@ -1,6 +1,8 @@
 """Options that commands share, and what is looked at before the work begins."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,10 +71,23 @@ def writable(path: Path) -> Path:
     return path
 
 
-def need(module: str, what: str, *, wanted: bool) -> None:
+@contextmanager
+def refused_disk(path: Path, action: str = "Choose another place with -o.") -> Iterator[None]:
+    """What the disk refuses, or has no room for, is told in words."""
+    try:
+        yield
+    except OSError as error:
+        raise RecipeError(
+            f"{path} can't be written ({error.strerror or error}).",
+            "a folder that may be written to, on a disk with space left",
+            action,
+        ) from None
+
+
+def need(module: str, what: str, *, wanted: bool, extra: str = "report") -> None:
     """Say what is missing before the work, not after it."""
     if wanted and find_spec(module) is None:
-        raise MissingExtra(what, "report")
+        raise MissingExtra(what, extra)
 
 
 def averaging(

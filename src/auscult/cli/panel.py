@@ -88,17 +88,30 @@ class LiveShow(Show):
     def __init__(self, facts: Facts, *, events_only: bool) -> None:
         super().__init__(events_only)
         self.facts = facts
+        self._change: HealthChange | None = None
+        self._reason: str | None = None
 
     def tell(self, item: "Heard") -> None:
         """Take the next thing that is heard."""
         from auscult.live.health import HealthChange
 
         if isinstance(item, HealthChange):
-            self._health(item)
+            self._change, self._reason = item, self.facts.source.error
+            self._health(item, self._reason)
         else:
             super().tell(item)
 
-    def _health(self, change: "HealthChange") -> None:
+    def look(self) -> None:
+        """Time passes: where still nothing arrives, tell if there is another reason for it now."""
+        reason = self.facts.source.error
+        if self._change is None or self._change.state != "no_signal":
+            return
+        if reason not in (None, self._reason):
+            self._reason = reason
+            self._health(self._change, reason)
+
+    def _health(self, change: "HealthChange", reason: str | None) -> None:
+        """The signal is another one now, or the source has another reason for it."""
         raise NotImplementedError
 
 
@@ -114,8 +127,8 @@ class LiveJson(LiveShow):
             more = {"limit": limit, "infer_ms": round(self.facts.listener.infer_ms, 3)}
             console.print_json({"window": window_dict(verdict) | more}, indent=None)
 
-    def _health(self, change: "HealthChange") -> None:
-        console.print_json({"health": asdict(change)}, indent=None)
+    def _health(self, change: "HealthChange", reason: str | None) -> None:
+        console.print_json({"health": asdict(change) | {"error": reason}}, indent=None)
 
 
 class LiveLines(LiveShow):
@@ -128,8 +141,8 @@ class LiveLines(LiveShow):
         if not self.events_only:
             _print(_window_line(verdict, self.facts))
 
-    def _health(self, change: "HealthChange") -> None:
-        _print(_health_line(change))
+    def _health(self, change: "HealthChange", reason: str | None) -> None:
+        _print(_health_line(change, reason))
 
 
 class LivePanel(LiveShow):
@@ -140,7 +153,6 @@ class LivePanel(LiveShow):
 
         super().__init__(facts, events_only=events_only)
         self._verdict: Verdict | None = None
-        self._change: HealthChange | None = None
         self._band = "-"
         self._lines: deque[Text] = deque(maxlen=SHOWN_EVENTS)
         self._live = Live(
@@ -167,8 +179,8 @@ class LivePanel(LiveShow):
     def _window(self, verdict: "Verdict") -> None:
         self._verdict = verdict
 
-    def _health(self, change: "HealthChange") -> None:
-        self._change = change
+    def _health(self, change: "HealthChange", reason: str | None) -> None:
+        """Both are in the panel."""
 
     def render(self) -> RenderableType:
         """The panel as it is now."""
@@ -232,13 +244,15 @@ def _event_line(event: "Event") -> Text:
     return Text.assemble((f"  {clock(event.end_s)}  {event.kind} ", "red"), words)
 
 
-def _health_line(change: "HealthChange") -> Text:
+def _health_line(change: "HealthChange", reason: str | None = None) -> Text:
     is_ok = change.state == "ok"
     text = HEALTH[change.state]
     if change.deviation is not None:
         text += f" ({100 * change.deviation:+.2g} %)"
     if change.is_refused:
         text += "; what is heard means nothing"
+    if reason is not None:
+        text += f". {reason}"
     return Text(f"  {clock(change.since_s)}  signal: {text}", "green" if is_ok else "bold yellow")
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auscult.cli import console
+from auscult.cli.naming import Naming
 from auscult.cli.options import (
     Budget,
     Channel,
@@ -68,21 +69,28 @@ def score(
     pooling = choice(pool, "--pool", ("auto", "max", "mean"))
     found = gather(places)
     judge = averaging(scorer, tta, tta_snr, seed)
+    naming = Naming(channel)
     results: list[ClipVerdict | dict[str, str]] = []
     with console.progress(found.total, "recordings") as tell:
         for done, clip in enumerate(found.clips):
             tell(done, clip.name)
-            results.append(_judged(judge, clip, channel, pooling))
+            result = _judged(judge, clip, channel, pooling)
+            naming.hear(clip, result)
+            results.append(result)
     results += found.skipped
     skipped = [result for result in results if isinstance(result, dict)]
     verdicts = [result for result in results if not isinstance(result, dict)]
     if as_json:
         classes = bool(scorer.bundle.manifest.labels)
         how = {} if judge is scorer else {"tta": {"copies": tta, "snr_db": tta_snr, "seed": seed}}
-        plain = (r if isinstance(r, dict) else _verdict_dict(r, classes) | how for r in results)
+        plain = (
+            r if isinstance(r, dict) else _verdict_dict(r, classes) | how | naming.of(r.file)
+            for r in results
+        )
         console.print_json(list(plain))
     else:
         _print_verdicts(scorer, verdicts, skipped)
+        naming.print()
     if not verdicts:
         raise typer.Exit(console.BAD_USE)
     if fail_on_anomaly and any(verdict.is_anomaly for verdict in verdicts):

@@ -10,6 +10,7 @@ from rich.text import Text
 from auscult.cli import console
 from auscult.cli.options import Json, Threads
 from auscult.cli.screen import clock, window_dict
+from auscult.errors import RecipeError
 from auscult.runtime.verdict import sounds_like
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ def selftest(
             "--bundle", help="What judges. Default: a simulated ventilator is learned first."
         ),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            help="A server that must answer how it is, such as http://127.0.0.1:8000; its key, if it needs one: AUSCULT_KEYS.",
+            metavar="URL",
+        ),
+    ] = None,
+    beat: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file that `auscult listen` touches, as AUSCULT_BEAT names it there: it must not be older than a minute.",
+            metavar="FILE",
+        ),
+    ] = None,
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
@@ -42,6 +57,9 @@ def selftest(
     takes longer than the sound lasts, or the knock of the simulated ventilator is not heard. An anomaly in a recording of
     yours is no failure. A bundle is proved on its own reference windows first; one that is refused ends with 2.
 
+    That is a process of its own. --server and --beat look at one that runs already as well, which may hang: it fails, too, if
+    that one gives no sign of life.
+
     With --json, one document. Containers use this as their health check.
 
     Example: auscult selftest today.wav --bundle fan.onnx
@@ -49,6 +67,8 @@ def selftest(
     from auscult.live.events import Event
     from auscult.live.selftest import FAULT, chunks, failures, timing
 
+    if server is not None:
+        _refuse_what_is_no_server(server)
     blocks = _blocks(recording)
     scorer = _scorer(bundle, threads, as_json=as_json)
     manifest = scorer.bundle.manifest
@@ -64,7 +84,7 @@ def selftest(
             console.out.print(_line(item), soft_wrap=not console.out.is_terminal)
     # Only what is known of both tells what must be heard.
     known = FAULT if recording is None and bundle is None else None
-    failed = failures(heard, events, hop_s=hop_s, fault=known)
+    failed = [*failures(heard, events, hop_s=hop_s, fault=known), *_stuck(server, beat)]
     times = timing(heard, hop_s) if heard else None
     if as_json:
         console.print_json(
@@ -72,6 +92,7 @@ def selftest(
                 "ok": not failed,
                 "failures": failed,
                 "bundle": manifest.name,
+                "references_of": manifest.references_of,
                 "chunks": [window_dict(one.verdict) | {"ms": round(one.ms, 3)} for one in heard],
                 "events": [asdict(event) for event in events if event.status == "ended"],
                 "timing": None if times is None else asdict(times),
@@ -79,13 +100,37 @@ def selftest(
         )
     else:
         for one in failed:
-            console.err.print(Text.assemble(("Failed: ", "bold red"), one))
+            console.err.print(
+                Text.assemble(("Failed: ", "bold red"), one),
+                soft_wrap=not console.err.is_terminal,
+            )
+        console.tell_of_references(manifest)
         if times is not None:
             console.out.print(
                 f"{len(heard)} chunks, {times.median_ms:.2f} ms each (median; {times.worst_ms:.2f} ms the slowest), "
                 f"{100 * times.real_time_factor:.2g} % of real time. {'Failed.' if failed else 'All is well.'}"
             )
     raise typer.Exit(FAILED if failed else console.OK)
+
+
+def _refuse_what_is_no_server(url: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise RecipeError(
+            f"--server {url} is no address.",
+            "http://HOST:PORT or https://HOST:PORT",
+            "Write it so.",
+        )
+
+
+def _stuck(server: str | None, beat: Path | None) -> list[str]:
+    """What is wrong with those that run already."""
+    from auscult.cli.alive import beat_failure, server_failure
+
+    found = (
+        None if server is None else server_failure(server),
+        None if beat is None else beat_failure(beat),
+    )
+    return [one for one in found if one is not None]
 
 
 def _blocks(recording: Path | None) -> "Iterator[Block]":

@@ -2,13 +2,17 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from auscult.cli import console
 from auscult.cli.options import Json
 from auscult.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from auscult.server.certificate import Certificate
+    from auscult.server.settings import Settings
 
 
 def serve(
@@ -25,6 +29,13 @@ def serve(
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder of events and bundles. Default: your data folder.")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="Keep events in Postgres: postgresql://USER@HOST/NAME. A password is better in AUSCULT_DATABASE. Default: a file.",
+            metavar="URL",
+        ),
+    ] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Also run a simulated machine that can be broken.")
     ] = False,
@@ -37,7 +48,17 @@ def serve(
         typer.Option(help="A name by which browsers call this server. May be repeated."),
     ] = None,
     store_clips: Annotated[
-        bool, typer.Option("--store-clips", help="Keep the sound around events.")
+        bool,
+        typer.Option(
+            "--store-clips", help="Keep the sound around events; speech in it is silenced."
+        ),
+    ] = False,
+    keep_speech: Annotated[
+        bool,
+        typer.Option(
+            "--keep-speech",
+            help="Leave speech in the sound that is kept: ask those who may be heard.",
+        ),
     ] = False,
     notify: Annotated[
         list[str] | None,
@@ -46,6 +67,13 @@ def serve(
             metavar="WHERE",
         ),
     ] = None,
+    https: Annotated[
+        bool,
+        typer.Option(
+            "--https",
+            help="With a certificate of its own, so that phones may give their microphone. Needs the extra https.",
+        ),
+    ] = False,
     kiosk: Annotated[
         bool,
         typer.Option(
@@ -68,18 +96,21 @@ def serve(
         "host": host,
         "port": port,
         "data_dir": data_dir,
+        "database": database,
         "demo": demo or None,
         "allowed_hosts": tuple(allow_host) if allow_host else None,
         "store_clips": store_clips or None,
+        "keep_speech": keep_speech or None,
         "notify": tuple(notify) if notify else None,
         "legacy_ws": legacy_ws or None,
+        "https": https or None,
     }
     run_server(flags, key_file=key_file, as_json=as_json, kiosk=kiosk)
 
 
 def page_is_there() -> bool:
     """The server is installed, and its page is built."""
-    if not _is_installed():
+    if not is_installed():
         return False
     from auscult.server.pages import Page, built_page
 
@@ -93,7 +124,8 @@ def demo_dir() -> Path:
     return default_data_dir() / "demo"
 
 
-def _is_installed() -> bool:
+def is_installed() -> bool:
+    """Everything that a server needs is there."""
     wanted = ("fastapi", "uvicorn", "websockets", "pydantic_settings", "sqlalchemy", "alembic")
     return all(find_spec(name) is not None for name in wanted)
 
@@ -102,7 +134,7 @@ def run_server(
     flags: dict[str, Any], *, key_file: Path | None, as_json: bool, kiosk: bool = False
 ) -> None:
     """Open, serve and close; `flags` as in `auscult.server.settings.settings_from`."""
-    if not _is_installed():
+    if not is_installed():
         raise MissingExtra("The server", "server")
     from auscult.live.clock import SystemClock
     from auscult.server.app import create_app
@@ -115,7 +147,8 @@ def run_server(
     settings = settings_from(**flags, **keys)
     security_of(settings)  # refuses an open door before anything is done
     with bound_socket(settings) as bound:
-        url = url_of(bound, host=settings.host)
+        certificate = _certificate(settings)
+        url = url_of(bound, host=settings.host, https=settings.https)
         if settings.demo and not as_json:
             console.out.print("Learning a simulated machine, if it is not yet known ...")
         state = open_state(settings, clock=SystemClock())
@@ -137,10 +170,14 @@ def run_server(
             console.out.print(f"[bold]Open {url}[/bold]", soft_wrap=True)
             for name, reason in state.bundles.broken.items():
                 console.note(f"{name} is left out. {reason}")
+            if certificate is not None:
+                console.note(
+                    f"Browsers warn of this certificate until they trust {certificate.authority}: see Settings, Use a phone."
+                )
             if settings.keys:
-                _tell_of_keys(key_file)
+                _tell_of_keys(key_file, https=settings.https)
 
-        run(app, bound, state=state, ready=ready)
+        run(app, bound, state=state, ready=ready, certificate=certificate)
     if not as_json:
         console.out.print("Stopped. Nothing was left half written.")
 
@@ -154,9 +191,26 @@ def _open_kiosk(url: str) -> None:
         console.note(f"This machine has no browser that could be opened. Open {address} yourself.")
 
 
-def _tell_of_keys(key_file: Path | None) -> None:
+def _certificate(settings: "Settings") -> "Certificate | None":
+    """The server's own certificate, where it is to have one; for the addresses that it has now."""
+    if not settings.https:
+        return None
+    from auscult.live.clock import SystemClock
+    from auscult.server.access import own_addresses
+    from auscult.server.certificate import certificate_for
+    from auscult.server.state import make_private
+
+    make_private(settings.data_dir)
+    names = (*settings.allowed_hosts, *own_addresses())
+    return certificate_for(settings.tls_dir, names, now=SystemClock().utc())
+
+
+def _tell_of_keys(key_file: Path | None, *, https: bool) -> None:
     where = "AUSCULT_KEYS" if key_file is None else str(key_file)
+    if https:
+        console.note(f"It asks for a key: see {where}.")
+        return
     console.note(
         f"It asks for a key: see {where}. Sound and keys cross the network as they are; "
-        "put a TLS proxy in front of it, without which browsers give no microphone either."
+        "start it with --https, or put a TLS proxy in front of it, without which browsers give no microphone either."
     )

@@ -12,16 +12,13 @@ import typer
 from rich.text import Text
 
 from auscult.cli import console
-from auscult.cli.options import Json
+from auscult.cli.options import Json, refused_disk
 from auscult.errors import MissingExtra, RecipeError
 
 if TYPE_CHECKING:
     from auscult.recipe import Recipe
     from auscult.training.sweeping.job import Row
     from auscult.training.sweeping.sweep import Map
-
-RECIPES = Path("recipes")
-"""Where the recipe of a family is looked for."""
 
 
 def sweep(
@@ -128,6 +125,7 @@ def _write(
     from auscult.training.sweeping.table import (
         cells_of,
         csv_text,
+        of_versions,
         official_tables,
         table,
         to_dict,
@@ -139,14 +137,19 @@ def _write(
     totals = totals_of(cells)
     officials = officials_of(swept, dcase)
     plain = to_dict(swept, cells, totals, officials)
-    write_whole(
-        out / "sweep.json", (json.dumps(plain, indent=2, ensure_ascii=False) + "\n").encode()
-    )
-    write_whole(out / "sweep.csv", csv_text(cells, totals, officials).encode())
+    written = {
+        "sweep.json": json.dumps(plain, indent=2, ensure_ascii=False) + "\n",
+        "sweep.csv": csv_text(cells, totals, officials),
+    }
     if report:
-        page = sweep_page(swept, cells, totals, officials, root=root)
-        write_whole(out / "sweep.html", page.encode())
+        written["sweep.html"] = sweep_page(swept, cells, totals, officials, root=root)
+    for name, text in written.items():
+        with refused_disk(out / name):
+            write_whole(out / name, text.encode())
+    if report:
         console.note(f"Report: {out / 'sweep.html'}")
+    if versions := of_versions(swept.rows):
+        console.note(versions)
     if as_json:
         console.print_json(plain)
     elif cells:
@@ -186,14 +189,10 @@ def _methods(
 
 
 def _of_family(name: str) -> tuple[str, "Recipe"]:
-    """With the settings of `recipes/NAME.yaml` where there is one."""
-    from auscult.recipe import Recipe, read_recipe
+    """With the settings that are usual for it, where some are."""
+    from auscult.recipe import Recipe, read_recipe, usual
 
-    path = RECIPES / f"{name}.yaml"
-    if name == "memory" or not path.exists():
-        return name, Recipe(family=name)
-    console.note(f"{name} as {path} says.")
-    return name, read_recipe(path)[0]
+    return name, read_recipe(name)[0] if name in usual.names() else Recipe(family=name)
 
 
 def _of_file(path: Path) -> tuple[str, "Recipe"]:
@@ -227,25 +226,30 @@ def _check(recipe: "Recipe") -> None:
 
 
 def _seeds(text: str) -> tuple[int, ...]:
+    from dataclasses import fields
+
+    from auscult.recipe import Training
+
+    (limits,) = (one.metadata for one in fields(Training) if one.name == "seed")
     words = [one.strip() for one in text.split(",") if one.strip()]
-    if not words or not all(one.isascii() and one.isdecimal() for one in words):
+    # Thousands of digits are no number to Python.
+    longest = len(str(limits["most"]))
+    are_seeds = all(
+        one.isascii() and one.isdecimal() and len(one) <= longest and int(one) <= limits["most"]
+        for one in words
+    )
+    if not words or not are_seeds:
         raise RecipeError(
             f"--seeds {text} is not understood.",
-            "whole numbers from 0, such as 0,1,2",
+            f"whole numbers from {limits['least']} to {limits['most']}, such as 0,1,2",
             "Correct it.",
         )
     return tuple(dict.fromkeys(int(one) for one in words))
 
 
 def _folder(out: Path) -> Path:
-    try:
+    with refused_disk(out):
         out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecipeError(
-            f"{out} can't be written to ({error.strerror}).",
-            "a folder, or a place for one",
-            "Choose another one with -o.",
-        ) from None
     return out
 
 

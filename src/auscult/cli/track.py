@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from auscult.cli import console
-from auscult.cli.options import Json, choice
+from auscult.cli.options import Json, choice, refused_disk
 from auscult.errors import DatasetError, RecipeError, TrainingError
 
 app = typer.Typer(no_args_is_help=True, help="Show trainings in ClearML, MLflow or TensorBoard.")
@@ -185,15 +185,12 @@ def _check(api: str, access_key: str, secret_key: str) -> None:
 def _write_private(place: Path, text: str) -> None:
     """A file that nobody else may read, from its first byte on."""
     temporary = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
+    with refused_disk(place, "Name another file: CLEARML_CONFIG_FILE=…"):
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(place)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise RecipeError(
-            f"{place} can't be written ({error.strerror}).",
-            "a folder of yours",
-            "Name another file: CLEARML_CONFIG_FILE=…",
-        ) from None
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            temporary.replace(place)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise

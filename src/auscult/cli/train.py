@@ -25,11 +25,23 @@ if TYPE_CHECKING:
 
 Progress = Literal["bar", "jsonl"]
 
+# Figures that folds are compared by.
+_TITLES = {
+    "accuracy": "accuracy",
+    "as_recorded": "AUC as recorded",
+    "rms_normalised": "AUC equally loud",
+}
+
 _BARS = {"read": "reading", "features": "embedding", "evaluate": "judging", "batch": "batches"}
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="A recipe (YAML).", metavar="RECIPE")],
+    recipe: Annotated[
+        Path,
+        typer.Argument(
+            help="A recipe: a YAML file, or a name that auscult recipes lists.", metavar="RECIPE"
+        ),
+    ],
     data: Annotated[
         Path | None, typer.Option("--data", help="Labelled recordings; default: the recipe's.")
     ] = None,
@@ -67,9 +79,9 @@ def train(
     ] = "bar",
     as_json: Json = False,
 ) -> None:
-    """Train a network on labelled sound: a bundle, an honest report, and a folder to repeat it from.
+    """Train a network: a bundle, an honest report, and a folder to repeat it from.
 
-    Example: auscult train recipes/cnn_attention.yaml --data recordings/ -o runs/first
+    Example: auscult train autoencoder --data recordings/ -o runs/first
     """
     _need_torch()
     from auscult.recipe import read_recipe, with_settings
@@ -134,7 +146,12 @@ def _once(
             tell=tell,
         )
     console.tell_skipped([{"file": one.name, "error": one.error} for one in trained.skipped])
-    outcome = trained.outcome
+    outcome, manifest = trained.outcome, trained.bundle.manifest
+    if manifest.calibration is None and (manifest.alarm_labels or not manifest.labels):
+        console.note(
+            f"{trained.path} ranks sounds and calls none of them anomalous: too little that is no alarm was held out to set a limit by."
+            " Ten windows of two recordings are the least; give it more or longer ones."
+        )
     summary: dict[str, Any] = {
         "bundle": str(trained.path),
         "epochs": trained.epochs,
@@ -145,6 +162,7 @@ def _once(
         "parity": trained.parity.worst,
         "judged_on": "held out, which chose the epoch" if trained.is_test_held_out else "test",
         "metrics": metrics or None,
+        "has_limits": manifest.calibration is not None,
         "skipped": [{"file": one.name, "error": one.error} for one in trained.skipped],
     }
     return summary | {"seconds": round(monotonic() - begin, 1)}
@@ -155,8 +173,9 @@ def _can_be_measured(trained: "Trained") -> bool:
     kinds = {clip.is_normal for clip in trained.test}
     if kinds and (trained.bundle.manifest.labels or len(kinds) > 1):
         return True
+    only = "anomalous" if kinds == {False} else "normal"
     console.note(
-        "There is only normal sound to judge it by, so how well it hears what isn't normal was not measured: "
+        f"There is only {only} sound to judge it by, so how well it hears what isn't normal was not measured: "
         "auscult evaluate BUNDLE RECORDINGS does, with recordings of both."
     )
     return False
@@ -196,19 +215,30 @@ def _in_turn(recipe: Any, out: Path, n: int | None, **how: Any) -> dict[str, Any
         console.note(f"Test on {fold.name}")
         done = _once(recipe, out / fold.name, fold.units, clips=fold.clips(recipe), **how)
         rows.append({"fold": fold.name} | done)
+    figures = [_figures_of(row["metrics"] or {}) for row in rows]
+    means = {name: _mean_of([one[name] for one in figures if name in one]) for name in _TITLES}
     return {
         "folds": rows,
-        "accuracy": _mean_of([row["metrics"] for row in rows]),
+        "accuracy": means.pop("accuracy"),
+        "auc": means if any(means.values()) else None,
         "skipped": [one for row in rows for one in row["skipped"]],
         "seconds": round(monotonic() - begin, 1),
     }
 
 
-def _mean_of(metrics: list[dict[str, Any] | None]) -> dict[str, float] | None:
-    """Mean and deviation of the accuracy over the folds."""
+def _figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """What folds are compared by: how often classes are told right, or else how well what isn't normal is."""
+    if metrics.get("classes"):
+        return {"accuracy": metrics["classes"]["accuracy"]}
+    if "auc" not in metrics:
+        return {}  # a part may hold one kind alone
+    return {"as_recorded": metrics["auc"], "rms_normalised": metrics["rms_normalised"]["auc"]}
+
+
+def _mean_of(found: list[float]) -> dict[str, float] | None:
+    """Mean and deviation of a figure over the folds."""
     from statistics import mean, stdev
 
-    found = [one["classes"]["accuracy"] for one in metrics if one and one.get("classes")]
     if not found:
         return None
     return {"mean": mean(found), "sd": stdev(found) if len(found) > 1 else 0.0, "folds": len(found)}
@@ -221,27 +251,43 @@ def _tell(summary: Mapping[str, Any]) -> None:
             f"Trained {one['epochs']} epochs in {one['seconds']:,.0f} s, kept the weights of epoch {one['best_epoch']}, and wrote"
             f" [bold]{escape(str(path))}[/bold] ({path.stat().st_size / 1e6:.1f} MB, within {one['parity']:.1e} of the network)."
         )
-    if "folds" not in summary:
-        metrics = summary["metrics"] or {}
-        if metrics.get("classes"):
-            accuracy = metrics["classes"]["accuracy"]
-            console.out.print(f"Accuracy {accuracy:.1%} on {summary['judged_on']}.")
-        elif metrics:
-            console.out.print(
-                f"AUC {metrics['auc']:.3f}, at equal loudness {metrics['rms_normalised']['auc']:.3f},"
-                f" on {summary['judged_on']}."
-            )
+    if "folds" in summary:
+        _tell_folds(summary)
         return
+    figures = _figures_of(summary["metrics"] or {})
+    if "accuracy" in figures:
+        console.out.print(f"Accuracy {figures['accuracy']:.1%} on {summary['judged_on']}.")
+    elif figures:
+        console.out.print(
+            f"AUC {figures['as_recorded']:.3f}, at equal loudness {figures['rms_normalised']:.3f},"
+            f" on {summary['judged_on']}."
+        )
+
+
+def _tell_folds(summary: Mapping[str, Any]) -> None:
+    means = {"accuracy": summary["accuracy"], **(summary["auc"] or {})}
+    names = [name for name, mean in means.items() if mean]
     table = Table(title="Each fold tested by a network that has not heard it")
     table.add_column("fold")
-    table.add_column("accuracy", justify="right")
+    for name in names:
+        table.add_column(_TITLES[name], justify="right")
     for row in summary["folds"]:
-        classes = (row["metrics"] or {}).get("classes")
-        table.add_row(row["fold"], f"{classes['accuracy']:.1%}" if classes else "")
+        figures = _figures_of(row["metrics"] or {})
+        table.add_row(row["fold"], *(_figure(name, figures.get(name)) for name in names))
+    if names:
+        table.add_section()
+        found = ((name, means[name]) for name in names)
+        table.add_row(
+            "mean ± deviation",
+            *(f"{_figure(name, one['mean'])} ± {_figure(name, one['sd'])}" for name, one in found),
+        )
     console.out.print(table)
-    if summary["accuracy"]:
-        mean = summary["accuracy"]
-        console.out.print(f"Mean {mean['mean']:.1%}, deviation {mean['sd']:.1%}.")
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.1%}" if name == "accuracy" else f"{value:.3f}"
 
 
 @contextmanager
