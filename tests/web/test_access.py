@@ -40,7 +40,7 @@ def test_every_screen(browser, server, open_page, axe, look):
     expect(page.get_by_test_id("ratio")).to_be_visible(timeout=15_000)
     assert axe(page) == []
     assert_fits(page)
-    for path in ("events", "learn", "bundles", "inspect"):
+    for path in ("events", "learn", "bundles", "settings", "local", "inspect"):
         page.goto(f"{server.url}/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")

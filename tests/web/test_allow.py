@@ -33,29 +33,52 @@ def bundles(server):
 
 
 def test_one_button_and_it_is_never_told_again(running, browser, open_page):
-    page = open_page(browser, f"{running.url}/events")
+    judged = stored_event(2, minutes_ago=0).id
+    running.label(judged, "unsure")
+    page = open_page(browser, f"{running.url}/events/{judged}")
     before = bundles(running)["active"]
     box = page.get_by_test_id("allow")
     box.get_by_role("button", name="Do not tell me of this sound again").click()
-    expect(box).to_contain_text("Of 1 other events with sound, 1 would not have been told.")
+    expect(box).to_contain_text("Of 1 other events, 1 would not have been told.")
     expect(box).to_contain_text("Real ones among them: 1.")
     assert bundles(running)["active"] == before
+    # The same by keys: one asks, another leaves.
+    page.keyboard.press("Escape")
+    expect(box).to_contain_text("this sound will come again?")
+    page.keyboard.press("m")
+    expect(box).to_contain_text("Of 1 other events")
     box.get_by_role("button", name="Leave it").click()
     expect(box).to_contain_text("this sound will come again?")
-    box.get_by_role("button", name="Do not tell me of this sound again").click()
-    box.get_by_role("button", name="Allow this sound").click()
+    page.keyboard.press("m")
+    expect(box.get_by_role("button", name="Allow this sound")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(box).to_contain_text("no limit has moved")
     assert bundles(running)["active"] != before
     box.get_by_role("button", name="Undo").click()
     expect(box).to_contain_text("this sound will come again?")
     assert bundles(running)["active"] == before
+    # What had been said of it is said again.
     labels = {one["id"][-1]: one["label"] for one in running.events()["events"]}
-    assert labels == {"0": None, "1": "anomaly", "2": None}
+    assert labels == {"0": None, "1": "anomaly", "2": "unsure"}
 
 
 def test_where_no_sound_is_kept_it_is_not_offered(running, browser, open_page):
     page = open_page(browser, f"{running.url}/events")
     expect(page.get_by_test_id("allow")).to_have_count(1)
     page.get_by_test_id("row").last.click()
-    expect(page.get_by_text("Sound is not stored here")).to_be_visible()
+    expect(page.get_by_text("No sound of this event was kept")).to_be_visible()
     expect(page.get_by_test_id("allow")).to_have_count(0)
+
+
+def test_an_undo_that_is_refused_says_why(running, browser, open_page):
+    page = open_page(browser, f"{running.url}/events", may_fail=True)
+    box = page.get_by_test_id("allow")
+    box.get_by_role("button", name="Do not tell me of this sound again").click()
+    box.get_by_role("button", name="Allow this sound").click()
+    expect(box).to_contain_text("no limit has moved")
+    # Meanwhile somebody else undoes it.
+    address = f"{running.url}/api/bundles/rollback"
+    httpx.post(address, params={"of": bundles(running)["active"]}).raise_for_status()
+    box.get_by_role("button", name="Undo").click()
+    expect(box.get_by_role("alert")).to_contain_text("judges in the place of no other")
+    expect(box.get_by_role("button", name="Undo")).to_be_visible()

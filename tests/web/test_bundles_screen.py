@@ -80,14 +80,49 @@ def test_one_is_proved_fetched_deleted_and_had_back(
     expect(page.get_by_test_id("bundle")).to_have_count(1)
 
 
-def test_a_model_is_sent(browser, serve, open_page, bundle_file, tmp_path):
+@pytest.fixture
+def files(bundle_file, loudness, tmp_path):
+    """A model for each engine."""
+    return bundle_file, loudness.save(tmp_path / "loudness.tflite")
+
+
+def test_models_for_either_engine_are_sent(browser, serve, open_page, files, tmp_path):
     with serve(tmp_path / "empty") as server:
         page = open_page(browser, f"{server.url}/bundles")
         expect(page.get_by_test_id("empty")).to_contain_text("No models yet")
-        page.locator("input[type=file]").set_input_files(bundle_file)
+        page.locator("input[type=file]").set_input_files(files[0])
         expect(page.get_by_text("machine was taken.")).to_be_visible(timeout=15_000)
         expect(card(page, "machine")).to_contain_text("In use")
+        page.locator("input[type=file]").set_input_files(files[1])
+        expect(page.get_by_text("loudness was taken.")).to_be_visible(timeout=15_000)
+        card(page, "loudness").get_by_role("button", name="Use it").click()
+        expect(card(page, "loudness")).to_contain_text("In use")
+        with page.expect_download() as told:
+            card(page, "loudness").get_by_role("link", name="Download").click()
+        assert told.value.suggested_filename == "loudness.tflite"
         page.context.close()
+
+
+def test_a_form_for_a_small_device_is_made_and_compared(browser, keeper, open_page, axe):
+    page = open_page(browser, f"{keeper.url}/bundles", language="ja-JP", dark=False, phone=True)
+    card(page, "machine").get_by_role("button", name="小型機器向け").click()
+    assert axe(page) == []
+    page.get_by_role("menuitem", name="ONNX(8 ビット)").click()
+    told = page.get_by_test_id("export")
+    expect(told).to_contain_text("machine (int8) ができました", timeout=30_000)
+    assert axe(page) == []
+    small = card(page, "machine (int8)")
+    expect(small).to_contain_text("onnx-float. ")
+    expect(small).to_contain_text("相関:1.0000")
+    expect(small.get_by_role("button", name="小型機器向け")).to_have_count(0)
+    with page.expect_download() as file:
+        told.get_by_role("link", name="ダウンロード").click()
+    assert file.value.suggested_filename == "machine (int8).onnx"
+    told.get_by_role("button", name="machine (int8) を閉じる").click()
+    expect(told).to_have_count(0)
+    # What is made for a device is nothing that is being learned.
+    page.goto(f"{keeper.url}/learn")
+    expect(page.get_by_test_id("jobs")).to_have_count(0)
 
 
 def test_two_are_compared_on_the_same_recordings(browser, keeper, open_page, heard, axe):

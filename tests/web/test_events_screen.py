@@ -42,6 +42,14 @@ def test_keys_judge_and_lead_to_the_next(events, server):
     assert {one["id"]: one["label"] for one in server.events(limit=200)["events"]}[
         SEEDED[0]
     ] is None
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    expect(rows).to_have_count(3)
+    held = "new KeyboardEvent('keydown', {key: 'n', bubbles: true, repeat: i > 0})"
+    page.evaluate(f"for (let i = 0; i < 5; i++) document.body.dispatchEvent({held})")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("u")
+    expect(rows).to_have_count(3)
 
 
 def test_it_says_why_and_shows_where(events):

@@ -92,6 +92,8 @@ def test_it_plays_with_a_moving_cursor(browser, inspector, open_page, recordings
     cursor = page.get_by_test_id("cursor")
     expect(cursor).to_have_attribute("style", re.compile(r"left: ([5-9]|\d\d)"))
     page.get_by_role("button", name="Pause").click()
+    # The browser tells of the pause a moment after it was asked for; until then the cursor goes on.
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
     before = cursor.get_attribute("style")
     page.wait_for_timeout(200)
     assert cursor.get_attribute("style") == before

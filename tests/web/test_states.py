@@ -26,6 +26,7 @@ def test_without_a_microphone(browser_with, server, open_page, flag, words):
         trouble = page.get_by_test_id("trouble")
         expect(trouble.get_by_role("alert")).to_contain_text(words)
         expect(trouble.get_by_role("button", name="Try again")).to_be_visible()
+        expect(trouble.get_by_role("link", name="More help")).to_be_visible()
         expect(page.get_by_text("Normal", exact=True)).to_have_count(0)
         page.context.close()
 
@@ -36,6 +37,11 @@ def test_on_an_insecure_connection_the_address_that_works_is_told(browser, serve
     trouble = page.get_by_test_id("trouble")
     expect(trouble).to_have_attribute("data-refusal", "insecure")
     expect(trouble).to_contain_text(f"http://localhost:{server.port}")
+    trouble.get_by_role("link", name="How to get HTTPS").click()
+    phone = page.get_by_role("region", name="Use a phone")
+    expect(phone).to_be_in_viewport(timeout=15_000)
+    phone.get_by_text("How to get HTTPS").click()
+    expect(phone).to_contain_text("reverse_proxy")
 
 
 def test_silence_is_not_normal(browser_with, server, open_page, silence):
@@ -116,6 +122,7 @@ def test_sound_that_the_browser_stopped_goes_on_when_the_page_is_shown(browser, 
 def test_nothing_learned_leads_to_learning(browser, serve, open_page, tmp_path):
     with serve(tmp_path / "empty") as server:
         page = open_page(browser, server.url)
+        page.get_by_role("button", name="Skip").click()
         expect(page.get_by_text("Nothing has been learned here yet")).to_be_visible()
         page.get_by_role("link", name="Learn normal sound").click()
         expect(page).to_have_url(f"{server.url}/learn")
@@ -163,3 +170,24 @@ def test_language_and_theme_are_chosen_and_kept(browser, server, open_page):
         page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         == "rgb(246, 248, 250)"
     )
+
+
+@pytest.mark.parametrize("told", [("en-US", 12), ("ja-JP", None)])
+def test_events_that_cannot_be_stored_are_told(browser, server, open_page, axe, told):
+    language, waiting = told
+    page = open_page(browser, server.url, language=language)
+
+    def sick(route):
+        health = route.fetch().json()
+        health["reasons"], health["store"]["waiting"] = ["store"], waiting
+        route.fulfill(json=health)
+
+    expect(page.get_by_test_id("store")).to_have_count(0)
+    page.route("**/api/health", sick)
+    page.reload()
+    words = {
+        12: "The database of events is away. Kept on the server until it is back: 12.",
+        None: "現在、イベントを保存できません。サーバーを確認してください。",
+    }
+    expect(page.get_by_test_id("store")).to_have_text(words[waiting])
+    assert axe(page) == []

@@ -20,6 +20,7 @@ export type ServerMessage =
   | Schemas['Ack']
   | Schemas['AudioTold']
   | Schemas['Missed']
+  | Schemas['JobTold']
 
 const KNOWN: Record<ServerMessage['type'], true> = {
   welcome: true,
@@ -32,6 +33,7 @@ const KNOWN: Record<ServerMessage['type'], true> = {
   ack: true,
   audio: true,
   missed: true,
+  job: true,
 }
 
 /** A message of the server, or `null` for what a newer one may say that we don't know. */

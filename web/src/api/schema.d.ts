@@ -1,6 +1,86 @@
 // Made by `npm run types` from the server's schema.
 
 export interface paths {
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * About
+         * @description Version, licence, and the packages that are used.
+         */
+        get: operations["about_api_about_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Access
+         * @description Addresses of this server, and what each is good for.
+         */
+        get: operations["access_api_access_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/authority.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authority
+         * @description The authority that signed this server's own certificate: no secret, and for a phone to be trusted once.
+         */
+        get: operations["authority_api_access_authority_pem_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Qr
+         * @description An address as a QR code, for the camera of a phone.
+         */
+        get: operations["qr_api_access_qr_svg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bundles": {
         parameters: {
             query?: never;
@@ -36,7 +116,9 @@ export interface paths {
         put?: never;
         /**
          * Roll Back
-         * @description Let the bundle judge again that did before.
+         * @description Let the bundle judge again that did before; `of` a bundle: undo what made that one, also where newer ones came of it.
+         *
+         *     Of a newer one, the sound is taken back that the bundle was made by allowing; anything else is refused then.
          */
         post: operations["roll_back_api_bundles_rollback_post"];
         delete?: never;
@@ -57,7 +139,7 @@ export interface paths {
         post?: never;
         /**
          * Delete
-         * @description Delete a bundle that is not active and that no source names; until the server starts again it can be had back.
+         * @description Delete a bundle that is not active and that judges no source; until the server starts again it can be had back.
          */
         delete: operations["delete_api_bundles__bundle_id__delete"];
         options?: never;
@@ -89,6 +171,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bundles/{bundle_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description Make a form for a small device: a bundle of its own, compared with this one and refused where they agree too little.
+         *
+         *     It is measured on the sound that the bundle was learned from here, as long as that is kept; else on its reference windows.
+         */
+        post: operations["export_api_bundles__bundle_id__exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bundles/{bundle_id}/file": {
         parameters: {
             query?: never;
@@ -98,7 +202,7 @@ export interface paths {
         };
         /**
          * File
-         * @description The file, as it came.
+         * @description The file, as it came; it holds windows of sound, so whoever may only read does not get it.
          */
         get: operations["file_api_bundles__bundle_id__file_get"];
         put?: never;
@@ -149,6 +253,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New
+         * @description Begin a collection; of a session, with all that it has sent.
+         */
+        post: operations["new_api_collections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/{collection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description What is in a collection.
+         */
+        get: operations["one_api_collections__collection_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Delete a collection with all that is in it; not while something is learned from it.
+         */
+        delete: operations["delete_api_collections__collection_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/{collection_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add
+         * @description Add a file: the body is its content. What it is called tells its class where folders do; what it is, is looked at.
+         */
+        post: operations["add_api_collections__collection_id__files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/{collection_id}/files/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Take a file out again.
+         */
+        delete: operations["remove_api_collections__collection_id__files__item_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/config": {
         parameters: {
             query?: never;
@@ -182,7 +370,11 @@ export interface paths {
          */
         get: operations["state_api_demo_get"];
         put?: never;
-        post?: never;
+        /**
+         * Begin
+         * @description Run the simulated machine until the server ends; the first time it is learned, which takes seconds.
+         */
+        post: operations["begin_api_demo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -208,6 +400,26 @@ export interface paths {
          * @description End the fault at once.
          */
         delete: operations["mend_api_demo_fault_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diagnostics
+         * @description How the server does, to be copied into a report.
+         */
+        get: operations["diagnostics_api_diagnostics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -273,6 +485,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names
+         * @description What people have called faults, the most frequent first.
+         */
+        get: operations["names_api_events_names_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{event_id}": {
         parameters: {
             query?: never;
@@ -282,7 +514,7 @@ export interface paths {
         };
         /**
          * One
-         * @description An event with the picture of its sound.
+         * @description An event with the picture of its sound, and the named one that sounds most like it.
          */
         get: operations["one_api_events__event_id__get"];
         put?: never;
@@ -308,7 +540,11 @@ export interface paths {
         put?: never;
         /**
          * Allow
-         * @description Allow the sound of an event in the active bundle: a new bundle, active at once; rolling back undoes it.
+         * @description Allow the sound of an event: a new bundle, which judges at once wherever the one did; rolling back undoes it.
+         *
+         *     It is made of the active bundle; of another one, if the source of the event is judged by that.
+         *
+         *     Its sound need not be kept: how it was heard is, of the newest thousand events.
          */
         post: operations["allow_api_events__event_id__allow_post"];
         delete?: never;
@@ -351,6 +587,170 @@ export interface paths {
          */
         put: operations["label_api_events__event_id__label_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}/normal.wav": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Normal
+         * @description Normal sound to compare with: seconds that the bundle keeps of what it was learned from.
+         */
+        get: operations["normal_api_events__event_id__normal_wav_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}/rebaseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebaseline
+         * @description Learn what was heard since a change as normal: a new bundle, which judges at once wherever the one did.
+         *
+         *     Rolling back undoes it.
+         */
+        post: operations["rebaseline_api_events__event_id__rebaseline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/everything": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase Everything
+         * @description Delete all events, their sound, sound to learn from, and what is remembered of the past hour.
+         *
+         *     Jobs end, and whatever else is being learned comes to nothing. Settings, keys and sources stay.
+         */
+        delete: operations["erase_everything_api_everything_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export All
+         * @description Everything that is kept, as a ZIP file: events, sound of events, what bundles say of themselves, settings.
+         */
+        get: operations["export_all_api_export_all_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/families": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Families
+         * @description What can be trained on this server. Learning in seconds needs none of it.
+         */
+        get: operations["families_api_families_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/going-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Bundles that learn on while they listen, or did.
+         */
+        get: operations["listed_api_going_on_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/going-on/{bundle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch
+         * @description Let a bundle learn on, or no longer; what was collected for its next version is forgotten.
+         */
+        put: operations["switch_api_going_on__bundle_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/going-on/{bundle_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Let the version judge again that did before this one, and learn no further.
+         */
+        post: operations["undo_api_going_on__bundle_id__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -497,6 +897,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs
+         * @description All jobs since the server was started.
+         */
+        get: operations["jobs_api_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Job
+         * @description How far a job is.
+         */
+        get: operations["job_api_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Cancel a job, of which nothing is left then; one that has ended is taken off the list.
+         */
+        delete: operations["delete_api_jobs__job_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description All keys, never themselves.
+         */
+        get: operations["listed_api_keys_get"];
+        put?: never;
+        /**
+         * Make
+         * @description Make a key: hand it on now, nobody can look it up later.
+         */
+        post: operations["make_api_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description Take a key back; whoever is connected with it is hung up on.
+         */
+        delete: operations["revoke_api_keys__key__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/learn": {
         parameters: {
             query?: never;
@@ -512,6 +1000,50 @@ export interface paths {
          */
         post: operations["learn_api_learn_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/next-training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Sets of sound for the next training.
+         */
+        get: operations["listed_api_next_training_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/next-training/{bundle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Collect
+         * @description Begin a collection with the set of a bundle, to train with it and with what is added.
+         */
+        post: operations["collect_api_next_training__bundle_id__post"];
+        /**
+         * Delete
+         * @description Delete the set of a bundle.
+         */
+        delete: operations["delete_api_next_training__bundle_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -536,6 +1068,110 @@ export interface paths {
          * @description Take the cookie away.
          */
         delete: operations["close_session_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description What counts now.
+         */
+        get: operations["settings_api_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Change some of it. Whoever has not seen the newest revision is refused, so that nobody undoes what he does not know.
+         */
+        patch: operations["change_api_settings_patch"];
+        trace?: never;
+    };
+    "/api/settings/notify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Channel
+         * @description Tell somebody else, too; nothing is sent until there is something to tell.
+         */
+        post: operations["add_channel_api_settings_notify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/notify/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Channel
+         * @description Send a test message, now, also in quiet hours; whether it arrived.
+         */
+        post: operations["test_channel_api_settings_notify_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/notify/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Channel
+         * @description Tell somebody no more; what still waits for him is forgotten.
+         */
+        delete: operations["remove_channel_api_settings_notify__channel__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/sensitivity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sensitivity
+         * @description What each sensitivity would bring, by what the bundles have heard.
+         */
+        get: operations["sensitivity_api_settings_sensitivity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -625,6 +1261,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train
+         * @description Learn or train: a job that goes on when nobody looks; one is worked on at a time.
+         */
+        post: operations["train_api_train_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inference": {
         parameters: {
             query?: never;
@@ -670,6 +1326,33 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * About
+         * @description What this is made of.
+         */
+        About: {
+            /** Licence */
+            licence: string;
+            /** Packages */
+            packages: components["schemas"]["PackageInfo"][];
+            /** Version */
+            version: string;
+        };
+        /**
+         * Access
+         * @description How to get here.
+         */
+        Access: {
+            /**
+             * Has Own Certificate
+             * @description It was started with --https: what signed it is at /api/access/authority.pem.
+             */
+            has_own_certificate: boolean;
+            /** Needs Key */
+            needs_key: boolean;
+            /** Ways */
+            ways: components["schemas"]["WayInfo"][];
+        };
+        /**
          * Ack
          * @description Everything before this sample was heard, or is lost; more than `max_unacked_s` after it waits to be sent.
          */
@@ -682,6 +1365,17 @@ export interface components {
              * @constant
              */
             type: "ack";
+        };
+        /**
+         * Added
+         * @description What was taken, and what there is now.
+         */
+        Added: {
+            /** Files */
+            files: number;
+            item: components["schemas"]["ItemInfo"];
+            /** Seconds */
+            seconds: number;
         };
         /**
          * AllowRequest
@@ -707,11 +1401,11 @@ export interface components {
              * @description Of the event's sound, against the limit; 1 = at the limit.
              */
             before: number;
-            /** @description The new bundle, active now; null after dry_run. */
+            /** @description The new bundle, in use now; null after dry_run. */
             bundle: components["schemas"]["BundleInfo"] | null;
             /**
              * Compared
-             * @description Other events with sound that were judged again.
+             * @description Other events that were judged again.
              */
             compared: number;
             /**
@@ -811,6 +1505,8 @@ export interface components {
             embedder: string;
             /** Family */
             family: string;
+            /** @description Null for one that is as it was learned. */
+            form: components["schemas"]["FormInfo"] | null;
             /** Hop S */
             hop_s: number;
             /** Id */
@@ -881,6 +1577,102 @@ export interface components {
             name: string;
         };
         /**
+         * BundleSensitivity
+         * @description How sensitive a bundle is, and could be.
+         */
+        BundleSensitivity: {
+            /** Active */
+            active: boolean;
+            /** Budget Per Day */
+            budget_per_day: number;
+            /** Bundle */
+            bundle: string;
+            /** Heard S */
+            heard_s: number;
+            /** Name */
+            name: string;
+            /** Steps */
+            steps: components["schemas"]["StepInfo"][];
+            /**
+             * Trust
+             * @enum {string}
+             */
+            trust: "provisional" | "preliminary" | "calibrated";
+        };
+        /**
+         * ChannelInfo
+         * @description Somebody who is told of events; nothing of it is secret.
+         */
+        ChannelInfo: {
+            /**
+             * Always
+             * @description In quiet hours, too.
+             */
+            always: boolean;
+            /**
+             * Error
+             * @description Why it can't be used; empty if it can.
+             */
+            error: string;
+            /** Fixed By */
+            fixed_by: ("flag" | "variable") | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "print" | "webhook" | "mqtt" | "apprise";
+            /** Shown */
+            shown: string;
+        };
+        /**
+         * CheckInfo
+         * @description What was checked: see the page on learning.
+         */
+        CheckInfo: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "length" | "signal" | "clipping" | "variety" | "kind";
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "good" | "watch" | "bad";
+            /** Value */
+            value: number | null;
+            /**
+             * What
+             * @description `steady`, `cyclic` or `changing`, where it matters.
+             */
+            what: string;
+        };
+        /**
+         * ClassChoice
+         * @description What is done with what was brought as a class.
+         */
+        ClassChoice: {
+            /**
+             * Label
+             * @description As the collection has it.
+             */
+            label: string;
+            /**
+             * Name
+             * @description What to call it; empty: as it is.
+             * @default
+             */
+            name: string;
+            /**
+             * Use
+             * @description `normal`: it is learned as such; `out`: it is left out.
+             * @enum {string}
+             */
+            use: "normal" | "other" | "out";
+        };
+        /**
          * ClassInfo
          * @description A class, and how probably it is what is heard.
          */
@@ -891,6 +1683,27 @@ export interface components {
             name: string;
             /** Probability */
             probability: number;
+        };
+        /**
+         * ClassShare
+         * @description What there is of a class.
+         */
+        ClassShare: {
+            /**
+             * Label
+             * @description Empty where nothing was said.
+             */
+            label: string;
+            /** Recordings */
+            recordings: number;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Use
+             * @description What it is taken for where nobody says.
+             * @enum {string}
+             */
+            use: "normal" | "other";
         };
         /**
          * ClipInfo
@@ -934,6 +1747,33 @@ export interface components {
             state: "normal" | "anomaly" | "no_signal" | "unreliable";
         };
         /**
+         * CollectionInfo
+         * @description What was brought, and what is said of it.
+         */
+        CollectionInfo: {
+            /** Checks */
+            checks: components["schemas"]["CheckInfo"][];
+            /** Classes */
+            classes: components["schemas"]["ClassShare"][];
+            /** Files */
+            files: number;
+            /** Id */
+            id: string;
+            /**
+             * Items
+             * @description The last two hundred.
+             */
+            items: components["schemas"]["ItemInfo"][];
+            /** Max File Bytes */
+            max_file_bytes: number;
+            /** Max Files */
+            max_files: number;
+            /** Seconds */
+            seconds: number;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * CompareRequest
          * @description Scores that one bundle gave.
          */
@@ -960,6 +1800,17 @@ export interface components {
             limits: {
                 [key: string]: number;
             };
+            /**
+             * Removing Speech
+             * @description Speech is silenced in the sound that is kept.
+             */
+            removing_speech: boolean;
+            /**
+             * Scope
+             * @description What whoever asks may do.
+             * @enum {string}
+             */
+            scope: "read" | "listen" | "admin";
             /** Storing Clips */
             storing_clips: boolean;
             /** Version */
@@ -1014,6 +1865,110 @@ export interface components {
             type: "detection_result";
         };
         /**
+         * Diagnostics
+         * @description What a report of a fault needs; no name, no address, no key, no sound.
+         */
+        Diagnostics: {
+            /** Bundle Family */
+            bundle_family: string | null;
+            /** Bundles */
+            bundles: number;
+            /** Channels */
+            channels: {
+                [key: string]: number;
+            };
+            /** Clips On */
+            clips_on: boolean;
+            disk: components["schemas"]["DiskInfo"];
+            /** Events */
+            events: number;
+            /**
+             * Everyday Names By
+             * @description The network that says what events are like; null where none was fetched.
+             */
+            everyday_names_by: string | null;
+            /**
+             * Loop Lag S
+             * @description Worst delay of the event loop within a minute.
+             */
+            loop_lag_s: number;
+            /** Machine */
+            machine: string;
+            /** Needs Key */
+            needs_key: boolean;
+            /** Packages */
+            packages: {
+                [key: string]: string;
+            };
+            /** Queue Delay S */
+            queue_delay_s: number;
+            /** Reasons */
+            reasons: string[];
+            /** Source States */
+            source_states: {
+                [key: string]: number;
+            };
+            /** Streams */
+            streams: number;
+            /** Uptime S */
+            uptime_s: number;
+            /** Version */
+            version: string;
+            /** Windows Dropped */
+            windows_dropped: {
+                [key: string]: number;
+            };
+            /** Windows Scored */
+            windows_scored: number;
+        };
+        /**
+         * DiskInfo
+         * @description Bytes that are taken, and that are left.
+         */
+        DiskInfo: {
+            /** Bundles */
+            bundles: number;
+            /** Clips */
+            clips: number;
+            /** Events */
+            events: number;
+            /** Free */
+            free: number;
+            /**
+             * Older
+             * @description Copies of the store from before an update, and damaged ones.
+             */
+            older: number;
+        };
+        /**
+         * Erased
+         * @description What is gone.
+         */
+        Erased: {
+            /** Bundles */
+            bundles: number;
+            /** Events */
+            events: number;
+        };
+        /**
+         * Erasure
+         * @description What is to be gone, and that it is meant.
+         */
+        Erasure: {
+            /**
+             * Bundles
+             * @description All bundles, too, the active one included.
+             * @default false
+             */
+            bundles: boolean;
+            /**
+             * Confirm
+             * @description These very words.
+             * @constant
+             */
+            confirm: "erase everything";
+        };
+        /**
          * Error
          * @description Why the socket is about to be closed.
          */
@@ -1022,7 +1977,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "bad_header" | "bad_version" | "bad_hello" | "bad_samples" | "rate_mismatch" | "too_large" | "too_many" | "unauthorised";
+            code: "bad_header" | "bad_version" | "bad_hello" | "bad_samples" | "rate_mismatch" | "too_large" | "too_many" | "unauthorised" | "forbidden";
             /** Detail */
             detail: string;
             /**
@@ -1062,6 +2017,11 @@ export interface components {
             has_clip: boolean;
             /** Has Evidence */
             has_evidence: boolean;
+            /**
+             * Has Heard
+             * @description How it was heard is kept; it can be allowed without sound.
+             */
+            has_heard: boolean;
             /** Id */
             id: string;
             /** Kind */
@@ -1072,6 +2032,12 @@ export interface components {
             labelled_at: string | null;
             /** Limit */
             limit: number | null;
+            /**
+             * Name
+             * @description What a person called a fault; empty: nothing.
+             */
+            name: string;
+            normal: components["schemas"]["NormalInfo"] | null;
             /** Note */
             note: string;
             /** Peak Ratio */
@@ -1080,6 +2046,8 @@ export interface components {
             peak_s: number;
             /** Rule */
             rule: string;
+            silenced: components["schemas"]["SilencedInfo"] | null;
+            sounds_like: components["schemas"]["LikeInfo"] | null;
             /** Start S */
             start_s: number;
             /**
@@ -1122,6 +2090,11 @@ export interface components {
             has_clip: boolean;
             /** Has Evidence */
             has_evidence: boolean;
+            /**
+             * Has Heard
+             * @description How it was heard is kept; it can be allowed without sound.
+             */
+            has_heard: boolean;
             /** Id */
             id: string;
             /** Kind */
@@ -1132,6 +2105,11 @@ export interface components {
             labelled_at: string | null;
             /** Limit */
             limit: number | null;
+            /**
+             * Name
+             * @description What a person called a fault; empty: nothing.
+             */
+            name: string;
             /** Note */
             note: string;
             /** Peak Ratio */
@@ -1140,6 +2118,7 @@ export interface components {
             peak_s: number;
             /** Rule */
             rule: string;
+            silenced: components["schemas"]["SilencedInfo"] | null;
             /** Start S */
             start_s: number;
             /**
@@ -1192,6 +2171,50 @@ export interface components {
             type: "event";
         };
         /**
+         * ExportRequest
+         * @description What to make of a bundle.
+         */
+        ExportRequest: {
+            /**
+             * Form
+             * @description `int8`: ONNX in eight bits; `tflite`: for LiteRT; `tflite-int8`: both.
+             * @enum {string}
+             */
+            form: "int8" | "tflite" | "tflite-int8";
+        };
+        /**
+         * FamilyInfo
+         * @description A family, and what may be chosen by section of a recipe.
+         */
+        FamilyInfo: {
+            /**
+             * Learns From
+             * @enum {string}
+             */
+            learns_from: "classes" | "normal" | "groups";
+            /** Name */
+            name: string;
+            /** Sections */
+            sections: {
+                [key: string]: components["schemas"]["SettingInfo"][];
+            };
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * FamilyList
+         * @description Every family that can be trained here.
+         */
+        FamilyList: {
+            /** Families */
+            families: components["schemas"]["FamilyInfo"][];
+            /**
+             * Missing Extra
+             * @description What has to be installed before any can: pip install 'auscult[…]'.
+             */
+            missing_extra: string | null;
+        };
+        /**
          * FaultInfo
          * @description A way in which the simulated machine can be broken.
          */
@@ -1238,6 +2261,31 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /**
+         * FormInfo
+         * @description How a bundle was made small, and how far it agrees with the one that it was made of.
+         */
+        FormInfo: {
+            /** Auc */
+            auc: number | null;
+            /** Auc Before */
+            auc_before: number | null;
+            /**
+             * Correlation
+             * @description Of the logarithms of their scores.
+             */
+            correlation: number;
+            /**
+             * Kind
+             * @example onnx-int8-static
+             */
+            kind: string;
+            /**
+             * Windows
+             * @description Windows of sound that both have scored.
+             */
+            windows: number;
         };
         /**
          * Forwarded
@@ -1364,6 +2412,66 @@ export interface components {
             start_s: number;
         };
         /**
+         * GoingOnChange
+         * @description What is wanted.
+         */
+        GoingOnChange: {
+            /** Is On */
+            is_on: boolean;
+        };
+        /**
+         * GoingOnInfo
+         * @description How it stands with a bundle that learns on, or did.
+         */
+        GoingOnInfo: {
+            /**
+             * Bundle
+             * @description Id of the one that judges now.
+             */
+            bundle: string;
+            /**
+             * Doing
+             * @description `holding`: it sounds stranger and stranger, so nothing is learned of it for now.
+             * @enum {string}
+             */
+            doing: "listening" | "holding" | "complete" | "off";
+            /**
+             * Due S
+             * @description So much more until the next version.
+             */
+            due_s: number | null;
+            /**
+             * First
+             * @description Id of the one that was learned from recordings.
+             */
+            first: string;
+            /**
+             * Heard S
+             * @description Calm sound in all.
+             */
+            heard_s: number;
+            /**
+             * Promised Per Day
+             * @description False alarms a day at most, at 95 %; null: too early to say.
+             */
+            promised_per_day: number | null;
+            /**
+             * Trouble
+             * @description Why nothing came of the last try; empty if nothing is wrong.
+             */
+            trouble: string;
+            /** Versions */
+            versions: components["schemas"]["VersionInfo"][];
+        };
+        /**
+         * GoingOnList
+         * @description All of them.
+         */
+        GoingOnList: {
+            /** Bundles */
+            bundles: components["schemas"]["GoingOnInfo"][];
+        };
+        /**
          * Health
          * @description How the server is.
          */
@@ -1479,6 +2587,26 @@ export interface components {
             v: 1;
         };
         /**
+         * HistogramInfo
+         * @description How far normal sound that was judged without having been learned came towards the limit.
+         */
+        HistogramInfo: {
+            /**
+             * Below
+             * @description At or below the limit, which is 1.
+             */
+            below: number;
+            /** Counts */
+            counts: number[];
+            /**
+             * Highest
+             * @description Counts are of equal parts from 0 to this; more is in the last.
+             */
+            highest: number;
+            /** N */
+            n: number;
+        };
+        /**
          * HistoryInfo
          * @description Ratios of a stream; null where no window was judged.
          */
@@ -1545,6 +2673,165 @@ export interface components {
             windows: components["schemas"]["WindowInfo"][];
         };
         /**
+         * ItemInfo
+         * @description A file, or a recording.
+         */
+        ItemInfo: {
+            /** Health */
+            health: string | null;
+            /** Id */
+            id: number;
+            /** Is Json */
+            is_json: boolean;
+            /** Is Recording */
+            is_recording: boolean;
+            /** Kind */
+            kind: string | null;
+            /**
+             * Label
+             * @description Its class; empty where nothing is said, or for JSON, which has several.
+             */
+            label: string;
+            /** Level Db */
+            level_db: number | null;
+            /**
+             * Marks
+             * @description Seconds of a recording that had better be struck out.
+             */
+            marks: {
+                [key: string]: "silent" | "clipped" | "odd";
+            };
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string[];
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * JobInfo
+         * @description A job, as it stands.
+         */
+        JobInfo: {
+            /**
+             * Ahead
+             * @description Jobs that are done before it.
+             */
+            ahead: number;
+            /** Collection */
+            collection: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Epoch */
+            epoch: number | null;
+            /** Epochs */
+            epochs: number | null;
+            /** Family */
+            family: string;
+            /**
+             * Form
+             * @description For a small device, that a bundle is made in; empty: it is learned.
+             */
+            form: string;
+            /** Id */
+            id: string;
+            /** Left S */
+            left_s: number | null;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["OutcomeInfo"] | null;
+            /**
+             * Part
+             * @description Of the stage, where it is known.
+             */
+            part: number | null;
+            /**
+             * Stage
+             * @example hear
+             * @example train
+             */
+            stage: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            trouble: components["schemas"]["TroubleInfo"] | null;
+        };
+        /**
+         * JobList
+         * @description Jobs since the server was started, the newest first.
+         */
+        JobList: {
+            /** Jobs */
+            jobs: components["schemas"]["JobInfo"][];
+        };
+        /**
+         * JobTold
+         * @description A job has come, has got further, or has ended; null: it was taken off the list.
+         */
+        JobTold: {
+            /** Id */
+            id: string;
+            job: components["schemas"]["JobInfo"] | null;
+            /**
+             * Type
+             * @default job
+             * @constant
+             */
+            type: "job";
+        };
+        /**
+         * KeyInfo
+         * @description A key, without itself.
+         */
+        KeyInfo: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "read" | "listen" | "admin";
+            /**
+             * Used At
+             * @description Since the server began; null: not yet.
+             */
+            used_at: string | null;
+        };
+        /**
+         * KeyList
+         * @description All keys.
+         */
+        KeyList: {
+            /**
+             * Is Needed
+             * @description The server was started with a key, and asks for one.
+             */
+            is_needed: boolean;
+            /** Keys */
+            keys: components["schemas"]["KeyInfo"][];
+            /**
+             * Of Start
+             * @description Keys that it was started with: they may do everything.
+             */
+            of_start: number;
+        };
+        /**
          * LabelChange
          * @description What was really heard; null takes a label back.
          */
@@ -1554,6 +2841,12 @@ export interface components {
              * @example normal
              */
             label: ("normal" | "anomaly" | "unsure") | null;
+            /**
+             * Name
+             * @description What was real, in your words.
+             * @example bearing
+             */
+            name?: string | null;
             /** Note */
             note?: string | null;
         };
@@ -1641,6 +2934,29 @@ export interface components {
             seconds_of_sound: number;
         };
         /**
+         * LikeInfo
+         * @description An earlier event that has a name and sounds alike.
+         */
+        LikeInfo: {
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Likeness
+             * @description 1: it differs from normal in the same way; 0: in another.
+             */
+            likeness: number;
+            /**
+             * Name
+             * @example bearing
+             */
+            name: string;
+        };
+        /**
          * Limit
          * @description A limit of a bundle: which rule, on which statistic.
          */
@@ -1651,6 +2967,15 @@ export interface components {
             rule: string;
             /** Statistic */
             statistic: string;
+        };
+        /**
+         * MadeKey
+         * @description A new key; what opens the server is never shown again.
+         */
+        MadeKey: {
+            key: components["schemas"]["KeyInfo"];
+            /** Secret */
+            secret: string;
         };
         /**
          * MicrophoneInfo
@@ -1683,6 +3008,63 @@ export interface components {
             type: "missed";
         };
         /**
+         * NameList
+         * @description What people have called faults, the most frequent first.
+         */
+        NameList: {
+            /** Names */
+            names: string[];
+        };
+        /**
+         * NewChannel
+         * @description Somebody else who is to be told.
+         */
+        NewChannel: {
+            /**
+             * Address
+             * @example https://example.org/hook
+             * @example mqtt://broker/plant
+             * @example apprise:ntfy://pump-room
+             */
+            address: string;
+            /**
+             * Always
+             * @description In quiet hours, too.
+             * @default false
+             */
+            always: boolean;
+            /**
+             * Revision
+             * @description That `GET /api/settings` gave.
+             */
+            revision: number;
+        };
+        /**
+         * NewCollection
+         * @description Empty, or what a stream in the mode `learn` has sent.
+         */
+        NewCollection: {
+            /** Session */
+            session?: string | null;
+        };
+        /**
+         * NewKey
+         * @description A key to be made.
+         */
+        NewKey: {
+            /**
+             * Name
+             * @example Phone of Aoi
+             */
+            name: string;
+            /**
+             * Scope
+             * @default listen
+             * @enum {string}
+             */
+            scope: "read" | "listen" | "admin";
+        };
+        /**
          * NewSource
          * @description A source to be added.
          */
@@ -1701,6 +3083,168 @@ export interface components {
              * @example Pump room
              */
             name: string;
+        };
+        /**
+         * NextCollection
+         * @description A set to be learned from.
+         */
+        NextCollection: {
+            /** Collection */
+            collection: string;
+            /** Files */
+            files: number;
+        };
+        /**
+         * NextSetInfo
+         * @description What is kept for one bundle.
+         */
+        NextSetInfo: {
+            /** Bundle */
+            bundle: string;
+            /** Name */
+            name: string;
+            /**
+             * Normal
+             * @description Recordings of what was called normal.
+             */
+            normal: number;
+            /**
+             * Real
+             * @description Of what was called real.
+             */
+            real: number;
+        };
+        /**
+         * NextSetList
+         * @description Of all bundles.
+         */
+        NextSetList: {
+            /**
+             * Keep Days
+             * @description So long, as all sound of events.
+             */
+            keep_days: number;
+            /**
+             * Keeps Sound
+             * @description Sound of events is kept; else nothing can be collected.
+             */
+            keeps_sound: boolean;
+            /** Sets */
+            sets: components["schemas"]["NextSetInfo"][];
+        };
+        /**
+         * NormalInfo
+         * @description Whose sound the normal sound is that an event can be compared with.
+         */
+        NormalInfo: {
+            /**
+             * Bundle
+             * @description What the bundle is called whose reference windows it is.
+             */
+            bundle: string;
+            /**
+             * Is Judge
+             * @description That one judged the event; else it is gone, and this is the active one.
+             */
+            is_judge: boolean;
+            /**
+             * References Of
+             * @description `earlier`: the bundle has learned a new normal since, of which it has no sound.
+             * @enum {string}
+             */
+            references_of: "normal" | "earlier";
+        };
+        /**
+         * OneStretch
+         * @description A stretch of time that comes once.
+         */
+        OneStretch: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * OutboxInfo
+         * @description Messages that wait, and that were given up.
+         */
+        OutboxInfo: {
+            /** Dead */
+            dead: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * OutcomeInfo
+         * @description What came of it.
+         */
+        OutcomeInfo: {
+            /** @description Null where it was deleted since. */
+            bundle: components["schemas"]["BundleInfo"] | null;
+            /**
+             * Figures
+             * @description `auc`, `accuracy`: where there was something to judge it by.
+             */
+            figures: {
+                [key: string]: number;
+            };
+            histogram: components["schemas"]["HistogramInfo"] | null;
+            /**
+             * Is Test Held Out
+             * @description The figures are on sound that chose the epoch: they flatter.
+             */
+            is_test_held_out: boolean;
+            /** Notes */
+            notes: string[];
+            /** Seconds Of Sound */
+            seconds_of_sound: number;
+        };
+        /**
+         * PackageInfo
+         * @description A package that is used.
+         */
+        PackageInfo: {
+            /** Licence */
+            licence: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * PatienceChoice
+         * @description When an event is told: as `auscult.live.events.Patience`.
+         */
+        PatienceChoice: {
+            /**
+             * Cooldown S
+             * @description After an event none is told for so long.
+             * @default 0
+             */
+            cooldown_s: number;
+            /**
+             * Merge S
+             * @description Stretches so near each other are one.
+             * @default 10
+             */
+            merge_s: number;
+            /**
+             * Min On S
+             * @description What is shorter is none.
+             * @default 0
+             */
+            min_on_s: number;
         };
         /**
          * PictureInfo
@@ -1747,6 +3291,11 @@ export interface components {
         ProblemInfo: {
             /** Action */
             action: string;
+            /**
+             * Code
+             * @description The kind of error, in a word that never changes; null where it has none.
+             */
+            code: ("audio_damaged" | "audio_empty" | "audio_long" | "audio_short" | "audio_silent" | "audio_unreadable" | "json_broken" | "json_empty" | "json_fields" | "json_labels" | "json_rate" | "json_slow" | "collection_gone" | "collection_in_use" | "disk_full" | "disk_failed" | "files_too_many" | "sound_too_much" | "recording_gone" | "recording_short" | "all_struck_out" | "no_normal_class" | "no_sound" | "data_none" | "data_same" | "data_short" | "job_broke_down" | "job_disk" | "job_ended_outside" | "job_gone" | "job_memory" | "job_slow" | "jobs_waiting" | "bundle_active" | "bundle_broken" | "bundle_gone" | "bundle_in_use" | "bundle_large" | "bundle_newer" | "bundle_no_layers" | "bundle_none" | "bundle_none_active" | "bundle_none_earlier" | "bundle_not_followed" | "bundle_small_already" | "bundles_full" | "going_on_impossible" | "event_clip_gone" | "event_gone" | "event_no_drift" | "event_unheard" | "channel_there" | "channels_full" | "key_there" | "keys_full" | "setting_fixed" | "settings_changed" | "source_gone" | "busy" | "foreign_page" | "key_missing" | "key_unknown" | "keys_tried" | "not_found" | "part_missing" | "request_invalid" | "request_large" | "request_slow" | "scope_missing" | "server_failed") | null;
             /** Detail */
             detail: string;
             /** Expected */
@@ -1759,6 +3308,13 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+            /**
+             * Values
+             * @description Names and numbers in it.
+             */
+            values: {
+                [key: string]: string | number;
+            };
         };
         /**
          * QueueHealth
@@ -1773,6 +3329,19 @@ export interface components {
             scored: number;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * Rebaselined
+         * @description What came of a new normal.
+         */
+        Rebaselined: {
+            /** @description The new bundle, in use now. */
+            bundle: components["schemas"]["BundleInfo"];
+            /**
+             * Seconds
+             * @description Sound that it was learned from.
+             */
+            seconds: number;
         };
         /**
          * Result
@@ -1870,6 +3439,167 @@ export interface components {
             state: "normal" | "anomaly" | "no_signal" | "unreliable";
         };
         /**
+         * Sensitivities
+         * @description Of every bundle that judges something, and of every source.
+         */
+        Sensitivities: {
+            /** Bundles */
+            bundles: components["schemas"]["BundleSensitivity"][];
+            /** Sources */
+            sources: components["schemas"]["SourceSensitivity"][];
+        };
+        /**
+         * SettingInfo
+         * @description One thing to choose.
+         */
+        SettingInfo: {
+            /** Above */
+            above: number | null;
+            /**
+             * Begin
+             * @description What a form begins with.
+             */
+            begin: unknown;
+            /** Choices */
+            choices: unknown[];
+            /**
+             * Default
+             * @description What it is if nothing is said.
+             */
+            default: unknown;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "whole" | "number" | "text" | "truth" | "choice" | "wholes" | "numbers" | "texts";
+            /** Help */
+            help: string;
+            /** Least */
+            least: number | null;
+            /** May Be Empty */
+            may_be_empty: boolean;
+            /** Most */
+            most: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SettingsChange
+         * @description What is to be different; what is left out stays. Null: as the server was started.
+         */
+        SettingsChange: {
+            /** Clips Days */
+            clips_days?: number | null;
+            /** Events Days */
+            events_days?: number | null;
+            /** Keep Speech */
+            keep_speech?: boolean | null;
+            /** Learns On */
+            learns_on?: boolean | null;
+            /** Maintenance Once */
+            maintenance_once?: components["schemas"]["OneStretch"][] | null;
+            /** Maintenance Weekly */
+            maintenance_weekly?: components["schemas"]["WeeklyHours"][] | null;
+            patience?: components["schemas"]["PatienceChoice"] | null;
+            /** Quiet Hours */
+            quiet_hours?: components["schemas"]["WeeklyHours"][] | null;
+            /**
+             * Revision
+             * @description That `GET /api/settings` gave.
+             */
+            revision: number;
+            /** Sources */
+            sources?: {
+                [key: string]: components["schemas"]["SourceChoice"];
+            } | null;
+            /** Store Clips */
+            store_clips?: boolean | null;
+            /** Time Zone */
+            time_zone?: string | null;
+            /** Webhook Secret */
+            webhook_secret?: string | null;
+        };
+        /**
+         * SettingsInfo
+         * @description What counts now, and what of it can't be changed here.
+         */
+        SettingsInfo: {
+            /** Channels */
+            channels: components["schemas"]["ChannelInfo"][];
+            /** Clips Days */
+            clips_days: number;
+            disk: components["schemas"]["DiskInfo"];
+            /** Events Days */
+            events_days: number | null;
+            /**
+             * Fixed
+             * @description What was set when the server was started, and how.
+             */
+            fixed: {
+                [key: string]: "flag" | "variable";
+            };
+            /** Has Webhook Secret */
+            has_webhook_secret: boolean;
+            /** Is Maintenance */
+            is_maintenance: boolean;
+            /**
+             * Is Quiet
+             * @description Messages wait now.
+             */
+            is_quiet: boolean;
+            /** Keep Speech */
+            keep_speech: boolean;
+            /** Learns On */
+            learns_on: boolean;
+            /** Maintenance Once */
+            maintenance_once: components["schemas"]["OneStretch"][];
+            /** Maintenance Weekly */
+            maintenance_weekly: components["schemas"]["WeeklyHours"][];
+            outbox: components["schemas"]["OutboxInfo"];
+            patience: components["schemas"]["PatienceChoice"];
+            /** Quiet Hours */
+            quiet_hours: components["schemas"]["WeeklyHours"][];
+            /** Revision */
+            revision: number;
+            /** Sources */
+            sources: {
+                [key: string]: components["schemas"]["SourceChoice"];
+            };
+            /** Store Clips */
+            store_clips: boolean;
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
+         * SilencedInfo
+         * @description Speech that was taken out of the sound of an event before that was kept.
+         */
+        SilencedInfo: {
+            /**
+             * Is Kept
+             * @description False: nothing of the sound is kept.
+             */
+            is_kept: boolean;
+            /**
+             * Judge
+             * @example silero
+             */
+            judge: string;
+            /** Stretches */
+            stretches: components["schemas"]["StretchInfo"][];
+        };
+        /**
+         * SourceChoice
+         * @description What is different for one source; null: as for all.
+         */
+        SourceChoice: {
+            /** Budget Per Day */
+            budget_per_day?: number | null;
+            /** Learns On */
+            learns_on?: boolean | null;
+            patience?: components["schemas"]["PatienceChoice"] | null;
+        };
+        /**
          * SourceInfo
          * @description A source of the server's own.
          */
@@ -1912,6 +3642,25 @@ export interface components {
             sources: components["schemas"]["SourceInfo"][];
         };
         /**
+         * SourceSensitivity
+         * @description How sensitive one source is; null: as its bundle.
+         */
+        SourceSensitivity: {
+            /** Budget Per Day */
+            budget_per_day: number | null;
+            /** Bundle */
+            bundle: string;
+            /** Name */
+            name: string;
+            /**
+             * Past Hour
+             * @description Events that each step of its bundle would have told; null if nothing was heard.
+             */
+            past_hour: number[] | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * Status
          * @description Something about the stream.
          */
@@ -1946,6 +3695,26 @@ export interface components {
             windows: number | null;
         };
         /**
+         * StepInfo
+         * @description A sensitivity that may be chosen, and what follows from it.
+         */
+        StepInfo: {
+            /** Budget Per Day */
+            budget_per_day: number;
+            /**
+             * Hours Missing
+             * @description Of normal sound, before it can be promised; null if it can be.
+             */
+            hours_missing: number | null;
+            /**
+             * Limit Factor
+             * @description Its limit to the one in use; over 1 is less sensitive.
+             */
+            limit_factor: number;
+            /** Promised Per Day */
+            promised_per_day: number;
+        };
+        /**
          * StoreHealth
          * @description The store of events.
          */
@@ -1954,6 +3723,11 @@ export interface components {
             events: number;
             /** Ok */
             ok: boolean;
+            /**
+             * Waiting
+             * @description Changes that are kept on this machine until Postgres is back; null: events are in a file.
+             */
+            waiting: number | null;
         };
         /**
          * StreamName
@@ -1972,6 +3746,16 @@ export interface components {
             stream: string;
         };
         /**
+         * StretchInfo
+         * @description From when to when, in seconds from the beginning.
+         */
+        StretchInfo: {
+            /** End S */
+            end_s: number;
+            /** Start S */
+            start_s: number;
+        };
+        /**
          * Taken
          * @description All of them are on the disk: so many were new or had changed, so many were known.
          */
@@ -1980,6 +3764,89 @@ export interface components {
             known: number;
             /** Stored */
             stored: number;
+        };
+        /**
+         * TestRequest
+         * @description Which channel.
+         */
+        TestRequest: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * TestResult
+         * @description Whether it arrived, or why it did not.
+         */
+        TestResult: {
+            /** Delivered */
+            delivered: boolean;
+            /** Reason */
+            reason: string;
+            /** Took S */
+            took_s: number;
+        };
+        /**
+         * TrainRequest
+         * @description What to learn from, and how.
+         */
+        TrainRequest: {
+            /**
+             * Budget Per Day
+             * @default 1
+             */
+            budget_per_day: number;
+            /**
+             * Classes
+             * @default []
+             */
+            classes: components["schemas"]["ClassChoice"][];
+            /** Collection */
+            collection: string;
+            /**
+             * Name
+             * @example Fan A
+             */
+            name: string;
+            /**
+             * Recipe
+             * @description A recipe, with its family and what else is chosen; null: learned in seconds, without a network.
+             * @example {
+             *       "family": "autoencoder",
+             *       "training": {
+             *         "epochs": 20
+             *       }
+             *     }
+             */
+            recipe?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Struck Out
+             * @description Seconds of a recording to leave out, from 0.
+             * @default []
+             */
+            struck_out: number[];
+        };
+        /**
+         * TroubleInfo
+         * @description Why nothing came of it.
+         */
+        TroubleInfo: {
+            /** Action */
+            action: string;
+            /**
+             * Code
+             * @description As in an answer that is an error.
+             */
+            code: ("audio_damaged" | "audio_empty" | "audio_long" | "audio_short" | "audio_silent" | "audio_unreadable" | "json_broken" | "json_empty" | "json_fields" | "json_labels" | "json_rate" | "json_slow" | "collection_gone" | "collection_in_use" | "disk_full" | "disk_failed" | "files_too_many" | "sound_too_much" | "recording_gone" | "recording_short" | "all_struck_out" | "no_normal_class" | "no_sound" | "data_none" | "data_same" | "data_short" | "job_broke_down" | "job_disk" | "job_ended_outside" | "job_gone" | "job_memory" | "job_slow" | "jobs_waiting" | "bundle_active" | "bundle_broken" | "bundle_gone" | "bundle_in_use" | "bundle_large" | "bundle_newer" | "bundle_no_layers" | "bundle_none" | "bundle_none_active" | "bundle_none_earlier" | "bundle_not_followed" | "bundle_small_already" | "bundles_full" | "going_on_impossible" | "event_clip_gone" | "event_gone" | "event_no_drift" | "event_unheard" | "channel_there" | "channels_full" | "key_there" | "keys_full" | "setting_fixed" | "settings_changed" | "source_gone" | "busy" | "foreign_page" | "key_missing" | "key_unknown" | "keys_tried" | "not_found" | "part_missing" | "request_invalid" | "request_large" | "request_slow" | "scope_missing" | "server_failed") | null;
+            /** Detail */
+            detail: string;
+            /** Expected */
+            expected: string;
+            /** Values */
+            values: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Values
@@ -2000,6 +3867,27 @@ export interface components {
             max_difference: number;
             /** Ok */
             ok: boolean;
+            /**
+             * References Of
+             * @description Whose sound it was proved on: what is normal, or an earlier normal, where the present one was learned without sound.
+             * @enum {string}
+             */
+            references_of: "normal" | "earlier";
+        };
+        /**
+         * VersionInfo
+         * @description A version that was made while listening.
+         */
+        VersionInfo: {
+            /** Bundle */
+            bundle: string;
+            /** Heard S */
+            heard_s: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
         };
         /**
          * Watch
@@ -2073,6 +3961,50 @@ export interface components {
             sample_rate: number;
             /** Values */
             values: number[];
+        };
+        /**
+         * WayInfo
+         * @description An address of this server.
+         */
+        WayInfo: {
+            /** Address */
+            address: string;
+            /**
+             * Has Microphone
+             * @description A browser gives the page its microphone there.
+             */
+            has_microphone: boolean;
+            /**
+             * Reach
+             * @enum {string}
+             */
+            reach: "this_machine" | "network" | "proxy";
+        };
+        /**
+         * WeeklyHours
+         * @description Hours of some days of the week; an end that is not after the start is on the next day.
+         */
+        WeeklyHours: {
+            /**
+             * Days
+             * @description 0 is Monday.
+             */
+            days: number[];
+            /**
+             * End
+             * @example 22:00
+             */
+            end: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Start
+             * @example 22:00
+             */
+            start: string;
         };
         /**
          * Welcome
@@ -2162,6 +4094,168 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    about_api_about_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    access_api_access_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    authority_api_access_authority_pem_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-x509-ca-cert": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    qr_api_access_qr_svg_get: {
+        parameters: {
+            query: {
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     listed_api_bundles_get: {
         parameters: {
             query?: never;
@@ -2250,7 +4344,9 @@ export interface operations {
     };
     roll_back_api_bundles_rollback_post: {
         parameters: {
-            query?: never;
+            query?: {
+                of?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2418,6 +4514,52 @@ export interface operations {
             };
         };
     };
+    export_api_bundles__bundle_id__exports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     file_api_bundles__bundle_id__file_get: {
         parameters: {
             query?: never;
@@ -2542,6 +4684,226 @@ export interface operations {
             };
         };
     };
+    new_api_collections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCollection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    one_api_collections__collection_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    delete_api_collections__collection_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    add_api_collections__collection_id__files_post: {
+        parameters: {
+            query: {
+                /** @description Path of the file below what was dropped. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                collection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_api_collections__collection_id__files__item_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection_id: string;
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     config_api_config_get: {
         parameters: {
             query?: never;
@@ -2583,6 +4945,46 @@ export interface operations {
         };
     };
     state_api_demo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    begin_api_demo_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2682,6 +5084,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    diagnostics_api_diagnostics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnostics"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */
@@ -2821,6 +5263,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    names_api_events_names_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameList"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */
@@ -3037,6 +5519,338 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    normal_api_events__event_id__normal_wav_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    rebaseline_api_events__event_id__rebaseline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rebaselined"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    erase_everything_api_everything_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_all_api_export_all_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    families_api_families_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyList"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listed_api_going_on_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoingOnList"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    switch_api_going_on__bundle_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoingOnChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoingOnList"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    undo_api_going_on__bundle_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleInfo"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */
@@ -3401,6 +6215,256 @@ export interface operations {
             };
         };
     };
+    jobs_api_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    job_api_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    delete_api_jobs__job_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listed_api_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    make_api_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    revoke_api_keys__key__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     learn_api_learn_post: {
         parameters: {
             query?: never;
@@ -3421,6 +6485,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearnedInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    listed_api_next_training_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextSetList"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    collect_api_next_training__bundle_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextCollection"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    delete_api_next_training__bundle_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */
@@ -3506,6 +6694,262 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    settings_api_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_api_settings_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    add_channel_api_settings_notify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    test_channel_api_settings_notify_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_channel_api_settings_notify__channel__delete: {
+        parameters: {
+            query: {
+                revision: number;
+            };
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    sensitivity_api_settings_sensitivity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sensitivities"];
+                };
             };
             /** @description An error: what happened, what was expected, what to do. */
             "4XX": {
@@ -3715,6 +7159,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceInfo"];
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description An error: what happened, what was expected, what to do. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemInfo"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    train_api_train_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobInfo"];
                 };
             };
             /** @description An error: what happened, what was expected, what to do. */

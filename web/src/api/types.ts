@@ -12,7 +12,16 @@ export type DemoInfo = Schemas['DemoInfo']
 export type EventDetail = Schemas['EventDetail']
 export type EventInfo = Schemas['EventInfo']
 export type ProblemInfo = Schemas['ProblemInfo']
+export type Code = NonNullable<ProblemInfo['code']>
 export type SourceInfo = Schemas['SourceInfo']
+export type TrainRequest = Schemas['TrainRequest']
+export type SmallForm = Schemas['ExportRequest']['form']
+export type CollectionInfo = Schemas['CollectionInfo']
+export type CheckInfo = Schemas['CheckInfo']
+export type ClassShare = Schemas['ClassShare']
+export type HistogramInfo = Schemas['HistogramInfo']
+export type FamilyInfo = Schemas['FamilyInfo']
+export type SettingInfo = Schemas['SettingInfo']
 export type Label = NonNullable<EventInfo['label']>
 
 /** Why an event was told: where in time and frequency it differs from normal, and how. */

@@ -2,15 +2,20 @@ import { Suspense, lazy } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { LiveGuard } from '../features/live/LiveGuard'
-import LivePage from '../features/live/LivePage'
 import { buttonClass } from '../ui/Button'
 import { Fallen } from './Fallen'
 import { Header, Navigation } from './Frame'
+import { Home } from './Home'
+import { StoreBar } from './StoreBar'
+import { UpdateBar } from './UpdateBar'
 
 const EventsPage = lazy(() => import('../features/events/EventsPage'))
 const BundlesPage = lazy(() => import('../features/bundles/BundlesPage'))
 const InspectPage = lazy(() => import('../features/inspect/InspectPage'))
 const LearnPage = lazy(() => import('../features/learn/LearnPage'))
+const LocalPage = lazy(() => import('../features/local/LocalPage'))
+const SettingsPage = lazy(() => import('../features/settings/SettingsPage'))
+const NoticePage = lazy(() => import('../features/settings/NoticePage'))
 
 export function App() {
   const { t } = useTranslation()
@@ -24,6 +29,8 @@ export function App() {
         {t('app.skip')}
       </a>
       <Header />
+      <UpdateBar />
+      <StoreBar />
       <div className="flex grow">
         <Navigation />
         <main
@@ -34,11 +41,14 @@ export function App() {
           <Fallen key={place.split('/')[1]}>
             <Suspense fallback={<p role="status">{t('app.loading')}</p>}>
               <Switch>
-                <Route path="/" component={LivePage} />
+                <Route path="/" component={Home} />
                 <Route path="/events/:id?" component={EventsPage} />
                 <Route path="/learn" component={LearnPage} />
                 <Route path="/bundles" component={BundlesPage} />
                 <Route path="/inspect" component={InspectPage} />
+                <Route path="/local" component={LocalPage} />
+                <Route path="/settings" component={SettingsPage} />
+                <Route path="/settings/notice" component={NoticePage} />
                 <Route component={NotFound} />
               </Switch>
             </Suspense>

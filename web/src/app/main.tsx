@@ -2,12 +2,14 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
+import { startOffline } from '../offline/register'
 import { startTexts } from './i18n'
 import './styles.css'
 import { chosenTheme, showTheme } from './theme'
 
 showTheme(chosenTheme())
-startTexts()
+startOffline()
+await startTexts()
 
 const queries = new QueryClient({
   // It is a server of one's own: what it refuses it will refuse again, and it answers at once.

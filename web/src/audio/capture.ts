@@ -1,3 +1,4 @@
+import { preferredMicrophone } from './preferred'
 import workletUrl from './worklet.ts?worker&url'
 
 export type Refusal = 'denied' | 'no_device' | 'busy' | 'insecure' | 'unplugged' | 'unknown'
@@ -65,7 +66,9 @@ export async function openMicrophone(deviceId: string | null, onStopped: (why: R
 
 async function askFor(deviceId: string | null): Promise<MediaStream> {
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
-  const device = deviceId === null ? {} : { deviceId: { exact: deviceId } }
+  const preferred = preferredMicrophone()
+  const usual = preferred === null ? {} : { deviceId: { ideal: preferred } }
+  const device = deviceId === null ? usual : { deviceId: { exact: deviceId } }
   return navigator.mediaDevices.getUserMedia({ audio: { ...plain, ...device } })
 }
 

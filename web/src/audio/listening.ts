@@ -15,6 +15,8 @@ export interface Microphone {
 export interface Watched {
   kind: 'watch'
   stream: string
+  /** Not every key may hear: then results come without their sound. */
+  audio: boolean
 }
 export type ToWorker =
   | { type: 'begin'; url: string; what: Microphone | Watched }

@@ -4,6 +4,7 @@ import { parseMessage, type ServerMessage } from '../api/messages'
 import { waitMs } from './backoff'
 import { FrameQueue } from './frameQueue'
 import type { FromWorker, Link, Microphone, ToWorker, Watched } from './listening'
+import { loudness } from './loudness'
 import { Spectrograph } from './spectrograph'
 import { decode, encode } from './wire'
 
@@ -12,7 +13,7 @@ const MAX_UNACKED_S = 2
 /** Nothing at all from the server for so long: the connection is dead, whatever the socket says. */
 const SILENT_MS = 8000
 /** Closed for a reason that another try will not mend. */
-const FINAL_CODES = new Set([4400, 4401, 4403, 4413])
+const FINAL_CODES = new Set([4400, 4401, 4403, 4405, 4413])
 
 const post = (message: FromWorker, transfer: Transferable[] = []) => {
   self.postMessage(message, { transfer })
@@ -214,7 +215,7 @@ class Sender extends Connection {
   }
 }
 
-/** Watches a stream of the server's own, sound included. */
+/** Watches a stream of the server's own, with its sound where one may hear it. */
 class Watcher extends Connection {
   private graph: Spectrograph | null = null
   private rateHz = 0
@@ -228,7 +229,7 @@ class Watcher extends Connection {
 
   protected hello(): object {
     this.graph = null
-    return { type: 'watch', v: 1, stream: this.watched.stream, audio: true }
+    return { type: 'watch', v: 1, stream: this.watched.stream, audio: this.watched.audio }
   }
 
   protected onWelcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
@@ -250,17 +251,6 @@ class Watcher extends Connection {
   protected expectsWords(): boolean {
     return false // a source that has ended is silent, and that is no fault of the connection
   }
-}
-
-function loudness(pcm: Int16Array): { levelDb: number; peak: number } {
-  let sum = 0
-  let peak = 0
-  for (const value of pcm) {
-    sum += value * value
-    peak = Math.max(peak, Math.abs(value))
-  }
-  const power = sum / Math.max(pcm.length, 1) / 32768 ** 2
-  return { levelDb: 10 * Math.log10(power + 1e-12), peak: peak / 32768 }
 }
 
 let connection: Connection | null = null

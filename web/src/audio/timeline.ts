@@ -73,6 +73,18 @@ export class Timeline {
     this.version++
   }
 
+  /** Where results come without their sound, the axis goes by them. */
+  keepTime(streamEndS: number, nowMs: number): void {
+    if (this.begunAtMs === null) {
+      this.begunAtMs = nowMs
+      this.newestAtMs = nowMs
+      this.offsets = [{ fromS: -Infinity, offsetS: -streamEndS }]
+    }
+    this.keepUp(streamEndS, streamEndS, nowMs)
+    this.newestS = Math.max(this.newestS, streamEndS + this.offsetAt(streamEndS))
+    this.newestAtMs = nowMs
+  }
+
   /** The stream begins anew, with a time of its own: what follows is put after what is there. */
   beginStream(nowMs: number): void {
     if (this.begunAtMs === null) return

@@ -31,6 +31,8 @@ export function formatIn(language: string, t: TFunction) {
     },
     duration,
     /** A number of any size, to two places. */
+    figure: (value: number): string =>
+      value.toLocaleString(language, { minimumFractionDigits: 4, maximumFractionDigits: 4 }),
     about: (value: number): string => value.toLocaleString(language, { maximumSignificantDigits: 2 }),
     /** So many a day; of many, how often one comes. */
     rate: (perDay: number): string => {

@@ -4,6 +4,7 @@ const KINDS = [
   'anomaly',
   'louder',
   'quieter',
+  'drift',
   'no_signal',
   'silent',
   'low',

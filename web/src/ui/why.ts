@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next'
-import type { Explanation } from '../api/types'
+import { explanationOf, type EventInfo, type Explanation } from '../api/types'
 import type { Format } from './format'
 
 const KINDS = {
@@ -47,4 +47,20 @@ export function wholeLine(why: Explanation, t: TFunction, format: Format): strin
   if (change === null || Math.abs(change) < TOLD_DB) return null
   const db = format.number(Math.abs(change))
   return change > 0 ? t('explain.whole_louder', { db }) : t('explain.whole_quieter', { db })
+}
+
+/** Since when it sounds different, and how: "Different since 14:02: 2–4 kHz is 6 dB louder." */
+export function driftLine(
+  event: Pick<EventInfo, 'begun_at' | 'explanation'>,
+  t: TFunction,
+  format: Format,
+): string {
+  const when = format.moment(new Date(event.begun_at))
+  const why = explanationOf(event)
+  if (!why) return t('drift.since', { when })
+  return t('drift.since_how', {
+    when,
+    band: format.band(why.low_hz, why.high_hz),
+    how: howOf(why, t, format),
+  })
 }

@@ -4,6 +4,8 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { en } from '../../src/app/texts/en'
 import { ja } from '../../src/app/texts/ja'
+import { settingsEn } from '../../src/app/texts/settingsEn'
+import { settingsJa } from '../../src/app/texts/settingsJa'
 
 type Tree = { [key: string]: string | Tree }
 
@@ -13,8 +15,8 @@ function flat(tree: Tree, path = ''): [string, string][] {
   )
 }
 
-const english = new Map(flat(en))
-const japanese = new Map(flat(ja))
+const english = new Map(flat({ ...en, settings: settingsEn }))
+const japanese = new Map(flat({ ...ja, settings: settingsJa }))
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
 const sources = new Map(files.map((name) => [name, readFileSync(join('src', name), 'utf8')]))
 
@@ -33,12 +35,15 @@ test('Japanese texts are Japanese', () => {
   const allowed = [
     'app.name',
     'bundles.auc_value',
+    'bundles.small_tflite',
     'class.heard',
     'class.percent',
     'inspect.shape',
     'live.latency_ms',
     'live.level_value',
     'live.limit_value_unknown',
+    'settings.gib',
+    'settings.mib',
     'unit.hz',
     'unit.khz',
   ]
@@ -46,7 +51,7 @@ test('Japanese texts are Japanese', () => {
 })
 
 test('terms are the same everywhere', () => {
-  const wrong = /閾値|スレッショルド|アラーム|アノマリ/
+  const wrong = /閾値|限界|スレッショルド|アラーム|アノマリ/
   expect([...japanese].filter(([, text]) => wrong.test(text))).toEqual([])
 })
 

@@ -58,3 +58,14 @@ test('only the last minute is kept', () => {
   expect(timeline.slotOf(99 * COLUMNS_PER_S)).toBeGreaterThanOrEqual(0)
   expect(timeline.marks.length).toBeLessThanOrEqual(64)
 })
+
+test('results that come without their sound make the axis', () => {
+  const timeline = new Timeline()
+  timeline.keepTime(500, T0)
+  expect(timeline.edgeS(T0)).toBeCloseTo(0)
+  timeline.keepTime(502, T0 + 2000)
+  timeline.addMark({ startS: 500, endS: 502, ratio: 0.4, state: 'normal' })
+  expect(timeline.edgeS(T0 + 2000)).toBeCloseTo(2)
+  expect(timeline.marks).toMatchObject([{ startS: 0, endS: 2 }])
+  expect(timeline.newestColumn).toBe(-1)
+})

@@ -1,18 +1,24 @@
 import { useMutation } from '@tanstack/react-query'
-import { BadgeCheck, CircleCheck, Download, ShieldCheck, Trash2 } from 'lucide-react'
+import { BadgeCheck, CircleCheck, ShieldCheck, Trash2 } from 'lucide-react'
 import { useId, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api, bundleAddress, type BundleInfo } from '../../api/client'
-import { Button, buttonClass } from '../../ui/Button'
+import { api, type BundleInfo, type GoingOnInfo } from '../../api/client'
+import { Button } from '../../ui/Button'
 import { useFormat } from '../../ui/format'
 import { Problem } from '../../ui/Problem'
+import { BundleName } from './BundleName'
+import { useAgreement } from './agreement'
 import { figuresIn } from './comparing'
+import { Fetch } from './Fetch'
+import { GoingOn } from './GoingOn'
 
 const MIB = 2 ** 20
 const MAX_FIGURES = 6
 
 interface Props {
   bundle: BundleInfo
+  goesOn: GoingOnInfo | null
+  isAble: boolean
   isBusy: boolean
   isPicked: boolean
   onPick: (() => void) | null
@@ -20,7 +26,16 @@ interface Props {
   onRemove: () => void
 }
 
-export function BundleCard({ bundle, isBusy, isPicked, onPick, onActivate, onRemove }: Props) {
+export function BundleCard({
+  bundle,
+  goesOn,
+  isAble,
+  isBusy,
+  isPicked,
+  onPick,
+  onActivate,
+  onRemove,
+}: Props) {
   const { t } = useTranslation()
   const name = useId()
   const proof = useMutation({ mutationFn: () => api.verify(bundle.id) })
@@ -32,9 +47,7 @@ export function BundleCard({ bundle, isBusy, isPicked, onPick, onActivate, onRem
       data-id={bundle.id}
     >
       <header className="flex flex-wrap items-start justify-between gap-2">
-        <h2 id={name} className="min-w-0 text-lg font-semibold break-words">
-          {bundle.name}
-        </h2>
+        <BundleName bundle={bundle} title={name} />
         {bundle.active && (
           <span className="inline-flex items-center gap-1 text-sm font-semibold text-accent">
             <CircleCheck size={16} aria-hidden />
@@ -44,10 +57,14 @@ export function BundleCard({ bundle, isBusy, isPicked, onPick, onActivate, onRem
       </header>
       <Facts bundle={bundle} />
       <Known bundle={bundle} />
+      {(goesOn ?? isAble) && <GoingOn id={bundle.id} info={goesOn} />}
       {proof.data && (
         <p role="status" className="flex items-center gap-1 text-sm text-ok">
           <BadgeCheck size={16} aria-hidden />
-          <Proved difference={proof.data.max_difference} />
+          <span>
+            <Proved difference={proof.data.max_difference} />
+            {proof.data.references_of === 'earlier' && ` ${t('bundles.proved_earlier')}`}
+          </span>
         </p>
       )}
       {proof.error && <Problem error={proof.error} />}
@@ -66,10 +83,7 @@ export function BundleCard({ bundle, isBusy, isPicked, onPick, onActivate, onRem
         >
           {proof.isPending ? t('bundles.proving') : t('bundles.prove')}
         </Button>
-        <a href={bundleAddress(bundle.id)} download className={buttonClass()}>
-          <Download size={16} aria-hidden />
-          {t('bundles.download')}
-        </a>
+        <Fetch bundle={bundle} />
         {bundle.active ? (
           <span className="text-xs text-mute">{t('bundles.not_removable')}</span>
         ) : (
@@ -101,6 +115,7 @@ function Facts({ bundle }: { bundle: BundleInfo }) {
   const format = useFormat()
   const kind = bundle.embedder ? `${bundle.family} · ${bundle.embedder}` : bundle.family
   const rate = bundle.promised_per_day
+  const agreement = useAgreement()
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
       <Fact name={t('bundles.kind')}>{kind}</Fact>
@@ -128,6 +143,11 @@ function Facts({ bundle }: { bundle: BundleInfo }) {
       <Fact name={t('bundles.size')}>
         {t('bundles.size_value', { mib: format.about(bundle.size_bytes / MIB) })}
       </Fact>
+      {bundle.form !== null && (
+        <Fact name={t('bundles.form')}>
+          {bundle.form.kind}. {agreement(bundle)}
+        </Fact>
+      )}
       <Fact name={t('bundles.since')}>{format.moment(new Date(bundle.created_at))}</Fact>
     </dl>
   )

@@ -6,10 +6,15 @@ import { Link } from 'wouter'
 import { api, type BundleInfo } from '../../api/client'
 import { Button, buttonClass } from '../../ui/Button'
 import { DropZone } from '../../ui/DropZone'
+import { Forbidden } from '../../ui/Forbidden'
 import { Problem } from '../../ui/Problem'
+import { useMay } from '../../ui/useScope'
 import { UndoBar } from '../../ui/UndoBar'
 import { BundleCard } from './BundleCard'
 import { Compare } from './Compare'
+import { Exports } from './Exports'
+import { useJobNews } from '../../ui/jobNews'
+import { useGoingOn } from '../../ui/useGoingOn'
 
 type Done = { what: 'removed' | 'activated'; bundle: BundleInfo }
 
@@ -17,6 +22,7 @@ type Done = { what: 'removed' | 'activated'; bundle: BundleInfo }
 export default function BundlesPage() {
   const { t } = useTranslation()
   const queries = useQueryClient()
+  useJobNews()
   const listed = useQuery({ queryKey: ['bundles'], queryFn: api.bundles })
   const [done, setDone] = useState<Done | null>(null)
   const [picked, setPicked] = useState<string[]>([])
@@ -42,13 +48,19 @@ export default function BundlesPage() {
     },
     onSettled: again,
   })
-  const back = useMutation({ mutationFn: api.rollBack, onSettled: again })
+  const back = useMutation({ mutationFn: () => api.rollBack(), onSettled: again })
   const bundles = listed.data?.bundles ?? []
+  const { goesOn, isEarlier, isAble } = useGoingOn()
+  const [showsEarlier, setShowsEarlier] = useState(false)
+  const earlier = bundles.filter(({ id, active }) => !active && isEarlier(id))
+  const shown = showsEarlier ? bundles : bundles.filter((bundle) => !earlier.includes(bundle))
   const previous = bundles.find(({ id }) => id === listed.data?.previous)
   const pair = bundles.filter(({ id }) => picked.includes(id))
   const failed = [send, change, undo, back].find(({ error }) => error !== null)
+  const mayChange = useMay('admin')
   return (
-    <div className="flex flex-col gap-4">
+    // What is disabled as a whole holds each button of the page, those of the cards too.
+    <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h1 className="text-2xl font-bold">{t('bundles.title')}</h1>
         {previous && (
@@ -63,16 +75,20 @@ export default function BundlesPage() {
           </Button>
         )}
       </div>
+      {!mayChange && <Forbidden what="needs_admin" />}
       {listed.isPending && <p role="status">{t('app.loading')}</p>}
       {listed.error && <Problem error={listed.error} onRetry={() => void listed.refetch()} />}
       {failed && <Problem error={failed.error} />}
       {listed.data && bundles.length === 0 && <Empty />}
+      <Exports />
       {bundles.length > 1 && <p className="text-sm text-mute">{t('bundles.pick_two')}</p>}
       <ul className="grid gap-4 lg:grid-cols-2">
-        {bundles.map((bundle) => (
+        {shown.map((bundle) => (
           <li key={bundle.id}>
             <BundleCard
               bundle={bundle}
+              goesOn={goesOn(bundle.id)}
+              isAble={isAble(bundle)}
               isBusy={change.isPending}
               isPicked={picked.includes(bundle.id)}
               onPick={
@@ -93,16 +109,31 @@ export default function BundlesPage() {
           </li>
         ))}
       </ul>
+      {earlier.length > 0 && (
+        <label className="inline-flex min-h-10 items-center gap-2 self-start text-sm">
+          <input
+            type="checkbox"
+            className="size-5 accent-accent"
+            checked={showsEarlier}
+            onChange={({ target }) => {
+              setShowsEarlier(target.checked)
+            }}
+          />
+          {t('going_on.earlier', { n: earlier.length })}
+        </label>
+      )}
       {pair.length === 2 && <Compare key={pair.map(({ id }) => id).join()} pair={pair} />}
-      <DropZone
-        title={send.isPending ? t('bundles.sending') : t('bundles.import')}
-        hint={t('bundles.import_hint')}
-        accept=".onnx"
-        isDisabled={send.isPending}
-        onFiles={([file]) => {
-          if (file) send.mutate(file)
-        }}
-      />
+      {mayChange && (
+        <DropZone
+          title={send.isPending ? t('bundles.sending') : t('bundles.import')}
+          hint={t('bundles.import_hint')}
+          accept=".onnx,.tflite"
+          isDisabled={send.isPending}
+          onFiles={([file]) => {
+            if (file) send.mutate(file)
+          }}
+        />
+      )}
       {send.data && !send.isPending && (
         <p role="status" className="text-sm text-ok">
           {t('bundles.imported', { name: send.data.name })}
@@ -117,7 +148,7 @@ export default function BundlesPage() {
           setDone(null)
         }}
       />
-    </div>
+    </fieldset>
   )
 }
 

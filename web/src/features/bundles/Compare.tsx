@@ -7,6 +7,7 @@ import { DropZone } from '../../ui/DropZone'
 import { useFormat } from '../../ui/format'
 import { heardAs } from '../../ui/heard'
 import { Problem } from '../../ui/Problem'
+import { ToldProblem } from '../../ui/ToldProblem'
 import { StateMark } from '../../ui/States'
 import { usePlayback } from '../../ui/usePlayback'
 import { disagreements, tallyOf, type Candidate, type Compared, type Side } from './comparing'
@@ -79,9 +80,11 @@ export function Compare({ pair }: { pair: BundleInfo[] }) {
       {comparison.refused.length > 0 && (
         <details className="text-sm text-watch">
           <summary>{t('bundles.refused', { n: comparison.refused.length })}</summary>
-          <ul lang="en" className="list-disc pl-5">
-            {comparison.refused.slice(0, MAX_SHOWN).map(({ name, why }, i) => (
-              <li key={`${name}-${i}`}>{why}</li>
+          <ul className="list-disc pl-5">
+            {comparison.refused.slice(0, MAX_SHOWN).map(({ name, error }, i) => (
+              <li key={`${name}-${i}`}>
+                {error.problem ? <ToldProblem told={error.problem} /> : error.message}
+              </li>
             ))}
           </ul>
         </details>

@@ -5,8 +5,8 @@ import { scoresOf, type Candidate, type Compared } from './comparing'
 export interface Comparison {
   step: 'idle' | 'running' | 'done' | 'failed'
   compared: Compared[]
-  /** Recordings that could not be judged, with the server's words. */
-  refused: { name: string; why: string }[]
+  /** Recordings that could not be judged, with what the server said. */
+  refused: { name: string; error: ApiError }[]
   total: number
   /** For each bundle; none where a side is empty. */
   figures: Figures[]
@@ -51,7 +51,7 @@ export function useComparison(bundles: readonly string[]) {
           compared.push({ ...candidate, said: scores })
         } catch (error) {
           if (!isAboutTheFile(error)) throw error
-          refused.push({ name: candidate.file.name, why: error.message })
+          refused.push({ name: candidate.file.name, error })
         }
         tell('running')
       }

@@ -1,11 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { BellOff } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, type Allowed } from '../../api/client'
 import type { EventDetail } from '../../api/types'
 import { Button } from '../../ui/Button'
 import { useFormat } from '../../ui/format'
 import { Problem } from '../../ui/Problem'
+import { Key } from './Key'
+import { saidOf, takeBack, type Said } from './judging'
+import { useKeys } from './useKeys'
 
 /** It was normal, and is not to be told again: what that would change, before it is done; and how to undo it. */
 export function Allow({ event }: { event: EventDetail }) {
@@ -14,12 +18,12 @@ export function Allow({ event }: { event: EventDetail }) {
   // The list stays as it is: it would take this event away, and with it the way to undo this.
   const settled = { onSettled: () => queries.invalidateQueries({ queryKey: ['bundles'] }) }
   const ask = useMutation({ mutationFn: () => api.allow(event.id, true) })
-  const act = useMutation({ mutationFn: () => api.allow(event.id, false), ...settled })
+  const act = useMutation({
+    mutationFn: async (said: Said) => ({ ...(await api.allow(event.id, false)), said }),
+    ...settled,
+  })
   const undo = useMutation({
-    mutationFn: async () => {
-      await api.rollBack()
-      await api.label(event.id, null)
-    },
+    mutationFn: () => takeBack(act.data?.bundle?.id, event.id, act.data?.said ?? saidOf(event)),
     ...settled,
   })
   const forget = () => {
@@ -28,9 +32,20 @@ export function Allow({ event }: { event: EventDetail }) {
   }
   const error = ask.error ?? act.error ?? undo.error
   const isBusy = ask.isPending || act.isPending || undo.isPending
-  if (!event.has_clip || event.kind !== 'anomaly') return null
+  const isKept = event.has_heard || (event.has_clip && event.silenced === null)
+  const isOffered = isKept && event.kind === 'anomaly'
+  useKeys((key) => {
+    if (key === 'allow' && isOffered && !isBusy && !ask.data) ask.mutate()
+  })
+  if (!isOffered) return null
   return (
-    <div className="flex flex-col gap-2 rounded-[10px] border border-line p-3" data-testid="allow">
+    <div
+      className="flex flex-col gap-2 rounded-[10px] border border-line p-3"
+      data-testid="allow"
+      onKeyDown={({ key }) => {
+        if (key === 'Escape' && ask.data && !act.data && !isBusy) forget()
+      }}
+    >
       {act.data ? (
         <p className="text-sm" role="status">
           {t('allow.done')}
@@ -53,15 +68,12 @@ export function Allow({ event }: { event: EventDetail }) {
           </Button>
         ) : ask.data ? (
           <>
-            <Button
-              look="primary"
-              disabled={isBusy}
-              onClick={() => {
-                act.mutate()
+            <Confirm
+              isBusy={isBusy}
+              onConfirm={() => {
+                act.mutate(saidOf(event))
               }}
-            >
-              {t('allow.confirm')}
-            </Button>
+            />
             <Button look="quiet" disabled={isBusy} onClick={forget}>
               {t('allow.leave')}
             </Button>
@@ -69,16 +81,41 @@ export function Allow({ event }: { event: EventDetail }) {
         ) : (
           <Button
             icon={<BellOff size={16} aria-hidden />}
+            aria-keyshortcuts="M"
             disabled={isBusy}
             onClick={() => {
               ask.mutate()
             }}
           >
             {t(isBusy ? 'allow.busy' : 'allow.ask')}
+            <Key name="M" />
           </Button>
         )}
       </div>
     </div>
+  )
+}
+
+/** It has the focus as soon as it is there, so that Enter does it. */
+function Confirm({ isBusy, onConfirm }: { isBusy: boolean; onConfirm: () => void }) {
+  const { t } = useTranslation()
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    button.current?.focus()
+  }, [])
+  return (
+    <Button
+      ref={button}
+      look="primary"
+      disabled={isBusy}
+      onKeyDown={(pressed) => {
+        // Who held Enter down to ask has not read yet what would follow.
+        if (pressed.repeat) pressed.preventDefault()
+      }}
+      onClick={onConfirm}
+    >
+      {t('allow.confirm')}
+    </Button>
   )
 }
 

@@ -1,14 +1,21 @@
-import { CircleAlert, CircleCheck, Clock, Play } from 'lucide-react'
-import { useState, type ReactNode, type RefObject } from 'react'
+import { CircleAlert, CircleCheck, Clock } from 'lucide-react'
+import type { ReactNode, RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
-import { clipAddress } from '../../api/client'
 import { explanationOf, evidenceOf, type EventDetail, type Label } from '../../api/types'
 import { Button } from '../../ui/Button'
 import { useFormat } from '../../ui/format'
+import { Forbidden } from '../../ui/Forbidden'
 import { LabelMark } from '../../ui/LabelMark'
 import { kindKey } from '../../ui/names'
-import { wholeLine, whyLine } from '../../ui/why'
+import { useMay } from '../../ui/useScope'
+import { driftLine, wholeLine, whyLine } from '../../ui/why'
 import { Allow } from './Allow'
+import { Everyday } from './Everyday'
+import { Key } from './Key'
+import { Naming } from './Naming'
+import { NextTraining } from './NextTraining'
+import { Rebaseline } from './Rebaseline'
+import { Sounds } from './Sounds'
 import { Picture } from './Picture'
 
 interface Props {
@@ -21,6 +28,8 @@ interface Props {
 export function Detail({ event, audio, onJudge }: Props) {
   const { t } = useTranslation()
   const format = useFormat()
+  const mayJudge = useMay('listen')
+  const mayChange = useMay('admin')
   const why = explanationOf(event)
   const evidence = evidenceOf(event)
   const whole = why && wholeLine(why, t, format)
@@ -34,7 +43,11 @@ export function Detail({ event, audio, onJudge }: Props) {
           <LabelMark label={event.label} />
         </div>
         <h2 className="text-xl font-bold" data-testid="why">
-          {why ? whyLine(why, t, format) : t('explain.no_reason')}
+          {event.kind === 'drift'
+            ? driftLine(event, t, format)
+            : why
+              ? whyLine(why, t, format)
+              : t('explain.no_reason')}
         </h2>
         {whole && <p className="text-sm">{whole}</p>}
       </header>
@@ -43,9 +56,16 @@ export function Detail({ event, audio, onJudge }: Props) {
       ) : (
         <p className="text-sm text-mute">{t('events.no_picture')}</p>
       )}
-      <Judging onJudge={onJudge} current={event.label} />
-      <Clip event={event} audio={audio} />
-      <Allow key={event.id} event={event} />
+      <Everyday event={event} />
+      <fieldset disabled={!mayJudge} className="flex min-w-0 flex-col gap-4">
+        <Judging onJudge={onJudge} current={event.label} />
+        <Naming key={`name ${event.id} ${event.name}`} event={event} />
+      </fieldset>
+      {mayJudge && <Sounds event={event} audio={audio} />}
+      {mayChange && <Allow key={event.id} event={event} />}
+      <NextTraining event={event} />
+      {mayChange && <Rebaseline key={`rebaseline ${event.id}`} event={event} />}
+      {!mayChange && <Forbidden what={mayJudge ? 'no_allowing' : 'needs_listen'} />}
       {why?.nearest && (
         <p className="text-sm">
           {t('explain.nearest', {
@@ -85,46 +105,9 @@ function Judging({ onJudge, current }: { onJudge: (label: Label) => void; curren
           }}
         >
           {t(text)}
-          <kbd
-            className="rounded border border-edge px-1.5 font-sans text-xs text-mute max-md:hidden"
-            aria-hidden
-          >
-            {key}
-          </kbd>
+          <Key name={key} />
         </Button>
       ))}
-    </div>
-  )
-}
-
-function Clip({ event, audio }: { event: EventDetail; audio: RefObject<HTMLAudioElement | null> }) {
-  const { t } = useTranslation()
-  const [isPlaying, setIsPlaying] = useState(false)
-  if (!event.has_clip) return <p className="text-xs text-mute">{t('events.no_clip')}</p>
-  return (
-    <div className="flex items-center gap-3">
-      <Button
-        icon={<Play size={16} aria-hidden />}
-        aria-pressed={isPlaying}
-        onClick={() => {
-          if (isPlaying) audio.current?.pause()
-          else void audio.current?.play()
-        }}
-      >
-        {isPlaying ? t('events.pause') : t('events.play')}
-      </Button>
-      <audio
-        key={event.id}
-        ref={audio}
-        src={clipAddress(event.id)}
-        preload="none"
-        onPlay={() => {
-          setIsPlaying(true)
-        }}
-        onPause={() => {
-          setIsPlaying(false)
-        }}
-      />
     </div>
   )
 }

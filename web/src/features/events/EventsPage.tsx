@@ -1,5 +1,5 @@
 import { Download, Keyboard } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation, useRoute } from 'wouter'
 import { exportAddress } from '../../api/client'
@@ -9,12 +9,12 @@ import { Menu, MenuItem } from '../../ui/Menu'
 import { labelKey } from '../../ui/names'
 import { Problem } from '../../ui/Problem'
 import { UndoBar } from '../../ui/UndoBar'
+import { useMay } from '../../ui/useScope'
 import { useIsNarrow } from '../../ui/useMedia'
 import { Detail } from './Detail'
 import { EventList } from './EventList'
 import { Filters } from './Filters'
 import { Help } from './Help'
-import { actOf, type Act } from './keys'
 import { TimelineStrip } from './TimelineStrip'
 import {
   ALL,
@@ -28,6 +28,7 @@ import {
   useJudging,
   type Choice,
 } from './useEvents'
+import { useKeys } from './useKeys'
 
 export default function EventsPage() {
   const { t } = useTranslation()
@@ -38,6 +39,7 @@ export default function EventsPage() {
   const total = list.data?.pages[0]?.total ?? 0
   const [selected, select] = useSelected(events, isNarrow)
   const judging = useJudging()
+  const mayJudge = useMay('listen')
   const [isHelpOpen, setIsHelpOpen] = useState(false)
   const audio = useRef<HTMLAudioElement>(null)
   const shown = useEvent(selected)
@@ -45,7 +47,7 @@ export default function EventsPage() {
 
   const judge = (label: Label) => {
     const event = events.find(({ id }) => id === selected) ?? detail
-    if (!event) return
+    if (!event || !mayJudge) return
     const ids = events.map(({ id }) => id)
     judging.judge(event, label)
     select(afterJudging(ids, event.id))
@@ -67,7 +69,7 @@ export default function EventsPage() {
     } else if (act === 'undo') undo()
     else if (act === 'help') setIsHelpOpen(true)
     else if (act === 'play') togglePlay(audio.current)
-    else judge(act)
+    else if (act !== 'allow') judge(act)
   })
 
   const isDetailAlone = isNarrow && selected !== null
@@ -162,28 +164,6 @@ function useSelected(events: EventInfo[], isNarrow: boolean): [string | null, (i
     navigate(id === null ? '/events' : `/events/${id}`, { replace: !isNarrow })
   }
   return [named ?? (isNarrow ? null : (events[0]?.id ?? null)), select]
-}
-
-function useKeys(onAct: (act: Act) => void): void {
-  const latest = useRef(onAct)
-  useEffect(() => {
-    latest.current = onAct
-  })
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (document.querySelector('[role=dialog], [role=menu]')) return
-      const on = event.target instanceof Element ? event.target.tagName : ''
-      const { key, ctrlKey, metaKey, altKey, isComposing } = event
-      const act = actOf({ key, ctrlKey, metaKey, altKey, isComposing, on })
-      if (!act) return
-      event.preventDefault()
-      latest.current(act)
-    }
-    document.addEventListener('keydown', press)
-    return () => {
-      document.removeEventListener('keydown', press)
-    }
-  }, [])
 }
 
 function togglePlay(audio: HTMLAudioElement | null): void {

@@ -8,6 +8,7 @@ const KEYS = [
   ['A', 'label.was_anomaly'],
   ['N', 'label.was_normal'],
   ['S', 'label.hold'],
+  ['M', 'events.key_allow'],
   ['U', 'events.key_undo'],
   ['Space', 'events.key_play'],
   ['?', 'events.key_help'],

@@ -1,4 +1,4 @@
-export type Act = 'next' | 'previous' | 'anomaly' | 'normal' | 'unsure' | 'undo' | 'play' | 'help'
+export type Act = 'next' | 'previous' | 'anomaly' | 'normal' | 'unsure' | 'allow' | 'undo' | 'play' | 'help'
 
 const KEYS: Record<string, Act> = {
   j: 'next',
@@ -6,9 +6,15 @@ const KEYS: Record<string, Act> = {
   a: 'anomaly',
   n: 'normal',
   s: 'unsure',
+  m: 'allow',
   u: 'undo',
   ' ': 'play',
   '?': 'help',
+}
+
+/** Who holds a key down goes through the list; nothing else is done more than once by that. */
+export function mayRepeat(act: Act): boolean {
+  return act === 'next' || act === 'previous'
 }
 
 interface Press {

@@ -8,6 +8,7 @@ import {
 import { useState } from 'react'
 import { api, type EventFilter } from '../../api/client'
 import type { EventInfo, Label } from '../../api/types'
+import { saidOf, say, withJudged, type Judged, type Said } from './judging'
 
 const PAGE = 100
 const DAY_MS = 86_400_000
@@ -67,34 +68,30 @@ export function useEvent(id: string | null) {
   })
 }
 
-export interface Judged {
-  id: string
-  before: Label | null
-  label: Label
-}
-
-/** Judging, and taking the last judgement back. */
+/** Judging, and taking judgements back, the last one first. */
 export function useJudging() {
   const queries = useQueryClient()
-  const [last, setLast] = useState<Judged | null>(null)
+  const [kept, setKept] = useState<Judged[]>([])
   const change = useMutation({
-    mutationFn: ({ id, label }: { id: string; label: Label | null }) => api.label(id, label),
+    mutationFn: ({ id, said }: { id: string; said: Said }) => say(id, said),
     onSettled: () => queries.invalidateQueries({ queryKey: ['events'] }),
   })
+  const last = kept.at(-1) ?? null
   return {
     last,
     error: change.error,
     judge: (event: EventInfo, label: Label) => {
-      setLast({ id: event.id, before: event.label, label })
-      change.mutate({ id: event.id, label })
+      const before = saidOf(event)
+      setKept((all) => withJudged(all, { id: event.id, label, before }))
+      change.mutate({ id: event.id, said: { label, name: label === 'anomaly' ? before.name : '' } })
     },
     undo: () => {
       if (!last) return
-      change.mutate({ id: last.id, label: last.before })
-      setLast(null)
+      change.mutate({ id: last.id, said: last.before })
+      setKept((all) => all.slice(0, -1))
     },
     forget: () => {
-      setLast(null)
+      setKept([])
     },
   }
 }

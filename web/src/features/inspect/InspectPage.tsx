@@ -1,19 +1,23 @@
 import { useQuery } from '@tanstack/react-query'
-import { Download, FileAudio, LoaderCircle } from 'lucide-react'
+import { Download, FileAudio, LoaderCircle, Server } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { api } from '../../api/client'
 import type { Inspection } from '../../api/types'
+import { LocalTrouble } from '../../localengine/trouble'
 import { Button, buttonClass } from '../../ui/Button'
 import { DropZone } from '../../ui/DropZone'
 import { useFormat } from '../../ui/format'
+import { LocalProblem } from '../../ui/LocalProblem'
 import { Problem } from '../../ui/Problem'
 import { Select } from '../../ui/Select'
+import { BothWays } from './BothWays'
 import { Classes } from './Classes'
 import { Layers } from './Layers'
 import { Stack } from './Stack'
 import { usePlayback } from '../../ui/usePlayback'
+import { useHere } from './useHere'
 import { Verdict } from './Verdict'
 import { WindowTable } from './WindowTable'
 
@@ -26,26 +30,33 @@ interface Chosen {
   number: number
 }
 
-/** One file from all sides: it is sent to the server, judged, and kept nowhere. */
+/** One file from all sides: judged by the server, in this browser, or by both, and kept nowhere. */
 export default function InspectPage() {
   const { t } = useTranslation()
   const format = useFormat()
   const [chosen, setChosen] = useState<Chosen | null>(null)
   const [wanted, setWanted] = useState('')
+  const [isHere, setIsHere] = useState(false)
+  const [isSent, setIsSent] = useState(false)
   const bundles = useQuery({ queryKey: ['bundles'], queryFn: api.bundles })
   const config = useQuery({ queryKey: ['config'], queryFn: api.config, staleTime: Infinity })
   const listed = bundles.data?.bundles ?? []
   const most = config.data?.limits['max_upload_bytes'] ?? Infinity
-  const isTooLarge = chosen !== null && chosen.file.size > most
+  const isAsked = !isHere || isSent
+  const isTooLarge = isAsked && chosen !== null && chosen.file.size > most
+  const inUse = wanted || (listed.find(({ active }) => active)?.id ?? null)
+  const here = useHere(chosen?.file ?? null, chosen?.number ?? 0, inUse, isHere)
   const found = useQuery({
     queryKey: ['inspect', chosen?.number, wanted],
     queryFn: ({ signal }) => api.inspect(chosen?.file ?? new File([], ''), wanted || null, signal),
-    enabled: chosen !== null && !isTooLarge,
+    enabled: chosen !== null && !isTooLarge && isAsked,
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,
   })
-  if (bundles.data && listed.length === 0) return <NothingLearned />
+  const given = isHere ? here : found
+  const shown = given.isFetching ? null : given.data
+  if (bundles.data && listed.length === 0 && !isHere) return <NothingLearned />
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
@@ -63,12 +74,20 @@ export default function InspectPage() {
           />
         )}
       </div>
-      {bundles.error && <Problem error={bundles.error} onRetry={() => void bundles.refetch()} />}
+      <HereSwitch
+        isOn={isHere}
+        onChange={(isOn) => {
+          setIsHere(isOn)
+          setIsSent(false)
+        }}
+      />
+      {bundles.error && !isHere && <Problem error={bundles.error} onRetry={() => void bundles.refetch()} />}
       <DropZone
         title={chosen ? t('inspect.drop_another') : t('inspect.drop')}
         hint={t('inspect.drop_hint')}
         accept={ACCEPT}
         onFiles={([file]) => {
+          setIsSent(false)
           if (file) setChosen({ file, number: (chosen?.number ?? 0) + 1 })
         }}
       />
@@ -81,19 +100,37 @@ export default function InspectPage() {
           })}
         </p>
       )}
-      {found.isFetching && <Waiting name={chosen?.file.name ?? ''} />}
-      {found.error && !found.isFetching && (
+      {(found.isFetching || here.isFetching) && <Waiting name={chosen?.file.name ?? ''} />}
+      {isAsked && found.error && !found.isFetching && (
         <Problem error={found.error} onRetry={() => void found.refetch()} />
       )}
-      {found.data && chosen && !found.isFetching && (
-        <Result key={`${chosen.number}-${wanted}`} found={found.data} file={chosen.file} />
+      {isHere && here.error && !here.isFetching && <HereProblem error={here.error} />}
+      {isHere && here.data && found.data && isSent && <BothWays here={here.data} server={found.data} />}
+      {isHere && here.data && !isSent && bundles.data && (
+        <Button
+          className="self-start"
+          icon={<Server size={16} aria-hidden />}
+          onClick={() => {
+            setIsSent(true)
+          }}
+        >
+          {t('inspect_here.send')}
+        </Button>
       )}
-      {!chosen && <p className="text-sm text-mute">{t('inspect.lead')}</p>}
+      {shown && chosen && (
+        <Result
+          key={`${chosen.number}-${wanted}-${isHere}`}
+          found={shown}
+          file={chosen.file}
+          isHere={isHere}
+        />
+      )}
+      {!chosen && <p className="text-sm text-mute">{t(isHere ? 'inspect_here.lead' : 'inspect.lead')}</p>}
     </div>
   )
 }
 
-function Result({ found, file }: { found: Inspection; file: File }) {
+function Result({ found, file, isHere }: { found: Inspection; file: File; isHere: boolean }) {
   const { t } = useTranslation()
   const playback = usePlayback(file, found.verdict.duration_s)
   const [isTable, setIsTable] = useState(false)
@@ -118,9 +155,41 @@ function Result({ found, file }: { found: Inspection; file: File }) {
         {isTable && <WindowTable windows={found.windows} hasLimit={!found.notes.includes('no_limit')} />}
       </section>
       {found.classes.length > 0 && <Classes classes={found.classes} isKnown={found.verdict.is_known} />}
-      <Layers found={found} file={file} atS={playback.atS} />
+      {!isHere && <Layers found={found} file={file} atS={playback.atS} />}
     </div>
   )
+}
+
+function HereSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
+  const { t } = useTranslation()
+  return (
+    <div className="flex flex-col gap-1">
+      <label className="inline-flex min-h-10 items-center gap-2 self-start text-sm font-semibold">
+        <input
+          type="checkbox"
+          role="switch"
+          className="size-5 accent-accent"
+          checked={isOn}
+          onChange={({ target }) => {
+            onChange(target.checked)
+          }}
+        />
+        {t('local.title')}
+      </label>
+      {isOn && (
+        <p className="text-sm text-mute">
+          {t('inspect_here.hint')}{' '}
+          <Link href="/local" className="text-accent underline">
+            {t('inspect_here.to_local')}
+          </Link>
+        </p>
+      )}
+    </div>
+  )
+}
+
+function HereProblem({ error }: { error: unknown }) {
+  return error instanceof LocalTrouble ? <LocalProblem trouble={error} /> : <Problem error={error} />
 }
 
 function SaveJson({ found }: { found: Inspection }) {

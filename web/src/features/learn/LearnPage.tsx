@@ -1,228 +1,124 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { GraduationCap, Mic, MicOff } from 'lucide-react'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { Tabs } from 'radix-ui'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'wouter'
-import { api, type Learned } from '../../api/client'
-import { Button } from '../../ui/Button'
-import { useFormat } from '../../ui/format'
+import { useStore } from 'zustand'
+import { ApiError, api } from '../../api/client'
+import { Forbidden } from '../../ui/Forbidden'
 import { Problem } from '../../ui/Problem'
-import { ENOUGH_S, SECONDS, recording, useRecording, type Recorded } from './recording'
-import { Ring } from './Ring'
-import { Tiles } from './Tiles'
+import { useMay } from '../../ui/useScope'
+import { Files } from './Files'
+import { Job, isOver } from './Job'
+import { useJobNews } from '../../ui/jobNews'
+import { Jobs } from './Jobs'
+import { beginAnew, plan, see, type Way } from './plan'
+import { NextSets } from './NextSets'
+import { Prepare } from './Prepare'
+import { Record } from './Record'
+import { useRecording } from './recording'
+import { sending } from './sending'
 
+/** From sound to what listens: record or bring it, look at it, learn from it. */
 export default function LearnPage() {
   const { t } = useTranslation()
-  const recorded = useRecording()
+  const { job, collection } = useStore(plan)
+  const mayLearn = useMay('admin')
+  useJobNews()
+  useWhatRuns()
   return (
-    <section className="card mx-auto flex max-w-3xl flex-col gap-5 p-5 md:p-6">
-      <header>
-        <h1 className="text-2xl font-bold">{t('learn.title')}</h1>
-        <p className="mt-1 text-mute">{t('learn.lead')}</p>
-      </header>
-      <Now recorded={recorded} />
-      {recorded.seconds.length > 0 && <Tiles seconds={recorded.seconds} />}
-    </section>
-  )
-}
-
-function Now({ recorded }: { recorded: Recorded }) {
-  const { t } = useTranslation()
-  switch (recorded.step) {
-    case 'idle':
-      return <Begin />
-    case 'asking':
-      return (
-        <p role="status" className="font-semibold">
-          {t('trouble.asking')}
-        </p>
-      )
-    case 'refused':
-      return <Refused refusal={recorded.refusal} />
-    case 'recording':
-      return <Progress count={recorded.seconds.length} />
-    case 'lost':
-      return <Lost count={recorded.seconds.length} />
-    case 'learning':
-      return (
-        <p role="status" className="flex items-center gap-3 font-semibold">
-          <GraduationCap size={24} className="animate-pulse text-accent" aria-hidden />
-          {t('learn.learning')}
-        </p>
-      )
-    case 'done':
-      return <Done learned={recorded.learned} />
-    case 'failed':
-      return <Failed recorded={recorded} error={recorded.error} />
-  }
-}
-
-function Begin() {
-  const { t } = useTranslation()
-  const [name, setName] = useState<string | null>(null)
-  const shown = name ?? t('learn.name_default')
-  return (
-    <form
-      className="flex flex-col items-start gap-3"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void recording.begin(shown.trim() || t('learn.name_default'))
-      }}
-    >
-      <label className="flex flex-col gap-1 text-sm">
-        {t('learn.name')}
-        <input
-          className="min-h-10 w-72 max-w-full rounded-[10px] border border-edge bg-surface px-3"
-          maxLength={80}
-          value={shown}
-          onChange={({ target }) => {
-            setName(target.value)
-          }}
-        />
-      </label>
-      <Button
-        type="submit"
-        look="primary"
-        className="min-h-12 px-5 text-base"
-        icon={<Mic size={20} aria-hidden />}
-      >
-        {t('learn.start')}
-      </Button>
-      <p className="text-sm text-mute">{t('learn.hint')}</p>
-    </form>
-  )
-}
-
-function Refused({ refusal }: { refusal: Extract<Recorded, { step: 'refused' }>['refusal'] }) {
-  const { t } = useTranslation()
-  return (
-    <div role="alert" className="flex items-start gap-4">
-      <MicOff size={32} className="shrink-0 text-watch" aria-hidden />
-      <div>
-        <h2 className="text-lg font-semibold">{t(`trouble.${refusal}`)}</h2>
-        <p className="mb-3 text-sm">{t(`trouble.${refusal}_hint`, { name: t('start.device') })}</p>
-        <Button
-          look="primary"
-          onClick={() => {
-            recording.cancel()
-          }}
-        >
-          {t('app.retry')}
-        </Button>
-      </div>
-    </div>
-  )
-}
-
-function Progress({ count }: { count: number }) {
-  const { t } = useTranslation()
-  return (
-    <div className="flex flex-wrap items-center gap-6">
-      <Ring part={count / SECONDS} text={String(SECONDS - count)} />
-      <div>
-        <h2 className="text-lg font-semibold">{t('learn.recording')}</h2>
-        <p role="timer" className="mb-3 text-sm text-mute tabular-nums" data-testid="progress">
-          {t('learn.progress', { n: count })}
-        </p>
-        <Button
-          onClick={() => {
-            recording.cancel()
-          }}
-        >
-          {t('learn.stop')}
-        </Button>
-      </div>
-    </div>
-  )
-}
-
-function Lost({ count }: { count: number }) {
-  const { t } = useTranslation()
-  return (
-    <div role="alert" className="flex flex-col items-start gap-3">
-      <p>{t('learn.lost')}</p>
-      <div className="flex flex-wrap gap-2">
-        {count >= ENOUGH_S && (
-          <Button look="primary" onClick={() => void recording.learn()}>
-            {t('learn.finish')}
-          </Button>
+    <div className="flex flex-col gap-4">
+      <section className="card mx-auto flex w-full max-w-3xl flex-col gap-5 p-5 md:p-6">
+        <header>
+          <h1 className="text-2xl font-bold">{t('learn.title')}</h1>
+          <p className="mt-1 text-mute">{t('learn.lead')}</p>
+        </header>
+        {!mayLearn ? (
+          <Forbidden what="needs_admin" />
+        ) : job === null ? (
+          <Sound collection={collection} />
+        ) : (
+          <Job
+            id={job}
+            onAgain={() => {
+              plan.setState({ job: null })
+            }}
+          />
         )}
-        <Again />
-      </div>
+      </section>
+      {mayLearn && <Jobs shown={job} />}
     </div>
   )
 }
 
-function Again() {
-  const { t } = useTranslation()
-  return (
-    <Button
-      onClick={() => {
-        recording.cancel()
-      }}
-    >
-      {t('learn.again')}
-    </Button>
-  )
+/** Whoever comes while something is being learned, sees that: after a reload, and in another tab. */
+function useWhatRuns() {
+  const jobs = useQuery({ queryKey: ['jobs'], queryFn: api.jobs })
+  const running = jobs.data?.jobs.find((job) => job.form === '' && !isOver(job))
+  useEffect(() => {
+    const { job, collection } = plan.getState()
+    if (running && job === null && collection === null) see(running)
+  }, [running])
 }
 
-function Done({ learned }: { learned: Learned }) {
+function Sound({ collection }: { collection: string | null }) {
   const { t } = useTranslation()
-  const format = useFormat()
-  const queries = useQueryClient()
-  const [, navigate] = useLocation()
-  const { bundle } = learned
-  const use = useMutation({
-    mutationFn: () => api.activate(bundle.id),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['bundles'] })
-      recording.cancel()
-      navigate('/')
-    },
-  })
+  const way = useStore(plan, (one) => one.way)
+  const isRecorded = collection !== null && way === 'record'
   return (
-    <div role="status" className="flex flex-col items-start gap-2" data-testid="learned">
-      <h2 className="text-lg font-semibold text-ok">{t('learn.done')}</h2>
-      <p>{t('learn.done_lead', { name: bundle.name, seconds: format.number(learned.seconds_of_sound) })}</p>
-      {bundle.promised_per_day !== null && (
-        <p>{t('learn.done_budget', { rate: format.rate(bundle.promised_per_day) })}</p>
-      )}
-      <p className="text-sm text-mute">{t('learn.done_longer')}</p>
-      {learned.notes.length > 0 && (
-        <details className="text-sm text-mute">
-          <summary>{t('app.details')}</summary>
-          <ul lang="en" className="list-disc pl-5">
-            {learned.notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {use.error && <Problem error={use.error} />}
-      <div className="mt-2 flex flex-wrap gap-2">
-        <Button
-          look="primary"
-          onClick={() => {
-            use.mutate()
+    <>
+      {!isRecorded && (
+        <Tabs.Root
+          value={way}
+          onValueChange={(value) => {
+            plan.setState({ way: value as Way })
           }}
         >
-          {t('learn.use')}
-        </Button>
-        <Again />
-      </div>
-    </div>
+          <Tabs.List aria-label={t('learn.sound')} className="mb-4 flex gap-1 border-b border-line">
+            {(['record', 'files'] as const).map((one) => (
+              <Tabs.Trigger
+                key={one}
+                value={one}
+                className="min-h-10 border-b-2 border-transparent px-4 data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-accent"
+              >
+                {t(`learn.way_${one}`)}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          <Tabs.Content value="record">
+            <Record />
+          </Tabs.Content>
+          <Tabs.Content value="files">
+            <Files />
+          </Tabs.Content>
+        </Tabs.Root>
+      )}
+      {collection === null ? <NextSets /> : <Found collection={collection} />}
+    </>
   )
 }
 
-function Failed({ recorded, error }: { recorded: Recorded; error: unknown }) {
+function Found({ collection }: { collection: string }) {
   const { t } = useTranslation()
-  const silent = recorded.seconds.filter((state) => state === 'silent').length
-  return (
-    <div className="flex flex-col items-start gap-3">
-      <h2 className="text-lg font-semibold text-bad">{t('learn.failed')}</h2>
-      {silent > recorded.seconds.length / 2 && <p>{t('learn.too_quiet')}</p>}
-      <Problem error={error} onRetry={() => void recording.learn()} />
-      <Again />
-    </div>
-  )
+  const { done, isSending } = useStore(sending)
+  const processing = useStore(plan, (one) => one.processing)
+  const { step } = useRecording()
+  const info = useQuery({
+    queryKey: ['collection', collection, isSending ? Math.floor(done / 10) : done],
+    queryFn: () => api.collection(collection),
+    placeholderData: (before) => before,
+    staleTime: 0,
+  })
+  const isGone = info.error instanceof ApiError && info.error.status === 404
+  const isRecording = info.data?.items.some(({ is_recording }) => is_recording)
+  useEffect(() => {
+    if (isRecording !== undefined) plan.setState({ way: isRecording ? 'record' : 'files' })
+  }, [isRecording])
+  useEffect(() => {
+    // A server that was started again, or one that had no room left, has forgotten it.
+    if (isGone) beginAnew()
+  }, [isGone])
+  if (info.error && !isGone) return <Problem error={info.error} onRetry={() => void info.refetch()} />
+  if (step !== 'idle' || !info.data || info.data.files === 0) return null
+  if (isSending) return <p className="text-sm text-mute">{t('learn.wait_sent')}</p>
+  return <Prepare key={collection} info={info.data} processing={processing} />
 }

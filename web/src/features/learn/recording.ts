@@ -1,9 +1,17 @@
 import { useSyncExternalStore } from 'react'
-import { ApiError, api, socketAddress, type Learned } from '../../api/client'
+import { ApiError, api, socketAddress } from '../../api/client'
 import type { LearnMessage } from '../../api/messages'
-import { CaptureError, openMicrophone, type Capture, type Refusal } from '../../audio/capture'
+import type { CollectionInfo } from '../../api/types'
+import {
+  CaptureError,
+  openMicrophone,
+  type Capture,
+  type Processing,
+  type Refusal,
+} from '../../audio/capture'
 import type { FromWorker, Microphone, ToWorker } from '../../audio/listening'
 import { Timeline } from '../../audio/timeline'
+import { begin, isFit, plan, struckBy } from './plan'
 
 export const SECONDS = 60
 /** The server learns from no less. */
@@ -11,22 +19,27 @@ export const ENOUGH_S = 30
 
 export type Second = LearnMessage['state']
 
+/** A recording that the server has, and why nothing is learned from it yet. */
+export interface Unbegun {
+  collection: string
+  error: ApiError
+}
+
 export type Step =
-  | { step: 'idle' }
+  | { step: 'idle'; unbegun?: Unbegun | null }
   | { step: 'asking' }
   | { step: 'refused'; refusal: Refusal }
   | { step: 'recording' }
   | { step: 'lost' }
-  | { step: 'learning' }
-  | { step: 'done'; learned: Learned }
+  | { step: 'keeping' }
   | { step: 'failed'; error: unknown }
 
-export type Recorded = Step & { seconds: Second[] }
+export type Recorded = Step & { seconds: Second[]; processing: Processing | null }
 
-/** One minute of normal sound, from the click to what was learned; it goes on while other screens are shown. */
+/** One minute of normal sound, from the click until the server has it; it goes on while other screens are shown. */
 class Recording {
   timeline = new Timeline()
-  private shown: Recorded = { step: 'idle', seconds: [] }
+  private shown: Recorded = { step: 'idle', seconds: [], processing: null }
   private listeners = new Set<() => void>()
   private capture: Capture | null = null
   private worker: Worker | null = null
@@ -55,6 +68,7 @@ class Recording {
         return
       }
       this.capture = capture
+      this.shown = { ...this.shown, processing: capture.processing }
       this.show({ step: 'recording' }, [])
       this.work(capture)
     } catch (error) {
@@ -67,16 +81,31 @@ class Recording {
     this.show({ step: 'idle' }, [])
   }
 
-  /** Learn from what there is. */
-  async learn(): Promise<void> {
+  /** Let the server keep what there is; if nothing is wrong with it, learn from it at once. */
+  async finish(): Promise<void> {
     this.close()
     if (this.session === null) return
-    this.show({ step: 'learning' })
+    this.show({ step: 'keeping' })
     try {
-      this.show({ step: 'done', learned: await api.learn(this.session, this.name) })
+      const kept = await api.newCollection(this.session)
+      const { processing } = this.shown
+      plan.setState({ collection: kept.id, job: null, name: this.name, way: 'record', processing })
+      const unbegun = isFit(kept, processing) ? await this.learn(kept) : null
+      this.show({ step: 'idle', unbegun })
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       this.show({ step: 'failed', error })
+    }
+  }
+
+  /** The sound is kept by now: where learning is refused, it can be asked for again. */
+  private async learn(kept: CollectionInfo): Promise<Unbegun | null> {
+    try {
+      await begin(kept.id, this.name, { struck_out: struckBy(kept) })
+      return null
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return { collection: kept.id, error }
     }
   }
 
@@ -109,7 +138,7 @@ class Recording {
     const heard = [...this.shown.seconds]
     heard[Math.floor(seconds) - 1] = state
     this.show(this.shown, heard)
-    if (seconds >= SECONDS) void this.learn()
+    if (seconds >= SECONDS) void this.finish()
   }
 
   private stop(step: Step): void {
@@ -126,7 +155,7 @@ class Recording {
   }
 
   private show(step: Step, seconds = this.shown.seconds): void {
-    this.shown = { ...step, seconds }
+    this.shown = { ...step, seconds, processing: this.shown.processing }
     for (const listener of this.listeners) listener()
   }
 }
@@ -134,5 +163,5 @@ class Recording {
 export const recording = new Recording()
 
 export function useRecording(): Recorded {
-  return useSyncExternalStore(recording.subscribe, recording.snapshot)
+  return useSyncExternalStore(recording.subscribe, recording.snapshot, recording.snapshot)
 }

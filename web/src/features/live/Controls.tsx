@@ -1,5 +1,6 @@
 import { Bell, BellOff, Ear, EarOff, Pause, Play, Square } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { chooseNotifications, useNotifications } from '../../app/notifications'
 import { chime } from '../../audio/player'
 import { Button } from '../../ui/Button'
 import { useFormat } from '../../ui/format'
@@ -15,10 +16,11 @@ export function Controls() {
   const phase = useLive((live) => live.phase)
   const kind = useLive((live) => live.target?.kind)
   const isHearing = useLive((live) => live.isHearing)
+  const hasSound = useLive((live) => live.hasSound)
   const isOn = phase === 'on'
   return (
     <div className="flex flex-wrap gap-2">
-      {kind === 'source' && isOn && (
+      {kind === 'source' && isOn && hasSound && (
         <Button
           aria-pressed={isHearing}
           icon={isHearing ? <EarOff size={16} aria-hidden /> : <Ear size={16} aria-hidden />}
@@ -59,6 +61,7 @@ function MuteMenu() {
   const mutedUntilMs = useLive((live) => live.mutedUntilMs)
   const alertSound = useLive((live) => live.alertSound)
   const kind = useLive((live) => live.target?.kind ?? 'source')
+  const notifications = useNotifications()
   const leftS = mutedUntilMs === null ? 0 : (mutedUntilMs - now) / 1000
   const isMuted = leftS > 0
   const mute = (until: number | null) => {
@@ -116,6 +119,10 @@ function MuteMenu() {
         {t('live.alert_sound')}
       </MenuCheck>
       <MenuItem onSelect={chime}>{t('live.test_sound')}</MenuItem>
+      <MenuCheck isOn={notifications.isOn} onChange={(isOn) => void chooseNotifications(isOn)}>
+        {t('offline.notify')}
+      </MenuCheck>
+      {notifications.isRefused && <MenuNote>{t('offline.notify_refused')}</MenuNote>}
     </Menu>
   )
 }

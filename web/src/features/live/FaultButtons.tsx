@@ -6,6 +6,7 @@ import type { DemoInfo } from '../../api/types'
 import { Button } from '../../ui/Button'
 import { useFormat } from '../../ui/format'
 import { Problem } from '../../ui/Problem'
+import { useMay } from '../../ui/useScope'
 import { useLive } from './state'
 
 const FAULT_S = 15
@@ -27,6 +28,7 @@ export function FaultButtons() {
     enabled: isDemo,
     refetchInterval: ({ state }) => (state.data?.current ? 1000 : 5000),
   })
+  const mayBreak = useMay('listen')
   const keep = (info: DemoInfo) => {
     queries.setQueryData(['demo'], info)
   }
@@ -35,7 +37,7 @@ export function FaultButtons() {
     onSuccess: keep,
   })
   const mend = useMutation({ mutationFn: api.mendDemo, onSuccess: keep })
-  if (!isDemo || !demo.data?.available) return null
+  if (!isDemo || !mayBreak || !demo.data?.available) return null
   const { faults, current, ends_in_s } = demo.data
   const error = breakIt.error ?? mend.error
   return (

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Gauge, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,7 +7,11 @@ import { Button } from '../../ui/Button'
 import { useFormat } from '../../ui/format'
 import { Menu, MenuChoice, MenuNote } from '../../ui/Menu'
 import { Problem } from '../../ui/Problem'
+import { HeardSoFar } from '../../ui/HeardSoFar'
+import { useGoingOn } from '../../ui/useGoingOn'
+import { useMay } from '../../ui/useScope'
 import { useWould } from './LimitHandle'
+import { useJudge } from './useJudge'
 
 const BUDGETS = [
   ['24', 'live.budget_24'],
@@ -55,20 +59,22 @@ function Sensitivity() {
   const { t } = useTranslation()
   const format = useFormat()
   const queries = useQueryClient()
-  const bundles = useQuery({ queryKey: ['bundles'], queryFn: api.bundles })
-  const active = bundles.data?.bundles.find((bundle) => bundle.active)
+  const judge = useJudge()
   const [before, setBefore] = useState<number | null>(null)
   const change = useMutation({
     mutationFn: ({ id, budget }: { id: string; budget: number }) => api.setBudget(id, budget),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['bundles'] }),
   })
-  if (!active) return null
-  const budget = active.budget_per_day
+  const { goesOn } = useGoingOn()
+  const mayChange = useMay('admin')
+  if (!judge || !mayChange) return null
+  const learning = goesOn(judge.id)
+  const budget = judge.budget_per_day
   const value =
     BUDGETS.find(([name]) => budget !== null && Math.abs(Number(name) - budget) < 0.01)?.[0] ?? null
   const set = (to: number) => {
     setBefore(budget)
-    change.mutate({ id: active.id, budget: to })
+    change.mutate({ id: judge.id, budget: to })
   }
   const told = BUDGETS.find(([name]) => name === value)?.[1]
   return (
@@ -95,8 +101,13 @@ function Sensitivity() {
             set(Number(name))
           }}
         />
-        {active.supported_per_day !== null && (
-          <MenuNote>{t('live.supported', { rate: format.rate(active.supported_per_day) })}</MenuNote>
+        {learning && learning.doing !== 'off' && (
+          <MenuNote>
+            <HeardSoFar info={learning} />
+          </MenuNote>
+        )}
+        {judge.supported_per_day !== null && (
+          <MenuNote>{t('live.supported', { rate: format.rate(judge.supported_per_day) })}</MenuNote>
         )}
       </Menu>
       {change.error && <Problem error={change.error} />}

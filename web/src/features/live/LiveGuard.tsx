@@ -2,6 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../../api/client'
+import { notify } from '../../app/notifications'
+import { judging } from './judging'
 import { session } from './session'
 import { useLive } from './state'
 import { tell } from './telling'
@@ -12,6 +14,7 @@ const TITLED = new Set(['anomaly', 'no_signal', 'lost', 'reconnecting'])
 export function LiveGuard() {
   useTitle()
   useWakeLock()
+  useNotified()
   useNews()
   useSourceState()
   useEffect(() => {
@@ -38,6 +41,20 @@ function useTitle(): void {
     show()
     return useLive.subscribe(show)
   }, [t])
+}
+
+/** Out of sight, an event that begins is told by the browser. */
+function useNotified(): void {
+  const { t } = useTranslation()
+  useEffect(
+    () =>
+      useLive.subscribe(({ openEvent, deviceName, mutedUntilMs }, before) => {
+        const isMuted = mutedUntilMs !== null && mutedUntilMs > Date.now()
+        if (!openEvent || openEvent.id === before.openEvent?.id || isMuted) return
+        void notify(t('word.anomaly'), deviceName)
+      }),
+    [t],
+  )
 }
 
 /** The screen of a phone stays on while it listens. */
@@ -69,13 +86,14 @@ function useNews(): void {
       session.onMessage((message) => {
         if (message.type === 'event') void queries.invalidateQueries({ queryKey: ['events'] })
         if (message.type !== 'status' || message.code !== 'bundle_changed') return
+        const { reason } = message
         void queries.invalidateQueries({ queryKey: ['bundles'] })
         void queries.fetchQuery({ queryKey: ['bundles'], queryFn: api.bundles }).then(({ bundles }) => {
-          const active = bundles.find(({ active }) => active)
-          if (active)
+          const found = judging(bundles, reason)
+          if (found)
             useLive.setState({
-              changedTo: active.name,
-              bundleName: active.name,
+              changedTo: found.name,
+              bundleName: found.name,
               result: null,
               resultAtMs: Date.now(),
             })

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { Forbidden } from '../../ui/Forbidden'
 import { useIsNarrow } from '../../ui/useMedia'
 import { useNow } from '../../ui/useNow'
 import { Controls } from './Controls'
@@ -37,6 +38,7 @@ function Listening() {
   const [views, setViews] = useState<Views>({ wave: false, spectrum: false, table: false })
   const [factor, setFactor] = useState(1)
   const isDimmed = useIsDimmed()
+  const hasSound = useLive((live) => live.hasSound)
   const seconds = isNarrow ? 10 : 30
   const rightPx = views.spectrum && !isNarrow ? RIGHT_WITH_SPECTRUM_PX : RIGHT_PX
   return (
@@ -48,14 +50,18 @@ function Listening() {
         </section>
         <Notices />
         <section className="card flex flex-col gap-3 p-3 md:p-4">
-          <Pictures
-            seconds={seconds}
-            isDimmed={isDimmed}
-            hasWave={views.wave}
-            hasSpectrum={views.spectrum}
-            rightPx={rightPx}
-            toggles={<ViewToggles views={views} onChange={setViews} />}
-          />
+          {hasSound ? (
+            <Pictures
+              seconds={seconds}
+              isDimmed={isDimmed}
+              hasWave={views.wave}
+              hasSpectrum={views.spectrum}
+              rightPx={rightPx}
+              toggles={<ViewToggles views={views} onChange={setViews} />}
+            />
+          ) : (
+            <Forbidden what="no_sound" />
+          )}
           <ScoreStrip
             seconds={seconds}
             isDimmed={isDimmed}

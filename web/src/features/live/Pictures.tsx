@@ -4,10 +4,10 @@ import { MAX_DB, MIN_DB, ROWS, heightOf, hertzAt, spanOf } from '../../audio/sca
 import { GUTTER_PX, HertzAxis } from '../../ui/Axis'
 import { useFormat } from '../../ui/format'
 import { Legend } from '../../ui/Legend'
-import { Waterfall, drawBands, drawGaps, drawSpectrum, drawWave, fitted, gaps } from './drawing'
+import { Waterfall, drawBands, drawGaps, drawSpectrum, drawWave, fitted, gaps } from '../../ui/drawing'
 import { session } from './session'
 import { useLive } from './state'
-import { useFrame } from './useFrame'
+import { useFrame } from '../../ui/useFrame'
 
 const SLOTS = 2048
 

@@ -4,11 +4,11 @@ import uPlot from 'uplot'
 import type { Timeline } from '../../audio/timeline'
 import { GUTTER_PX } from '../../ui/Axis'
 import { useFormat } from '../../ui/format'
-import { drawBands, drawGaps, unjudged } from './drawing'
+import { drawBands, drawGaps, unjudged } from '../../ui/drawing'
 import { LimitHandle } from './LimitHandle'
 import { session } from './session'
 import { useLive } from './state'
-import { useFrame } from './useFrame'
+import { useFrame } from '../../ui/useFrame'
 
 const HEIGHT_PX = 132
 /** Ratios above are drawn at the top: how far they are over the limit stands in the number. */

@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query'
 import { Box, Mic, Radio, Timer, Wifi, WifiOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api } from '../../api/client'
 import { useFormat } from '../../ui/format'
 import { useLive } from './state'
+import { useJudge } from './useJudge'
 
 const FLOOR_DB = -80
 
@@ -16,13 +15,14 @@ export function StatusLine() {
   const deviceName = useLive((live) => live.deviceName)
   const rateHz = useLive((live) => live.rateHz)
   const droppedS = useLive((live) => Math.round(live.droppedS))
+  const hasSound = useLive((live) => live.hasSound)
   const Device = kind === 'microphone' ? Mic : Radio
   return (
     <section className="card flex flex-wrap items-center gap-x-6 gap-y-2 px-4 py-3 text-xs text-mute">
       <Item icon={<Device size={14} aria-hidden />}>
         <span className="max-w-56 truncate text-ink">{deviceName || t('start.device_default')}</span>
         {rateHz > 0 && <span>{format.hz(rateHz)}</span>}
-        <LevelMeter />
+        {hasSound && <LevelMeter />}
       </Item>
       <Model />
       <Delay />
@@ -76,15 +76,14 @@ function LevelMeter() {
 
 function Model() {
   const { t } = useTranslation()
-  const bundles = useQuery({ queryKey: ['bundles'], queryFn: api.bundles })
+  const judge = useJudge()
   const named = useLive((live) => live.bundleName)
-  const active = bundles.data?.bundles.find((bundle) => bundle.active)
-  const name = named ?? active?.name
+  const name = named ?? judge?.name
   return (
     <Item icon={<Box size={14} aria-hidden />}>
       <span>{t('live.bundle')}</span>
       <span className="max-w-48 truncate text-ink">{name ?? t('live.no_bundle')}</span>
-      {active && active.name === name && <span>{t(`live.trust_${active.trust}`)}</span>}
+      {judge && judge.name === name && <span>{t(`live.trust_${judge.trust}`)}</span>}
     </Item>
   )
 }

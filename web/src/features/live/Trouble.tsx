@@ -1,6 +1,7 @@
 import { ArrowUp, MicOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { Button } from '../../ui/Button'
+import { Link } from 'wouter'
+import { Button, buttonClass } from '../../ui/Button'
 import { session } from './session'
 import { SourcePicker } from './StartPanel'
 import { useLive } from './state'
@@ -41,6 +42,14 @@ export function Trouble() {
         >
           {t('app.back')}
         </Button>
+        {!isAsking && (
+          <Link
+            href={refusal === 'insecure' ? '/settings#phone' : '/settings#help'}
+            className={buttonClass('quiet')}
+          >
+            {t(refusal === 'insecure' ? 'trouble.https' : 'trouble.more')}
+          </Link>
+        )}
       </div>
       {!isAsking && <SourcePicker />}
     </section>

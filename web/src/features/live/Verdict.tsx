@@ -1,15 +1,3 @@
-import {
-  CircleAlert,
-  CircleCheck,
-  CircleDashed,
-  CirclePause,
-  CloudOff,
-  GraduationCap,
-  MicOff,
-  RefreshCw,
-  TriangleAlert,
-  type LucideIcon,
-} from 'lucide-react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -18,26 +6,11 @@ import { Button, buttonClass } from '../../ui/Button'
 import { useFormat, type Format } from '../../ui/format'
 import { heardAs } from '../../ui/heard'
 import { useNow } from '../../ui/useNow'
+import { VerdictFace } from '../../ui/VerdictFace'
 import { whyLine } from '../../ui/why'
 import { session } from './session'
 import { useLive, type LiveState } from './state'
-import { tell, type Reason, type Tone, type Word } from './telling'
-
-const ICONS: Record<Word, LucideIcon> = {
-  normal: CircleCheck,
-  watch: TriangleAlert,
-  anomaly: CircleAlert,
-  no_signal: MicOff,
-  waiting: CircleDashed,
-  paused: CirclePause,
-  reconnecting: RefreshCw,
-  lost: CloudOff,
-  stopped: CirclePause,
-  no_bundle: GraduationCap,
-  ended: CirclePause,
-}
-
-const TONES: Record<Tone, string> = { ok: 'text-ok', watch: 'text-watch', bad: 'text-bad', mute: 'text-mute' }
+import { tell, type Reason } from './telling'
 
 /** The word, why, and the number: in this order. */
 export function Verdict() {
@@ -46,34 +19,23 @@ export function Verdict() {
   const now = useNow(500)
   const live = useLive()
   const telling = tell(live, now)
-  const Icon = ICONS[telling.word]
   const event = live.openEvent
   const why =
     event && (telling.word === 'anomaly' || telling.reason.key === 'recovering') ? explanationOf(event) : null
   return (
-    <div className="flex min-w-0 items-center gap-4" data-testid="verdict" data-word={telling.word}>
-      <Icon size={44} strokeWidth={1.75} className={`shrink-0 ${TONES[telling.tone]}`} aria-hidden />
-      <div className="min-w-0">
-        <h1
-          role="status"
-          aria-live="polite"
-          className={`text-[34px] leading-tight font-bold ${TONES[telling.tone]}`}
-        >
-          {t(`word.${telling.word}`)}
-        </h1>
-        <p className="text-sm" data-testid="reason">
-          {why && telling.word === 'anomaly'
-            ? whyLine(why, t, format)
-            : reasonText(telling.reason, t, format)}
-        </p>
-        <Heard live={live} now={now} />
-        <Score live={live} now={now} />
-        <WayOut reason={telling.reason} />
-      </div>
-      <p className="sr-only" aria-live="assertive">
-        {telling.word === 'anomaly' && t('word.anomaly')}
-      </p>
-    </div>
+    <VerdictFace
+      isHeading
+      word={telling.word}
+      tone={telling.tone}
+      text={t(`word.${telling.word}`)}
+      why={
+        why && telling.word === 'anomaly' ? whyLine(why, t, format) : reasonText(telling.reason, t, format)
+      }
+    >
+      <Heard live={live} now={now} />
+      <Score live={live} now={now} />
+      <WayOut reason={telling.reason} />
+    </VerdictFace>
   )
 }
 
@@ -131,10 +93,19 @@ function WayOut({ reason }: { reason: Reason }) {
     source_failed: () => void session.goOn(),
   }
   const act = retry[reason.key]
+  // No link: where the server can't be reached, no other screen can be fetched from it.
+  const isOfLink = reason.key === 'lost' || reason.key === 'refused'
   return act ? (
-    <Button look="primary" className="mt-2" onClick={act}>
-      {t('app.retry')}
-    </Button>
+    <>
+      <Button look="primary" className="mt-2" onClick={act}>
+        {t('app.retry')}
+      </Button>
+      {isOfLink && (
+        <p className="mt-2 max-w-xl text-sm text-mute" data-testid="link-help">
+          {t('why.link_help')}
+        </p>
+      )}
+    </>
   ) : null
 }
 

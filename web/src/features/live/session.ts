@@ -4,6 +4,7 @@ import { CaptureError, openMicrophone, type Capture } from '../../audio/capture'
 import type { FromWorker, Microphone, ToWorker, Watched } from '../../audio/listening'
 import { Player, chime } from '../../audio/player'
 import { Timeline } from '../../audio/timeline'
+import { mayHear } from './mayHear'
 import { FRESH, useLive, type LiveState, type Target } from './state'
 
 const LAST_TARGET = 'auscult.target'
@@ -88,13 +89,16 @@ class LiveSession {
   }
 
   private async open(target: Target): Promise<void> {
+    const run = ++this.run
     if (target.kind === 'source') {
       localStorage.setItem(LAST_TARGET, JSON.stringify(target))
       useLive.setState({ phase: 'on', deviceName: target.name, stream: target.stream })
-      this.work('/ws/events', { kind: 'watch', stream: target.stream })
+      const audio = await mayHear()
+      if (run !== this.run) return
+      useLive.setState({ hasSound: audio })
+      this.work('/ws/events', { kind: 'watch', stream: target.stream, audio })
       return
     }
-    const run = ++this.run
     useLive.setState({ phase: 'asking' })
     try {
       const capture = await openMicrophone(target.deviceId, (why) => {
@@ -213,6 +217,7 @@ class LiveSession {
     const now = Date.now()
     if (message.type === 'result') {
       const latencyMs = capturedMs === null ? null : now - capturedMs
+      if (!useLive.getState().hasSound) this.timeline.keepTime(message.end_s, now)
       this.timeline.addMark({
         startS: message.start_s,
         endS: message.end_s,

@@ -26,6 +26,8 @@ export interface LiveState {
   /** For how long it gave none, told until dismissed. */
   wasStoppedForS: number | null
   hasBundle: boolean | null
+  /** Results come with the sound that they are of. */
+  hasSound: boolean
   bundleName: string | null
   windowS: number
   changedTo: string | null
@@ -80,6 +82,7 @@ export const FRESH = {
   stoppedAtMs: null,
   wasStoppedForS: null,
   hasBundle: null,
+  hasSound: true,
   bundleName: null,
   windowS: 2,
   changedTo: null,

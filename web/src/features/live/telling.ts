@@ -39,6 +39,7 @@ export type Reason =
         | 'dc'
         | 'wrong_rate'
         | 'connecting'
+        | 'forbidden'
         | 'paused'
         | 'stopped'
         | 'no_bundle'
@@ -53,6 +54,8 @@ export interface Telling {
   reason: Reason
 }
 
+/** The key is known, but may not do this. */
+const FORBIDDEN = 4405
 const LOST_AFTER_MS = 30_000
 const OVERLOADED_FOR_MS = 15_000
 const SETTLED_FOR_MS = 20_000
@@ -74,7 +77,12 @@ export function tell(live: LiveState, nowMs: number): Telling {
 function connectionOf(live: LiveState, nowMs: number): Telling | null {
   if (live.phase === 'paused') return { word: 'paused', tone: 'mute', reason: { key: 'paused' } }
   if (live.link === 'refused') {
-    return { word: 'lost', tone: 'bad', reason: { key: 'refused', code: live.closeCode ?? 0 } }
+    const code = live.closeCode ?? 0
+    return {
+      word: 'lost',
+      tone: 'bad',
+      reason: code === FORBIDDEN ? { key: 'forbidden' } : { key: 'refused', code },
+    }
   }
   if (live.linkLostAtMs !== null) {
     const lostMs = nowMs - live.linkLostAtMs

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actOf } from '../../../src/features/events/keys'
+import { actOf, mayRepeat } from '../../../src/features/events/keys'
 
 const press = { key: 'n', ctrlKey: false, metaKey: false, altKey: false, isComposing: false, on: 'BODY' }
 
@@ -9,6 +9,7 @@ test.each([
   ['a', 'anomaly'],
   ['N', 'normal'],
   ['s', 'unsure'],
+  ['m', 'allow'],
   ['u', 'undo'],
   [' ', 'play'],
   ['?', 'help'],
@@ -25,4 +26,9 @@ test('keys for a field, a shortcut of the browser or a Japanese word being typed
 
 test('space on a button presses it', () => {
   expect(actOf({ ...press, key: ' ', on: 'BUTTON' })).toBeNull()
+})
+
+test('a key that is held goes through the list and judges once', () => {
+  const acts = ['next', 'previous', 'anomaly', 'normal', 'unsure', 'allow', 'undo', 'play', 'help'] as const
+  expect(acts.filter(mayRepeat)).toEqual(['next', 'previous'])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { COLUMNS_PER_S, ROWS } from '../../../src/audio/scale'
-import { Timeline } from '../../../src/audio/timeline'
-import { anomalies, gaps, runs, unjudged } from '../../../src/features/live/drawing'
+import { COLUMNS_PER_S, ROWS } from '../../src/audio/scale'
+import { Timeline } from '../../src/audio/timeline'
+import { anomalies, gaps, runs, unjudged } from '../../src/ui/drawing'
 
 const T0 = 1_800_000_000_000
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import { useReducedMotion } from '../../ui/useMedia'
+import { useReducedMotion } from './useMedia'
 
 const FRAME_MS = 1000 / 30
 

@@ -1,5 +1,5 @@
-import { COLOURS, COLUMNS_PER_S, ROWS } from '../../audio/scale'
-import type { Timeline } from '../../audio/timeline'
+import { COLOURS, COLUMNS_PER_S, ROWS } from '../audio/scale'
+import type { Timeline } from '../audio/timeline'
 
 /** Pictures of the timeline: what is drawn where; sizes in device pixels. */
 

@@ -1,0 +1,13 @@
+import { Lock } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+
+/** What the key that this page was opened with may not do, said before anybody tries. */
+export function Forbidden({ what }: { what: 'needs_listen' | 'needs_admin' | 'no_allowing' | 'no_sound' }) {
+  const { t } = useTranslation()
+  return (
+    <p className="flex items-start gap-2 text-sm text-mute" data-testid="forbidden">
+      <Lock size={16} className="mt-0.5 shrink-0" aria-hidden />
+      {t(`scope.${what}`)}
+    </p>
+  )
+}
