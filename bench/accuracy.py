@@ -248,6 +248,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="methods whose name holds this")
     parser.add_argument("--families", action="store_true", help="trained families, on six sets")
     parser.add_argument("--full", action="store_true", help="families on all sets, four seeds")
+    parser.add_argument("--seeds", type=int, help="of --families; default: 2, --full: 4")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="of --families")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
@@ -303,7 +304,7 @@ def families(console: Console, everything: list[Set], arguments: argparse.Namesp
     """Trained families, and beside them the rows that need no training, on the same halves."""
     import trained
 
-    seeds = 4 if arguments.full else 2
+    seeds = arguments.seeds or (4 if arguments.full else 2)
     chosen = [one for one in everything if arguments.full or one.name in trained.SIX]
     results: Results = {
         name: {one.name: run(method, one, seeds) for one in chosen}
@@ -334,11 +335,12 @@ def families(console: Console, everything: list[Set], arguments: argparse.Namesp
 
 def _by_set(results: Results, names: list[str]) -> Table:
     table = Table(title="(b) equally loud, each set by itself: AUC")
-    table.add_column("method")
+    table.add_column("set")
+    for method in results:
+        table.add_column(method.strip(), justify="right", max_width=16)
     for name in names:
-        table.add_column(name.replace("/", " "), justify="right", max_width=14)
-    for method, rows in results.items():
-        table.add_row(method, *(f"{rows[n]['b'][0]:.3f}" if "b" in rows[n] else "" for n in names))
+        found = (rows[name] for rows in results.values())
+        table.add_row(name, *(f"{row['b'][0]:.3f}" if "b" in row else "" for row in found))
     return table
 
 

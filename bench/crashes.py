@@ -2,6 +2,9 @@
 
 Every event that was acknowledged (printed by the writer, told to a viewer by the server) is looked up afterwards, and the file is
 checked. Ends with 1 where one is missing, the file is broken, or a server takes more than three seconds to be ready again.
+
+With `--database postgres`, the writer stores in a Postgres cluster made for this, and at each turn Postgres, the writer or both are
+killed. What was acknowledged has to be there, once, and in the order of its making.
 """
 
 import argparse
@@ -20,6 +23,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from rich.console import Console
@@ -29,9 +33,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from auscult.audio.synth import AirLeak, fan, render
+from auscult.live.clock import SystemClock
 from auscult.live.demo import minutes_of
+from auscult.live.spool import SpooledStore
 from auscult.memory.learn import learn_clips
 from auscult.server.wire import encode
+from cluster import Cluster
 from machine import machine_line
 
 READY_S = 3.0
@@ -51,6 +58,15 @@ while True:
     sys.stdout.write(event.id + "\\n")
     sys.stdout.flush()
 """
+
+
+POSTGRES_WRITER = WRITER.replace(
+    "from auscult.live.store import EventStore, StoredEvent",
+    "from pathlib import Path\nfrom auscult.live.spool import SpooledStore\nfrom auscult.live.store import StoredEvent",
+).replace(
+    "EventStore(sys.argv[1], clock=SystemClock())",
+    "SpooledStore(sys.argv[1], spool=Path(sys.argv[2]), clock=SystemClock())",
+)
 
 
 @dataclass(kw_only=True)
@@ -94,6 +110,72 @@ def kill_writers(rounds: int, folder: Path) -> Outcome:
         outcome.kills += 1
     check(path, outcome)
     return outcome
+
+
+class Lines:
+    """What a writer prints, noted in a thread of its own, so that its pipe is never full.
+
+    Parameters
+    ----------
+    writer
+        Its process.
+    noted
+        Where to.
+    """
+
+    def __init__(self, writer: "subprocess.Popen[str]", noted: set[str]) -> None:
+        assert writer.stdout is not None
+        self._lines, self._noted = writer.stdout, noted
+        self._lines.readline()  # it is ready
+        self._thread = Thread(target=self._note)
+        self._thread.start()
+
+    def _note(self) -> None:
+        self._noted.update(line.strip() for line in self._lines if len(line) == 27)
+
+    def close(self) -> None:
+        """Its process has gone."""
+        self._thread.join()
+        self._lines.close()
+
+
+def kill_postgres(rounds: int, folder: Path) -> Outcome:
+    outcome, rng = Outcome(what="Postgres"), random.Random(2)
+    cluster, spool = Cluster(folder / "cluster", is_lasting=True), folder / "waiting.sqlite"
+    cluster.start()
+    words = [sys.executable, "-c", POSTGRES_WRITER, cluster.url(), str(spool)]
+    try:
+        for number in track(range(rounds), "killing Postgres", console=Console(stderr=True)):
+            begin = time.monotonic()
+            writer = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+            lines = Lines(writer, outcome.acknowledged)
+            outcome.ready_s.append(time.monotonic() - begin)
+            time.sleep(rng.uniform(0.0, 0.3))
+            cluster.kill()
+            time.sleep(rng.uniform(0.0, 1.0))
+            if number % 3 == 0:  # while Postgres is away, and much waits
+                writer.send_signal(signal.SIGKILL)
+            cluster.start()
+            if number % 3 == 1:  # while what waits is handed on
+                time.sleep(rng.uniform(1.5, 4.0))
+            writer.send_signal(signal.SIGKILL)
+            writer.wait()
+            lines.close()
+            outcome.kills += 1
+        check_postgres(cluster.url(), spool, outcome)
+    finally:
+        cluster.stop()
+    return outcome
+
+
+def check_postgres(url: str, spool: Path, outcome: Outcome) -> None:
+    """Everything acknowledged is there once what waits was handed on; its messages once, and in the order of their making."""
+    store = SpooledStore(url, spool=spool, clock=SystemClock())
+    store.drain()
+    told = [one.event_id for one in store.outbox.waiting("print:", limit=10**7)]
+    outcome.lost = len(outcome.acknowledged - set(told))
+    outcome.broken = int(told != sorted(set(told)) or store.count() != len(told))
+    store.close()
 
 
 async def sound_until(port: int, sound: np.ndarray, seconds: float, told: set[str]) -> None:
@@ -198,15 +280,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--writers", type=int, default=200)
     parser.add_argument("--servers", type=int, default=100)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     options = parser.parse_args()
     if os.name != "posix":
         print("SIGKILL is POSIX; nothing was measured.")
         return 0
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        if options.writers:
+        if options.database == "postgres":
+            Path(folder).chmod(0o755)  # Postgres runs as another user where this is root
+            outcomes.append(kill_postgres(options.writers, Path(folder)))
+        elif options.writers:
             outcomes.append(kill_writers(options.writers, Path(folder)))
-        if options.servers:
+        if options.servers and options.database == "sqlite":
             outcomes.append(kill_servers(options.servers, Path(folder)))
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     console.print(machine_line())

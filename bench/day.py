@@ -25,11 +25,11 @@ import numpy as np
 from auscult.audio.resample import resample
 from auscult.audio.sound import Samples
 from auscult.audio.synth import Knock, fan, render
-from auscult.cli.monitoring import Keeper
 from auscult.errors import NotifyError
 from auscult.live.clock import FakeClock
 from auscult.live.forward import CHANNEL, Forwarder
 from auscult.live.health import SignalHealth
+from auscult.live.keeper import Keeper
 from auscult.live.listener import Block, Listener
 from auscult.live.monitor import Counts, Monitor
 from auscult.live.sources import LiveSource

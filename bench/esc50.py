@@ -40,7 +40,7 @@ ERR = Console(stderr=True)
 
 
 def transfer(embedder: str) -> Recipe:
-    recipe, _ = read_recipe(HERE.parent / "recipes" / "transfer.yaml")
+    recipe, _ = read_recipe("transfer")
     return with_settings(
         recipe,
         [
@@ -73,7 +73,7 @@ def cross_validated(recipe: Recipe, out: Path) -> list[dict[str, float]]:
 
 
 def resnet() -> Recipe:
-    recipe, _ = read_recipe(HERE.parent / "recipes" / "resnet.yaml")
+    recipe, _ = read_recipe("resnet")
     plain = with_settings(
         recipe,
         [

@@ -82,7 +82,7 @@ def write(folder: Path) -> tuple[dict[str, int], dict[str, str]]:
 def recipes(learn: Path) -> dict[str, Recipe]:
     found = {}
     for name in ("cnn_attention", "transfer"):
-        recipe, _ = read_recipe(HERE.parent / "recipes" / f"{name}.yaml")
+        recipe, _ = read_recipe(name)
         found[name] = with_settings(recipe, [f"data.path={json.dumps(str(learn))}"])
     return {"cnn_attention": found["cnn_attention"], "frozen mn04 + head": found["transfer"]}
 

@@ -1,4 +1,4 @@
-"""Rows of accuracy.py for families that are trained on normal sound, each as its recipe in recipes/ says.
+"""Rows of accuracy.py for families that are trained on normal sound, each as its recipe says.
 
 Learned and tested are the halves that every other row has. A part of the learned half is held out by `train`, as always, to
 choose the epoch and the limits. `attributes` needs groups: it also learns the halves of the other units of that machine.
@@ -26,8 +26,6 @@ from auscult.evaluation.metrics import auc, pauc
 from auscult.recipe import Recipe, read_recipe, with_settings
 from auscult.runtime.scorer import Scorer
 
-RECIPES = Path(__file__).resolve().parents[1] / "recipes"
-
 # Name of the row: its recipe, and what is changed in it.
 FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "autoencoder": ("autoencoder", ()),
@@ -35,6 +33,7 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "dense autoencoder (DCASE's baseline)": ("dense_autoencoder", ()),
     "dense autoencoder, mahalanobis": ("dense_autoencoder", ("model.score=mahalanobis",)),
     "attributes": ("attributes", ()),
+    "despawn": ("despawn", ()),
     "wavelet_fusion": ("wavelet_fusion", ()),
 }
 
@@ -166,8 +165,10 @@ def _of_others(trial: Trial, learned: Sequence[Path], tested: Sequence[Path]) ->
 def recipe_of(row: str, seed: int) -> Recipe:
     """The recipe of a row."""
     name, changes = FAMILIES[row]
-    recipe, _ = read_recipe(RECIPES / f"{name}.yaml")
-    return with_settings(recipe, [*changes, f"training.seed={seed}", "training.threads=1"])
+    recipe, _ = read_recipe(name)
+    return with_settings(
+        recipe, [*changes, f"training.seed={seed}", f"data.seed={seed}", "training.threads=1"]
+    )
 
 
 def trained(recipe: Recipe, paths: Sequence[Path], column: str) -> Scorer:

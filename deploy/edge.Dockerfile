@@ -27,10 +27,12 @@ RUN apt-get update \
 COPY --from=build /opt/auscult /opt/auscult
 COPY --from=build /opt/selftest /opt/selftest
 RUN mkdir /data && chown 10001:10001 /data
-ENV PATH=/opt/auscult/bin:$PATH OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
+ENV PATH=/opt/auscult/bin:$PATH OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp \
+    AUSCULT_BEAT=/tmp/auscult-beat
 USER 10001:10001
 VOLUME /data
+# Whether this machine can do the work, and whether whoever listens goes on: it touches the file.
 HEALTHCHECK --interval=5m --timeout=60s --start-period=30s --retries=3 \
-    CMD ["/opt/auscult/bin/auscult", "selftest", "/opt/selftest/check.wav", "--bundle", "/opt/selftest/fan.onnx"]
+    CMD ["/opt/auscult/bin/auscult", "selftest", "/opt/selftest/check.wav", "--bundle", "/opt/selftest/fan.onnx", "--beat", "/tmp/auscult-beat"]
 ENTRYPOINT ["/opt/auscult/bin/auscult"]
 CMD ["selftest", "/opt/selftest/check.wav", "--bundle", "/opt/selftest/fan.onnx"]

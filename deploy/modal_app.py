@@ -4,7 +4,8 @@ One volume holds all of it: recordings under `data/`, trainings under `runs/`, w
 
     modal secret create auscult AUSCULT_KEYS=... AUSCULT_ALLOWED_HOSTS=YOU--auscult-serve.modal.run
     modal volume put auscult recordings/ data/fan
-    modal run deploy/modal_app.py --recipe recipes/autoencoder.yaml --data fan --name fan
+    auscult recipes autoencoder > fan.yaml
+    modal run deploy/modal_app.py --recipe fan.yaml --data fan --name fan
     modal deploy deploy/modal_app.py
 
 Training that is preempted goes on where its last epoch ended. The server keeps its events in a SQLite file, so there is one

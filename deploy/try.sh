@@ -78,7 +78,7 @@ locked_in() {
         mount -t tmpfs tmpfs "$root/tmp"
         mount -t tmpfs -o size=64m,mode=1777 tmpfs "$root/data"
         exec chroot --userspec="$user" "$root" /usr/bin/env -i HOME=/tmp OMP_NUM_THREADS=1 PATH=/opt/auscult/bin:/usr/bin:/bin \
-            PYTHONDONTWRITEBYTECODE=1 AUSCULT_KEYS=only-for-this-one-try "$@"
+            PYTHONDONTWRITEBYTECODE=1 AUSCULT_KEYS=only-for-this-one-try AUSCULT_BEAT=/tmp/auscult-beat "$@"
     ' locked-in "$root" "$user" "$@"
 }
 
@@ -88,9 +88,25 @@ self_test() {
         "CMD "*) ;;
         *) echo "auscult-$1 has no health check." >&2; exit 1 ;;
     esac
-    echo "== $1: its health check, on a read-only root, as its own user"
+    begin="auscult serve --host 0.0.0.0 --port 8000 --data-dir /data"
+    [ "$1" = server ] || begin="auscult listen /opt/selftest/fan.onnx --source machine:fan --plain --events"
+    echo "== $1: its health check, on a read-only root, as its own user, beside what it looks at"
     # shellcheck disable=SC2086
-    locked_in "$1" ${check#CMD } | tail -3
+    locked_in "$1" /bin/sh -eu -c '
+        $1 >/tmp/begun 2>&1 & begun=$!
+        shift
+        for _ in $(seq 30); do
+            if "$@" >/tmp/checked 2>&1; then
+                tail -1 /tmp/checked
+                kill $begun
+                wait $begun
+                exit
+            fi
+            sleep 1
+        done
+        cat /tmp/begun /tmp/checked >&2
+        exit 1
+    ' check "$begin" ${check#CMD }
     if locked_in "$1" /bin/sh -c 'touch /opt/auscult/written' 2>/dev/null; then
         echo "auscult-$1: its root could be written to." >&2
         exit 1
@@ -112,6 +128,8 @@ for image in ${@:-edge server}; do
         locked_in edge auscult selftest 2>&1 | tail -1
         locked_in edge auscult sources
     else
+        echo "== server: the driver for Postgres is there, with the library that it needs"
+        locked_in server python3 -c 'import psycopg; print(psycopg.__version__, psycopg.pq.version())'
         echo "== server: it starts, and answers whom it knows"
         locked_in server /bin/sh -eu -c '
             auscult serve --host 0.0.0.0 --port 8765 --data-dir /data --json & server=$!

@@ -2,7 +2,8 @@
 
     python docs/pictures.py --chromium /usr/bin/chromium
 
-`pictures/live.png` and `pictures/events.png` are the page while the simulated machine leaks air, and what it shows of it afterwards;
+`pictures/live.png` and `pictures/events.png` are the page while the simulated machine leaks air, and what it shows of it afterwards; `learn`, `bundles`,
+`local`, `settings` and `inspect` are its other screens;
 `pictures/demo.svg` is what `auscult demo --terminal` prints, `pictures/report.png` the top of the page that `auscult evaluate --report`
 writes: learned from forty recordings of a simulated fan, evaluated on others of the same machine with faults as loud as
 their band's background. Seeds are fixed, so the same version makes the same pictures (letters look as the fonts installed).
@@ -148,9 +149,30 @@ def save_live(chromium: str, folder: Path) -> None:
         page.get_by_role("link", name="Events").first.click()
         page.wait_for_timeout(3_000)
         page.screenshot(path=Path(data) / "events.png")
+        names = ["live", "events", *save_screens(page, url, Path(data))]
         browser.close()
-        for name in ("live.png", "events.png"):
-            save_small(Path(data) / name, folder / name)
+        for name in names:
+            save_small(Path(data) / f"{name}.png", folder / f"{name}.png")
+
+
+def save_screens(page: Any, url: str, data: Path) -> Iterator[str]:
+    """The other screens, each as one finds it; Inspect with a recording in it."""
+    for name in ("learn", "bundles", "local", "settings"):
+        page.goto(f"{url}/{name}")
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_timeout(2_000)
+        page.screenshot(path=data / f"{name}.png")
+        yield name
+    with recorded():
+        run("data", "simulate", data / "today", "--normal", 1, "--anomaly", 1)
+    page.goto(f"{url}/inspect")
+    page.locator("input[type=file]").first.set_input_files(
+        next((data / "today").rglob("abnormal/*.wav"))
+    )
+    page.get_by_test_id("inspection").wait_for(timeout=60_000)
+    page.wait_for_timeout(3_000)
+    page.screenshot(path=data / "inspect.png")
+    yield "inspect"
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """Sound made here, and what is learned from it, once for all tests."""
 
+import importlib.util
 import os
+import secrets
+import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,12 +16,16 @@ from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 
 from auscult.audio.sound import Sound
+from auscult.audio.synth.voice import Voice, say
+from auscult.audio.window import windows
+from auscult.datasets.cache import tagger_file
 from auscult.datasets.clip import Clip
+from auscult.live.calm import CalmStretches
 from auscult.memory.embedder import describe
 from auscult.memory.graph import spectrum_embedder
 from auscult.memory.learn import learn_clips
 from auscult.memory.spectrum import SpectrumRecipe
-from auscult.runtime.bundle import Bundle
+from auscult.runtime.bundle import Bundle, reference_window
 from auscult.runtime.manifest import Fingerprint, Manifest, OpenSet, Reference, Variant
 from auscult.runtime.scorer import Scorer
 
@@ -29,19 +36,42 @@ RECORDINGS = Path(__file__).resolve().parents[1] / "../shared/data"
 if RECORDINGS.is_dir():
     os.environ.setdefault("AUSCULT_DATA", str(RECORDINGS.resolve()))
 
+# Tests that run side by side are told a width, and output to a pipe has none.
+os.environ.pop("COLUMNS", None)
+
 # The same examples on every run; time says nothing on a shared machine.
 settings.register_profile("auscult", deadline=None, derandomize=True)
 settings.load_profile("auscult")
 
 
 # Tests with servers, browsers, clocks and signals: beside others they would measure those.
-ALONE = ("web", "journeys", "server", "live", "cli", "test_scale.py")
+ALONE = ("web", "journeys", "server", "live", "test_scale.py")
+ALONE_COMMANDS = [
+    "console",
+    "demonstration",
+    "edge",
+    "job",
+    "listening",
+    "monitoring",
+    "panel",
+    "screen",
+    "selftest",
+    "serving",
+    "sources",
+    "sweep",
+]
+
+
+def is_alone(path):
+    if path.parts[0] == "cli":
+        return path.stem.removeprefix("test_") in ALONE_COMMANDS
+    return path.parts[0] in ALONE
 
 
 def pytest_collection_modifyitems(items):
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in ALONE:
+        if item.path.is_relative_to(here) and is_alone(item.path.relative_to(here)):
             item.add_marker(pytest.mark.alone)
 
 
@@ -103,6 +133,41 @@ def clips():
 
 
 @pytest.fixture(scope="session")
+def cluster():
+    """A Postgres cluster of our own: `bench/cluster.py`. Who kills it starts it again."""
+    pytest.importorskip(
+        "psycopg", reason="there is no psycopg here: pip install 'auscult[postgres]'"
+    )
+    path = Path(__file__).parents[1] / "bench" / "cluster.py"
+    spec = importlib.util.spec_from_file_location("cluster", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if module.programs() is None:
+        pytest.skip("there is no Postgres here: apt-get install postgresql")
+    # Not below the folder of tests, which only its owner may enter.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        made = module.Cluster(Path(folder) / "cluster")
+        made.start()
+        yield made
+        made.stop()
+
+
+@pytest.fixture
+def postgres_url(cluster):
+    """A function from a name to where a store may be: another name is another place, and each test has its own."""
+    made = {}
+
+    def url(name="events"):
+        if name not in made:
+            made[name] = f"s{secrets.token_hex(6)}"
+            cluster.execute(f"CREATE SCHEMA {made[name]}")
+        return cluster.url(schema=made[name])
+
+    return url
+
+
+@pytest.fixture(scope="session")
 def folder(clips, tmp_path_factory):
     """The same recordings as 24-bit WAV files; not to be written to."""
     root = tmp_path_factory.mktemp("machine") / "normal"
@@ -116,6 +181,71 @@ def folder(clips, tmp_path_factory):
 def bundle(clips):
     """Learned from `clips` with the default preset."""
     return learn_clips(clips, name="machine").bundle
+
+
+@pytest.fixture(scope="session")
+def minute_bundle():
+    """Learned from a single minute."""
+    sound = Sound(samples=machine_sound(7, 900.0)[: 60 * RATE_HZ], rate_hz=RATE_HZ)
+    clip = Clip(path=Path("minute"), label="normal", group="minute", sound=sound)
+    return learn_clips([clip], name="machine").bundle
+
+
+@cache
+def _said():
+    return 0.5 * say(Voice(), seconds=4.0, seed=0).samples
+
+
+@pytest.fixture(scope="session")
+def spoken():
+    """A minute of the machine, in the first seconds of which somebody speaks beside it."""
+    samples = machine_sound(1, 60.0)
+    samples[: len(_said())] += _said()
+    return samples
+
+
+@pytest.fixture(scope="session")
+def spoken_bundle(clips, spoken):
+    """As `bundle`; the second of the two windows that prove it is of what was said."""
+    said = spoken[: 2 * RATE_HZ]
+    return learn_clips(clips, name="machine", choose=lambda found, _: [found[0], said]).bundle
+
+
+@pytest.fixture(scope="session")
+def is_voice_in():
+    """Whether a window that proves a bundle is of what was said."""
+
+    def found(bundle):
+        windows = [reference_window(bundle, n)[0] for n in range(len(bundle.manifest.references))]
+        pieces = [
+            piece
+            for window in windows
+            for piece in np.lib.stride_tricks.sliding_window_view(_said(), len(window))[::RATE_HZ]
+        ]
+        alike = [abs(np.corrcoef(one, piece)[0, 1]) for one in windows for piece in pieces]
+        return max(alike) > 0.3
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def calm_of():
+    """A function from a bundle to what was calm of some minutes of the machine that it listened to."""
+
+    def heard(bundle, *, minutes=13):
+        manifest = bundle.manifest
+        stream = Scorer(bundle).stream()
+        stretches = CalmStretches(manifest.calibration, hop_s=1.0)
+        sound = machine_sound(7, 900.0)[60 * RATE_HZ : (60 * minutes + 60) * RATE_HZ]
+        found = []
+        for second, window in enumerate(
+            windows(sound, manifest.window_samples, manifest.hop_samples)
+        ):
+            verdict = stream.judge(window, float(second))
+            found += stretches.hear(verdict, stream.embedding, is_fit=True)
+        return found
+
+    return heard
 
 
 @pytest.fixture(scope="session")
@@ -523,3 +653,56 @@ def make_loudness():
 def loudness():
     """The smallest bundle for LiteRT: the RMS of a second as its score."""
     return loudness_bundle()
+
+
+@pytest.fixture
+def tagger(tmp_path, monkeypatch):
+    """A network that names sounds, in the cache: it hears an engine the likelier the louder it is, else what it always hears."""
+    monkeypatch.setenv("AUSCULT_CACHE", str(tmp_path / "cache"))
+    names = (
+        "Engine",
+        "Squeak",
+        "Whispering",
+        "Female speech, woman speaking",
+        "Door",
+        "Rain",
+        "Cat",
+    )
+    always = np.array([[0.0, 0.4, 0.2, 0.3, 0.1, 0.05, 0.001]], np.float32)
+    loud = np.eye(1, len(names), dtype=np.float32)
+    nodes = [
+        helper.make_node("Abs", ["waveform"], ["size"]),
+        helper.make_node("ReduceMean", ["size", "axis"], ["embedding"], keepdims=1),
+        helper.make_node("MatMul", ["embedding", "loud"], ["heard"]),
+        helper.make_node("Add", ["heard", "always"], ["probabilities"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tagger",
+        [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, ["batch", "samples"])],
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", 1]),
+            helper.make_tensor_value_info(
+                "probabilities", TensorProto.FLOAT, ["batch", len(names)]
+            ),
+        ],
+        [
+            numpy_helper.from_array(np.array([1], np.int64), "axis"),
+            numpy_helper.from_array(loud, "loud"),
+            numpy_helper.from_array(always, "always"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    made = describe(
+        model,
+        name="mn04",
+        rate_hz=RATE_HZ,
+        window_samples=2 * RATE_HZ,
+        hop_samples=RATE_HZ,
+        min_window_samples=RATE_HZ // 2,
+        dim=1,
+    )
+    file = tagger_file("mn04")
+    file.parent.mkdir(parents=True)
+    replace(made, manifest=replace(made.manifest, labels=names)).save(file)
+    return file
