@@ -22,6 +22,7 @@ import {
   FIRST,
   filterOf,
   inOrder,
+  leftOf,
   nextOf,
   useEvent,
   useEventList,
@@ -35,7 +36,9 @@ export default function EventsPage() {
   const isNarrow = useIsNarrow()
   const [choice, setChoice] = useState<Choice>(FIRST)
   const list = useEventList(choice)
-  const events = inOrder(list.data?.pages.flatMap((page) => page.events) ?? [])
+  const listed = list.data?.pages.flatMap((page) => page.events) ?? []
+  // Until the answer is there, the list of the choice before stands in for it.
+  const events = inOrder(list.isPlaceholderData ? listed : leftOf(choice, listed))
   const total = list.data?.pages[0]?.total ?? 0
   const [selected, select] = useSelected(events, isNarrow)
   const judging = useJudging()

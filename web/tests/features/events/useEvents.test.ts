@@ -1,12 +1,33 @@
 import { expect, test } from 'vitest'
 import type { EventInfo } from '../../../src/api/types'
-import { ALL, afterJudging, FIRST, filterOf, inOrder, nextOf } from '../../../src/features/events/useEvents'
+import {
+  ALL,
+  afterJudging,
+  FIRST,
+  filterOf,
+  inOrder,
+  leftOf,
+  nextOf,
+  withSaid,
+} from '../../../src/features/events/useEvents'
 
 const event = (id: string, label: EventInfo['label']) => ({ id, label }) as EventInfo
 
 test('what nobody has judged comes first, the newest of it before the others', () => {
   const events = [event('4', 'normal'), event('3', null), event('2', 'unsure'), event('5', null)]
   expect(inOrder(events).map(({ id }) => id)).toEqual(['5', '3', '4', '2'])
+})
+
+test('what was said is in every list at once, and leaves the unreviewed', () => {
+  const page = (...ids: string[]) => ({ events: ids.map((id) => event(id, null)), next: null, total: 3 })
+  const list = { pages: [page('c', 'b'), page('a')], pageParams: [null, 'b'] }
+  const said = withSaid(list, 'b', { label: 'normal', name: '' })
+  const events = said?.pages.flatMap((one) => one.events) ?? []
+  expect(events.map(({ label }) => label)).toEqual([null, 'normal', null])
+  expect(leftOf(FIRST, events).map(({ id }) => id)).toEqual(['c', 'a'])
+  expect(leftOf(ALL, events)).toEqual(events)
+  expect(list.pages[0]?.events[1]?.label).toBeNull()
+  expect(withSaid(undefined, 'b', { label: 'normal', name: '' })).toBeUndefined()
 })
 
 test('the next one, the one before, and the ends', () => {
