@@ -14,8 +14,8 @@ from auscult.errors import AuscultWarning, RecipeError, StoreError
 from auscult.live import spool
 from auscult.live.clock import FakeClock, SystemClock
 from auscult.live.database import OutOfReachError
-from auscult.live.spool import Change, Spool, SpooledStore
-from auscult.live.store import EventStore, NoSuchEvent, StoredEvent
+from auscult.live.spool import Spool, SpooledStore
+from auscult.live.store import EventChange, EventStore, NoSuchEvent, StoredEvent
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -48,12 +48,12 @@ def kept(path):
 
 
 def change(number, *, is_new=True, **changes):
-    return Change(event=replace(EVENT, id=f"E{number}", **changes), is_new=is_new)
+    return EventChange(event=replace(EVENT, id=f"E{number}", **changes), is_new=is_new)
 
 
 class TestTheFile:
     def test_what_comes_first_goes_first_and_comes_back_as_it_was(self, kept):
-        whole = Change(
+        whole = EventChange(
             event=replace(EVENT, id="E1", ended_at=NOON + timedelta(microseconds=1)),
             is_new=False,
             tell=("a", "b"),
