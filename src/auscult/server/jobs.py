@@ -372,9 +372,8 @@ class Jobs:
         job.is_kept = True
         before = self._bundles.active_id
         file = out / str(told.get("file", _BUNDLE))
-        is_learned = (
-            not job.order.form
-        )  # a small form is made of one that judges already, or not at all
+        # A small form is made of one that judges already, or not at all.
+        is_learned = not job.order.form
         kept = await asyncio.to_thread(
             self._bundles.add_file, file, name=job.order.name, activates=is_learned
         )
