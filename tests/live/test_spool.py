@@ -15,21 +15,15 @@ from auscult.live import spool
 from auscult.live.clock import FakeClock, SystemClock
 from auscult.live.database import OutOfReachError
 from auscult.live.spool import Spool, SpooledStore
-from auscult.live.store import EventChange, EventStore, NoSuchEvent, StoredEvent
+from auscult.live.store import EventChange, EventStore, NoSuchEvent
+
+from .simple import stored_event
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
-EVENT = StoredEvent(
-    id="",
-    stream="fan",
-    stream_name="Fan",
-    kind="anomaly",
-    status="begun",
+EVENT = stored_event(
+    "",
     begun_at=NOON,
-    start_s=3.0,
-    end_s=5.0,
-    peak_s=4.0,
-    peak_ratio=1.8,
     explanation={"text": "brighter", "kinds": ["brighter"]},
     evidence={"level_db": [[-30.0]]},
 )

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from auscult.live.events import Event
 from auscult.live.health import HealthChange
 from auscult.live.stored import Hearing
-from auscult.runtime.verdict import Explanation
+
+from .simple import heard_event
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -19,27 +19,14 @@ def hearing():
 
 
 def test_an_event_stands_where_it_was_heard_with_the_limit_of_its_rule(hearing):
-    why = Explanation(low_hz=2e3, high_hz=3e3, start_s=62.0, end_s=64.0, text="A hiss.")
-    event = Event(
-        id=1,
-        kind="anomaly",
-        status="begun",
-        start_s=62.0,
-        end_s=64.0,
-        peak_s=63.0,
-        peak_ratio=1.5,
-        rule="sudden",
-        windows=3,
-        suppressed=2,
-        explanation=why,
-    )
+    event = heard_event(windows=3, suppressed=2)
     found = hearing.event(event, "E1", limits={"sudden": 12.5, "lasting": 9.0})
     assert (found.id, found.stream, found.stream_name) == ("E1", "mic", "USB Audio")
     assert (found.begun_at, found.ended_at) == (NOON - timedelta(seconds=8.0), None)
     told = ("kind", "status", "start_s", "end_s", "peak_s", "peak_ratio", "rule", "windows")
     for name in (*told, "suppressed"):
         assert getattr(found, name) == getattr(event, name)
-    assert (found.limit, found.explanation) == (12.5, asdict(why))
+    assert (found.limit, found.explanation) == (12.5, asdict(event.explanation))
     assert hearing.event(event, "E1", limits={}).limit is None
 
 

@@ -70,7 +70,7 @@ def json_array(plain: Iterable[Any]) -> Iterator[str]:
     Examples
     --------
     >>> "".join(json_array([{"id": 1}, {"id": 2}])), "".join(json_array([]))
-    ('[\\n{"id": 1},\\n{"id": 2}\\n]\\n', '[]\\n')
+    ('[\n{"id": 1},\n{"id": 2}\n]\n', '[]\n')
     """
     separator = "[\n"
     for one in plain:
