@@ -112,7 +112,7 @@ class Keeper:
     def close(self) -> int:
         """End of the sound: no ailment outlasts it, and what waits is tried once more; how many changes are lost."""
         self._recover(self._heard_s)
-        with suppress(StoreError):
+        with suppress(StoreError):  # what is lost is counted
             self._store_all()
         return len(self._unstored)
 
