@@ -10,8 +10,6 @@ Ends with 1 where a score differs by more than 1e-4.
 """
 
 import argparse
-import json
-import shutil
 import sys
 import tempfile
 import time
@@ -20,7 +18,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import Any
 
 import httpx
@@ -40,6 +37,7 @@ from auscult.runtime.scorer import Scorer
 from auscult.runtime.verdict import Verdict
 from auscult.server.pages import built_page
 from machine import machine_line
+from serving import opened, served
 
 RATE_HZ = 16000
 SECONDS = 60.0
@@ -163,36 +161,23 @@ def row(judge: Callable[[str, str], dict[str, Any]], url: str, name: str, bundle
 
 
 def measured(options: argparse.Namespace) -> Iterator[Row]:
-    from playwright.sync_api import sync_playwright
-
     ask = (HERE / "judge_in_browser.js").read_text(encoding="utf8")
     ask = ask[ask.index("async (") :]
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     (worker,) = (path.name for path in (built_page() / "assets").glob("local.worker-*.js"))
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        process, url = served(Path(folder) / "data")
-        try:
-            browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page()
-            page.goto(f"{url}/local")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder) / "data") as url,
+        opened() as browser,
+    ):
+        page = browser.new_page()
+        page.goto(f"{url}/local")
 
-            def judge(address: str, sound: str) -> dict[str, Any]:
-                asked = [f"{url}/assets/{worker}", address, sound, RATE_HZ, BLOCK]
-                return page.evaluate(ask, asked)  # type: ignore[no-any-return]
+        def judge(address: str, sound: str) -> dict[str, Any]:
+            asked = [f"{url}/assets/{worker}", address, sound, RATE_HZ, BLOCK]
+            return page.evaluate(ask, asked)  # type: ignore[no-any-return]
 
-            for name, bundle in bundles(options, Path(folder)):
-                yield row(judge, url, name, bundle)
-            browser.close()
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def served(data: Path) -> tuple[Popen[str], str]:
-    command = [sys.executable, "-m", "auscult", "serve", "--json", "--port", "0"]
-    process = Popen([*command, "--data-dir", str(data)], stdout=PIPE, text=True)
-    assert process.stdout is not None
-    return process, f"http://localhost:{json.loads(process.stdout.readline())['port']}"
+        for name, bundle in bundles(options, Path(folder)):
+            yield row(judge, url, name, bundle)
 
 
 def main() -> int:

@@ -10,16 +10,13 @@ the browser makes room that it uses again later. Ends with 1 where it grows by m
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import Any
 
 import numpy as np
@@ -30,6 +27,7 @@ from auscult.audio.synth import Knock, fan, render
 from auscult.live.demo import minutes_of
 from auscult.memory.learn import learn_clips
 from machine import machine_line
+from serving import opened, served
 
 RATE_HZ = 16000
 GOAL_MB = 20.0
@@ -103,45 +101,29 @@ def sound() -> str:
     return b64encode(pcm.tobytes()).decode()
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """A server with the bundle; its address."""
+def bundle(folder: Path) -> Path:
+    """What the page takes from the server."""
     clips = minutes_of(fan(), minutes=4, seed=0)
-    file = learn_clips(list(clips), name="fan").bundle.save(folder / "fan.onnx")
-    command = [sys.executable, "-m", "auscult", "serve", "--json", "--port", "0"]
-    command += ["--bundle", str(file), "--data-dir", str(folder / "data")]
-    process = Popen(command, stdout=PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield f"http://localhost:{json.loads(process.stdout.readline())['port']}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    return learn_clips(list(clips), name="fan").bundle.save(folder / "fan.onnx")
 
 
 def listened(hours: float) -> Iterator[Point]:
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     flags = [
-        "--no-sandbox",
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         "--js-flags=--expose-gc",
     ]
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder)) as url,
-        sync_playwright() as driver,
+        served(Path(folder) / "data", "--bundle", str(bundle(Path(folder)))) as url,
+        opened(*flags) as browser,
     ):
-        browser = driver.chromium.launch(executable_path=chromium, args=flags)
         page = browser.new_page()
         page.add_init_script(FAST.replace("SOUND", json.dumps(sound())))
         page.goto(f"{url}/local")
         page.get_by_role("button", name="Take fan from the server").click()
         page.get_by_role("button", name="Listen here").click()
         yield from points(browser, page, hours)
-        browser.close()
 
 
 def points(browser: Any, page: Any, hours: float) -> Iterator[Point]:

@@ -15,14 +15,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from machine import machine_line
+from serving import chromium, opened, served
 
 SCREENS = ("", "learn", "bundles", "inspect", "settings")
 LIGHTHOUSE = "lighthouse@12"
@@ -35,34 +34,26 @@ TIMED = """() => {
   window.answers = []
   new PerformanceObserver((list) => {
     for (const one of list.getEntries())
-      if (one.interactionId) window.answers.push([one.name, one.duration])
+      if (one.interactionId) window.answers.push(one.duration)
   }).observe({ type: 'event', durationThreshold: 16, buffered: true })
 }"""
 
 
-@contextmanager
-def served(data_dir: Path) -> Iterator[str]:
-    """The address of a server with a simulated machine."""
-    command = [sys.executable, "-m", "auscult", "serve", "--demo", "--json", "--port", "0"]
-    process = subprocess.Popen(
-        [*command, "--data-dir", str(data_dir)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield f"http://localhost:{json.loads(process.stdout.readline())['port']}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def scores(url: str, chromium: str) -> dict[str, float]:
+def scores(url: str, program: str) -> dict[str, float]:
     """Lighthouse's, by category."""
     found = shutil.which("lighthouse")
-    program = [found] if found else ["npx", "--yes", LIGHTHOUSE]
+    lighthouse = [found] if found else ["npx", "--yes", LIGHTHOUSE]
     flags = "--headless=new --no-sandbox"
     answer = subprocess.run(
-        [*program, url, "--quiet", "--output=json", "--preset=desktop", f"--chrome-flags={flags}"],
-        env={**os.environ, "CHROME_PATH": chromium},
+        [
+            *lighthouse,
+            url,
+            "--quiet",
+            "--output=json",
+            "--preset=desktop",
+            f"--chrome-flags={flags}",
+        ],
+        env={**os.environ, "CHROME_PATH": program},
         capture_output=True,
         text=True,
         check=True,
@@ -72,13 +63,10 @@ def scores(url: str, chromium: str) -> dict[str, float]:
     return {name: float(one["score"]) for name, one in told.items() if one["score"] is not None}
 
 
-def answers(url: str, chromium: str) -> list[tuple[str, float]]:
-    """What was clicked or pressed, and the milliseconds until it was seen; what took less than 16 is left out."""
-    from playwright.sync_api import sync_playwright
-
-    found: list[tuple[str, float]] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+def answers_ms(url: str) -> list[float]:
+    """The milliseconds from each click or key until what came of it was seen, in order; what took less than 16 is left out."""
+    found: list[float] = []
+    with opened() as browser:
         page = browser.new_page()
         page.goto(url)
         page.wait_for_timeout(3000)
@@ -91,9 +79,8 @@ def answers(url: str, chromium: str) -> list[tuple[str, float]]:
                 page.wait_for_timeout(200)
             took = page.evaluate("window.answers.splice(0)")
             # The first round fetches the screens, which is not an answer of the page alone.
-            found += [] if not round_number else [(str(name), float(ms)) for name, ms in took]
-        browser.close()
-    return found
+            found += took if round_number else []
+    return sorted(found)
 
 
 def main() -> int:
@@ -101,16 +88,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lighthouse", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    program = chromium()
+    if program is None:
         print("There is no chromium here: apt-get install chromium", file=sys.stderr)
         return 2
     console, missed = Console(width=100), []
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--demo") as url:
         if options.lighthouse:
             table = Table("screen", "performance", "accessibility", title="Lighthouse, desktop")
             for screen in SCREENS:
-                told = scores(f"{url}/{screen}", chromium)
+                told = scores(f"{url}/{screen}", program)
                 table.add_row(
                     f"/{screen}",
                     *(f"{told[name]:.2f}" for name in ("performance", "accessibility")),
@@ -121,11 +108,11 @@ def main() -> int:
                     if told[name] < least
                 ]
             console.print(table)
-        took = sorted(ms for _, ms in answers(url, chromium))
+        took = answers_ms(url)
         worst = took[-1] if took else 0.0
         table = Table("answers over 16 ms", "median, ms", "longest, ms", title="Clicks and keys")
         median = f"{took[len(took) // 2]:.0f}" if took else "-"
-        table.add_row(str(len(took)), median, f"{worst:.0f}", end_section=True)
+        table.add_row(str(len(took)), median, f"{worst:.0f}")
         console.print(table)
         if worst > MOST_MS:
             missed.append(f"an answer took {worst:.0f} ms (goal {MOST_MS:g})")

@@ -13,7 +13,6 @@ AUSCULT_CONVERTER_PYTHON), and are empty without. Ends with 1 where a difference
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 import warnings
@@ -36,8 +35,9 @@ from auscult.runtime.scorer import Scorer
 from auscult.server.pages import built_page
 from auscult.training import variant
 from auscult.training.torch_engine import TorchEngine
-from browser import BLOCK, HERE, RATE_HZ, bundles, difference, odd, recordings, served
+from browser import BLOCK, HERE, RATE_HZ, bundles, difference, odd, recordings
 from machine import machine_line
+from serving import opened, served
 
 # By how much a score may differ from that of the same network in onnxruntime, as a part of it. Whole numbers are rounded otherwise by
 # other processors, and a network passes that on.
@@ -138,21 +138,15 @@ def stated(name: str) -> str:
 
 
 def rows(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, Scores]]]:
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        process, url = served(Path(folder) / "data")
-        try:
-            browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page()
-            page.goto(f"{url}/local")
-            for name, bundle in bundles(options, Path(folder)):
-                yield name, forms(bundle, lambda one: in_browser(page, url, one))
-            browser.close()
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder) / "data") as url,
+        opened() as browser,
+    ):
+        page = browser.new_page()
+        page.goto(f"{url}/local")
+        for name, bundle in bundles(options, Path(folder)):
+            yield name, forms(bundle, lambda one: in_browser(page, url, one))
 
 
 def main() -> int:

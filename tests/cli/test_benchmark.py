@@ -46,7 +46,7 @@ def test_accuracy_stands_beside_where_there_are_recordings(
         (["--find", "x", "--data", "y"], "without --data: auscult benchmark --find x y"),
         (
             ["--find", "FOLDER", "-o", "BUNDLE"],
-            "can't be a folder for bundles: File exists. Expected: a folder, .* with -o",
+            r"can't be written \(File exists\)\. Expected: a folder .* with -o",
         ),
         (["--find", "FOLDER", "--recipe", "edge.toml"], "edge.toml would be written to edge.onnx"),
     ],
@@ -93,7 +93,7 @@ def test_what_was_measured_is_told_even_where_no_file_can_be_written(run, bundle
     ended = run("benchmark", bundle_file, "--csv", target, *form)
     assert ended.code == 2
     assert bundle_file.name in ended.out
-    assert "/dev/full could not be written: No space left on device. Expected:" in ended.err
+    assert "/dev/full can't be written (No space left on device). Expected:" in ended.err
     assert "What was measured stands above; choose another place with --csv." in ended.err
 
 

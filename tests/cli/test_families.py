@@ -1,8 +1,6 @@
 """Families, listed for people and for programs."""
 
-import sys
-
-import auscult.cli.families  # noqa: F401 - the package names its command so, too
+from auscult.cli import options
 
 
 def test_families_are_listed_with_what_they_learn_from(run) -> None:
@@ -21,7 +19,7 @@ def test_json_has_every_setting(run) -> None:
 
 
 def test_without_pytorch_the_extra_is_named(run, monkeypatch) -> None:
-    monkeypatch.setattr(sys.modules["auscult.cli.families"], "find_spec", lambda _: None)
+    monkeypatch.setattr(options, "find_spec", lambda _: None)
     ended = run("families")
     assert ended.code == 2
     assert "pip install 'auscult[train]'" in " ".join(ended.err.split())

@@ -14,6 +14,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from tests.live.simple import stored_event
 
 from auscult.cli.console import ANOMALIES, BAD_USE, OK
 from auscult.cli.monitoring import check_microphone
@@ -22,7 +23,7 @@ from auscult.live.clock import SystemClock
 from auscult.live.database import Database, FullError
 from auscult.live.monitor import Monitor
 from auscult.live.sources import Microphone
-from auscult.live.store import EventStore, StoredEvent
+from auscult.live.store import EventStore
 
 
 def test_a_source_is_heard_as_the_file_is(run, bundle_file, bad):
@@ -118,18 +119,7 @@ def test_events_are_kept_where_asked(run, bundle_file, bad, tmp_path):
 def test_what_a_power_cut_left_open_is_closed_and_sent_on(run, bundle_file, good, tmp_path):
     path = tmp_path / "events.sqlite"
     store = EventStore(path, clock=SystemClock())
-    left = StoredEvent(
-        id=store.new_id(),
-        stream="file",
-        stream_name="bad 0.wav",
-        kind="anomaly",
-        status="begun",
-        begun_at=SystemClock().utc(),
-        start_s=3.0,
-        end_s=5.0,
-        peak_s=4.0,
-        peak_ratio=1.8,
-    )
+    left = stored_event(store.new_id(), stream="file", begun_at=SystemClock().utc())
     store.add(left)
     store.close()
     ended = run(

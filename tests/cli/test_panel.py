@@ -8,11 +8,11 @@ from typing import get_args
 
 import pytest
 from rich.console import Console
+from tests.live.simple import heard_event
 
 from auscult.audio.synth import fan
 from auscult.cli.panel import HEALTH, WORDS, Facts, LiveJson, LiveLines, LivePanel
 from auscult.live.clock import FakeClock
-from auscult.live.events import Event
 from auscult.live.health import HealthChange, HealthState
 from auscult.live.sources import MachineSource
 from auscult.runtime.verdict import Explanation, State, Verdict
@@ -23,21 +23,12 @@ NORMAL = Verdict(
 ANOMALY = Verdict(
     start_s=62.0, end_s=64.0, score=9.0, ratio=1.5, rule="sudden", state="anomaly", level_db=-30.0
 )
-BEGUN = Event(
-    id=1,
-    kind="anomaly",
-    status="begun",
-    start_s=62.0,
-    end_s=64.0,
-    peak_ratio=1.5,
-    peak_s=63.0,
-    rule="sudden",
-    windows=1,
+BEGUN = heard_event(
     explanation=Explanation(
         low_hz=2000.0, high_hz=3200.0, start_s=62.0, end_s=64.0, text="A hiss [loud]."
-    ),
+    )
 )
-ENDED = Event(**{**vars(BEGUN), "status": "ended"})
+ENDED = replace(BEGUN, status="ended")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from auscult.cli import options
 from auscult.datasets.simulate import simulate
 from auscult.runtime.bundle import load
 
@@ -175,7 +176,7 @@ def test_a_folder_that_is_none_is_told(run, three_beats):
 
 
 def test_without_the_extra_it_says_what_to_install(machines, run, monkeypatch):
-    monkeypatch.setattr(sys.modules["auscult.cli.sweep"], "find_spec", lambda name: None)
+    monkeypatch.setattr(options, "find_spec", lambda name: None)
     done = run("sweep", "--data", machines, "--family", "autoencoder", "-o", "out")
     assert done.code == 2
     assert "auscult[train]" in done.err

@@ -1,13 +1,13 @@
 """`auscult train`, as people call it."""
 
 import json
-import sys
 from statistics import mean, stdev
 
 import numpy as np
 import pytest
 import soundfile
 
+from auscult.cli import options
 from auscult.runtime.bundle import load
 from auscult.runtime.learned import ARRAY
 
@@ -192,7 +192,7 @@ def test_bad_use_is_told_in_words(place, run, arguments, words):
 
 
 def test_without_the_extra_it_says_what_to_install(place, run, monkeypatch):
-    monkeypatch.setattr(sys.modules["auscult.cli.train"], "find_spec", lambda name: None)
+    monkeypatch.setattr(options, "find_spec", lambda name: None)
     done = run("train", "recipe.yaml", "--data", "data")
     assert done.code == 2
     assert "auscult[train]" in done.err

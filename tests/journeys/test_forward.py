@@ -11,10 +11,11 @@ from dataclasses import replace
 import httpx
 import pytest
 import soundfile
+from tests.live.simple import stored_event
 
 from auscult.live.clock import SystemClock
 from auscult.live.forward import CHANNEL, Forwarder
-from auscult.live.store import EventStore, StoredEvent
+from auscult.live.store import EventStore
 
 KEY = "a key that nobody guesses"
 LIMIT_S = 60.0
@@ -71,18 +72,7 @@ class Machine:
 
     def hear(self):
         now = SystemClock().utc()
-        event = StoredEvent(
-            id=self.store.new_id(),
-            stream="mic",
-            stream_name="microphone",
-            kind="anomaly",
-            status="begun",
-            begun_at=now,
-            start_s=0.0,
-            end_s=2.0,
-            peak_s=1.0,
-            peak_ratio=2.0,
-        )
+        event = stored_event(self.store.new_id(), stream="mic", begun_at=now)
         self.store.add(event, tell=[CHANNEL])
         self.said.append((event.id, "begun"))
         self.store.update(replace(event, status="ended", ended_at=now), tell=[CHANNEL])

@@ -3,7 +3,8 @@ import pytest
 
 from auscult.audio.synth import FAULTS, FaultSpan, fan, render, truth
 from auscult.live.demo import Outcome, faults_in_turn, learn_machine, minutes_of, outcomes
-from auscult.live.events import Event
+
+from .simple import heard_event
 
 
 def fault(start_s, end_s):
@@ -11,17 +12,8 @@ def fault(start_s, end_s):
 
 
 def event(number, start_s, end_s, status):
-    return Event(
-        start_s=start_s,
-        end_s=end_s,
-        peak_ratio=2.0,
-        peak_s=start_s + 1.0,
-        rule="sudden",
-        windows=1,
-        id=number,
-        kind="anomaly",
-        status=status,
-    )
+    times = {"start_s": start_s, "end_s": end_s, "peak_s": start_s + 1.0}
+    return heard_event(id=number, status=status, **times)
 
 
 def told(number, start_s, end_s):

@@ -15,7 +15,9 @@ from auscult.live import forward as module
 from auscult.live.clock import FakeClock
 from auscult.live.forward import BATCH, CHANNEL, Forwarder, device_name, ingest_url
 from auscult.live.outbox import GIVE_UP_S
-from auscult.live.store import EventStore, StoredEvent
+from auscult.live.store import EventStore
+
+from .simple import stored_event
 
 URL = "http://ears.local:8000"
 
@@ -69,17 +71,8 @@ def server():
 
 
 def begun(store, clock):
-    event = StoredEvent(
-        id=store.new_id(),
-        stream="mic",
-        stream_name="microphone",
-        kind="anomaly",
-        status="begun",
-        begun_at=clock.utc(),
-        start_s=0.0,
-        end_s=2.0,
-        peak_s=1.0,
-        peak_ratio=2.0,
+    event = stored_event(
+        store.new_id(), stream="mic", stream_name="microphone", begun_at=clock.utc()
     )
     return store.add(event, tell=[CHANNEL])
 

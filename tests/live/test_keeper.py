@@ -9,27 +9,17 @@ from auscult.errors import StoreError
 from auscult.live import keeper as module
 from auscult.live.clock import FakeClock
 from auscult.live.database import Database, OutOfReachError
-from auscult.live.events import Event
 from auscult.live.health import HealthChange
 from auscult.live.keeper import CUT_OFF, Keeper
 from auscult.live.store import EventStore
-from auscult.runtime.verdict import Explanation, Verdict
+from auscult.runtime.verdict import Verdict
+
+from .simple import heard_event
 
 WINDOW = Verdict(
     start_s=62.0, end_s=64.0, score=9.0, ratio=1.5, rule="sudden", state="anomaly", level_db=-30.0
 )
-BEGUN = Event(
-    id=1,
-    kind="anomaly",
-    status="begun",
-    start_s=62.0,
-    end_s=64.0,
-    peak_ratio=1.5,
-    peak_s=63.0,
-    rule="sudden",
-    windows=1,
-    explanation=Explanation(low_hz=2e3, high_hz=3e3, start_s=62.0, end_s=64.0, text="A hiss."),
-)
+BEGUN = heard_event()
 ENDED = replace(BEGUN, status="ended", end_s=72.0, windows=9)
 
 

@@ -5,7 +5,6 @@ import os
 import sqlite3
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,9 @@ from auscult.errors import AuscultWarning, StoreError
 from auscult.live import late
 from auscult.live.clock import SystemClock
 from auscult.live.database import Database, FullError, OutOfReachError, told
-from auscult.live.store import EventStore, StoredEvent
+from auscult.live.store import EventStore
+
+from .simple import stored_event
 
 CLOCK = SystemClock()
 
@@ -54,10 +55,7 @@ def opened(path):
 
 
 def event(store, **other):
-    fields = {"stream": "mic", "stream_name": "fan", "kind": "anomaly", "status": "begun"}
-    times = {"start_s": 1.0, "end_s": 2.0, "peak_s": 1.5, "peak_ratio": 2.0}
-    begun_at = datetime(2026, 1, 1, tzinfo=UTC)
-    return StoredEvent(id=store.new_id(), begun_at=begun_at, **fields, **times, **other)
+    return stored_event(store.new_id(), **other)
 
 
 def found(path):

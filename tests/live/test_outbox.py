@@ -5,7 +5,8 @@ import pytest
 
 from auscult.live.clock import FakeClock
 from auscult.live.outbox import FIRST_RETRY_S, GIVE_UP_ATTEMPTS, GIVE_UP_S, LAST_RETRY_S, Outbox
-from auscult.live.store import StoredEvent
+
+from .simple import stored_event
 
 CLOCK_START = FakeClock().utc()
 
@@ -23,20 +24,7 @@ def store(open_store, clock):
 
 
 def event(store, **changes):
-    plain = StoredEvent(
-        id=store.new_id(),
-        stream="fan",
-        stream_name="Fan",
-        kind="anomaly",
-        status="begun",
-        begun_at=CLOCK_START,
-        start_s=0.0,
-        end_s=2.0,
-        peak_s=1.0,
-        peak_ratio=2.0,
-        evidence={"level_db": [[1.0]]},
-    )
-    return replace(plain, **changes)
+    return stored_event(store.new_id(), evidence={"level_db": [[1.0]]}, **changes)
 
 
 def test_a_message_tells_the_event_without_its_sound(store):

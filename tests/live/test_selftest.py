@@ -18,20 +18,12 @@ from auscult.live.selftest import (
 from auscult.runtime.scorer import Scorer
 from auscult.runtime.verdict import Verdict
 
+from .simple import heard_event
+
 RATE_HZ = 16000
 VERDICT = Verdict(start_s=0.0, end_s=2.0, score=1.0, ratio=0.5, state="normal", level_db=-30.0)
 CHUNK = Chunk(verdict=VERDICT, ms=1.0)
-EVENT = Event(
-    id=1,
-    kind="anomaly",
-    status="begun",
-    start_s=20.0,
-    end_s=22.0,
-    peak_s=21.0,
-    peak_ratio=3.0,
-    rule="sudden",
-    windows=1,
-)
+EVENT = heard_event(start_s=20.0, end_s=22.0, peak_s=21.0, peak_ratio=3.0)
 
 
 def blocks_of(samples, block=1600):

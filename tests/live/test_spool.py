@@ -14,22 +14,16 @@ from auscult.errors import AuscultWarning, RecipeError, StoreError
 from auscult.live import spool
 from auscult.live.clock import FakeClock, SystemClock
 from auscult.live.database import OutOfReachError
-from auscult.live.spool import Change, Spool, SpooledStore
-from auscult.live.store import EventStore, NoSuchEvent, StoredEvent
+from auscult.live.spool import Spool, SpooledStore
+from auscult.live.store import EventChange, EventStore, NoSuchEvent
+
+from .simple import stored_event
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
-EVENT = StoredEvent(
-    id="",
-    stream="fan",
-    stream_name="Fan",
-    kind="anomaly",
-    status="begun",
+EVENT = stored_event(
+    "",
     begun_at=NOON,
-    start_s=3.0,
-    end_s=5.0,
-    peak_s=4.0,
-    peak_ratio=1.8,
     explanation={"text": "brighter", "kinds": ["brighter"]},
     evidence={"level_db": [[-30.0]]},
 )
@@ -48,12 +42,12 @@ def kept(path):
 
 
 def change(number, *, is_new=True, **changes):
-    return Change(event=replace(EVENT, id=f"E{number}", **changes), is_new=is_new)
+    return EventChange(event=replace(EVENT, id=f"E{number}", **changes), is_new=is_new)
 
 
 class TestTheFile:
     def test_what_comes_first_goes_first_and_comes_back_as_it_was(self, kept):
-        whole = Change(
+        whole = EventChange(
             event=replace(EVENT, id="E1", ended_at=NOON + timedelta(microseconds=1)),
             is_new=False,
             tell=("a", "b"),

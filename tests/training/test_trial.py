@@ -44,7 +44,7 @@ def test_what_evaluate_leaves_out_is_left_out_and_told(bundle, clips, labelled, 
     asked = evaluate(Scorer(bundle), [*labelled, *odd], bootstrap=1)
     assert found.auc_before == asked.columns["as_recorded"].auc == 1.0
     assert found.auc == 1.0
-    for words in ("silent.wav", "short.wav", "broken.wav", "1 recordings without a label"):
+    for words in ("silent.wav", "short.wav", "broken.wav", "1 recording without a label"):
         assert sum(words in note for note in notes) == 1, words
     assert "Left out of the AUC: 3 recordings that machine has learned." in notes
     assert len(notes) == 5

@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from auscult.cli import console
-from auscult.cli.options import Json, Normal, Threads, writable
-from auscult.cli.recordings import gather
+from auscult.cli.options import Json, Normal, Threads, refused_disk, writable
+from auscult.cli.recordings import Gathered, gather
 from auscult.errors import RecipeError
 
 if TYPE_CHECKING:
+    from auscult.datasets.clip import Clip
     from auscult.evaluation.benchmark import Cost
     from auscult.training.find import Found, Limits
 
@@ -76,10 +77,10 @@ def benchmark(
 
     Example: auscult benchmark --find --max-ms 20 --max-mb 2 recordings/
     """
-    from auscult.evaluation.benchmark import machine, measure, with_accuracy
-    from auscult.training.find import Limits, names, search
+    from auscult.evaluation.benchmark import machine
+    from auscult.training.find import Limits
 
-    target = writable(to_csv) if to_csv else None
+    target = writable(to_csv, "--csv") if to_csv else None
     where = machine()
     if find and data:
         raise RecipeError(
@@ -87,42 +88,50 @@ def benchmark(
             "all recordings as arguments",
             f"Name them without --data: auscult benchmark --find {' '.join(map(str, [*files, *data]))}",
         )
+    how = {"windows": windows, "threads": threads, "seed": seed}
     if find:
         recordings = gather(files, normal=normal)
-        clips = list(recordings.clips)
         limits = Limits(ms=max_ms, mb=max_mb)
-        with (
-            _place(output) as folder,
-            console.progress(len(names(recipe or ())), "candidates") as tell,
-        ):
-            found = search(
-                clips,
-                folder,
-                limits,
-                recipes=recipe or (),
-                windows=windows,
-                threads=threads,
-                seed=seed,
-                progress=tell,
-            )
+        found = _search(list(recordings.clips), limits, recipe or [], output, how)
         _tell_found(found, limits, where, as_json=as_json)
         _end([one.cost for one in found], where, target, recordings.skipped)
     # What is not there is told before hours of measuring; what holds its sound inside is read once for each file.
     labelled = [gather(data, normal=normal) for _ in files] if data else []
-    rows = []
-    with console.progress(len(files), "files") as tell:
-        for done, file in enumerate(files):
-            tell(done, file.name)
-            row = measure(file, threads=threads, windows=windows, seed=seed)
-            if labelled:
-                row = with_accuracy(row, labelled[done].clips)
-            rows.append(row)
+    rows = _measured(files, labelled, how)
     if as_json:
         console.print_json({"machine": where, "rows": [row.to_dict() for row in rows]})
     else:
         console.out.print(_table(rows))
         console.out.print(Text(f"One window at a time, {threads} thread(s). {where}"))
     _end(rows, where, target, labelled[0].skipped if labelled else [])
+
+
+def _search(
+    clips: "list[Clip]",
+    limits: "Limits",
+    recipes: list[Path],
+    output: Path | None,
+    how: dict[str, int],
+) -> "list[Found]":
+    from auscult.training.find import names, search
+
+    tried = len(names(recipes))
+    with _place(output) as folder, console.progress(tried, "candidates") as tell:
+        return search(clips, folder, limits, recipes=recipes, progress=tell, **how)
+
+
+def _measured(files: list[Path], labelled: list[Gathered], how: dict[str, int]) -> "list[Cost]":
+    from auscult.evaluation.benchmark import measure, with_accuracy
+
+    rows = []
+    with console.progress(len(files), "files") as tell:
+        for done, file in enumerate(files):
+            tell(done, file.name)
+            row = measure(file, **how)
+            if labelled:
+                row = with_accuracy(row, labelled[done].clips)
+            rows.append(row)
+    return rows
 
 
 def _end(
@@ -139,14 +148,8 @@ def _end(
 def _place(output: Path | None) -> Iterator[Path]:
     """The folder that was named, or one that goes away."""
     if output is not None:
-        try:
+        with refused_disk(output):
             output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RecipeError(
-                f"{output} can't be a folder for bundles: {error.strerror}.",
-                "a folder, or the name of one that can be made",
-                "Choose another place with -o.",
-            ) from None
         yield output
         return
     with TemporaryDirectory() as folder:
@@ -172,17 +175,14 @@ def _tell_found(found: "list[Found]", limits: "Limits", where: str, *, as_json: 
 def _write(target: Path, rows: "list[Cost]", where: str) -> None:
     from auscult.evaluation.benchmark import FIELDS
 
-    try:
-        with target.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, [*FIELDS, "machine"])
-            writer.writeheader()
-            writer.writerows(row.to_dict() | {"machine": where} for row in rows)
-    except OSError as error:
-        raise RecipeError(
-            f"{target} could not be written: {error.strerror}.",
-            "a file in a folder that may be written to, with room for it",
-            "What was measured stands above; choose another place with --csv.",
-        ) from None
+    action = "What was measured stands above; choose another place with --csv."
+    with (
+        refused_disk(target, action),
+        target.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.DictWriter(file, [*FIELDS, "machine"])
+        writer.writeheader()
+        writer.writerows(row.to_dict() | {"machine": where} for row in rows)
 
 
 def _table(rows: "list[Cost]", marks: list[str] | None = None) -> Table:

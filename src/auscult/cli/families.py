@@ -1,12 +1,9 @@
 """`auscult families`."""
 
-from importlib.util import find_spec
-
 from rich.table import Table
 
 from auscult.cli import console
-from auscult.cli.options import Json
-from auscult.errors import MissingExtra
+from auscult.cli.options import Json, need_torch
 
 _LEARNS_FROM = {
     "classes": "labelled classes",
@@ -22,8 +19,7 @@ def families(as_json: Json = False) -> None:
 
     Example: auscult families
     """
-    if not all(find_spec(name) for name in ("torch", "lightning")):
-        raise MissingExtra("Training", "train")
+    need_torch()
     from auscult.models.describe import all_described
 
     found, broken = all_described()

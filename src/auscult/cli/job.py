@@ -206,14 +206,9 @@ def _train(order: Mapping[str, Any], given: BinaryIO, say: Say) -> dict[str, Any
 
     plain = dict(order["recipe"]) | {"budget_per_day": order["budget_per_day"]}
     kind = family(str(plain.get("family", "")))
-    clips = clips_of(order, given)
-    if kind.learns_from == "classes":
-        plain["data"] = {"alarm_labels": _alarms(order["classes"])}
-    elif kind.learns_from == "groups":
-        plain["data"] = {"group_by": ("unit",)}
-        clips = _as_normal(replace(clip, unit=clip.label) for clip in clips)
-    else:
-        clips = _as_normal(clips)
+    clips, of_data = _as_it_learns(kind.learns_from, clips_of(order, given), order["classes"])
+    if of_data:
+        plain["data"] = of_data
     recipe, notes = from_dict(plain)
     recipe = replace(recipe, name=order["name"])
     stages = {name: number for number, name in enumerate(kind.stages)}
@@ -244,6 +239,18 @@ def _train(order: Mapping[str, Any], given: BinaryIO, say: Say) -> dict[str, Any
         "epochs": trained.epochs,
         "is_test_held_out": trained.is_test_held_out,
     }
+
+
+def _as_it_learns(
+    learns_from: str, clips: Iterator[Clip], classes: Mapping[str, Mapping[str, Any]]
+) -> tuple[Iterator[Clip], dict[str, Any]]:
+    """Recordings as a family takes them, and what its recipe has to say of them."""
+    if learns_from == "classes":
+        return clips, {"alarm_labels": _alarms(classes)}
+    if learns_from == "groups":
+        by_label = (replace(clip, unit=clip.label) for clip in clips)
+        return _as_normal(by_label), {"group_by": ("unit",)}
+    return _as_normal(clips), {}
 
 
 def _judged(trained: "Trained") -> dict[str, Any]:

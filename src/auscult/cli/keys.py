@@ -20,6 +20,8 @@ app = typer.Typer(
     no_args_is_help=True, help="Keys that open a server: made, listed and taken back."
 )
 
+MAX_NAME = 40
+
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of the server's data. Default: your data folder.")
 ]
@@ -103,9 +105,6 @@ def key_remove(
         console.print_json(_plain(found))
         return
     console.out.print(f"The key '{escape(found.name)}' opens nothing any more.")
-
-
-MAX_NAME = 40
 
 
 @contextmanager

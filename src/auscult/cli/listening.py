@@ -14,9 +14,9 @@ from auscult.errors import AudioError, RecipeError
 
 if TYPE_CHECKING:
     from auscult.audio.synth import Fault
+    from auscult.cli.monitoring import Keeping
     from auscult.live.events import Event
     from auscult.live.listener import Block, Listener
-    from auscult.live.quiet import Calendar
     from auscult.runtime.scorer import Scorer
     from auscult.runtime.verdict import Verdict
 
@@ -118,7 +118,6 @@ def listen(
 
     Example: auscult listen fan.onnx --source mic
     """
-    from auscult.cli.hours import calendar_of
     from auscult.live.listener import Listener
 
     _refuse_mixed(
@@ -142,12 +141,7 @@ def listen(
             source,
             level_track=level,
             realtime=not fast,
-            store=store,
-            notify=notify or [],
-            quiet=calendar_of(quiet or [], "--quiet"),
-            maintenance=calendar_of(maintenance or [], "--maintenance"),
-            forward=forward,
-            forward_as=forward_as,
+            keeping=_keeping(store, notify, quiet, maintenance, forward, forward_as),
             events_only=events_only,
             plain=plain,
             as_json=as_json,
@@ -182,18 +176,37 @@ def _too_short(source: str, scorer: "Scorer") -> AudioError:
     )
 
 
+def _keeping(
+    store: Path | None,
+    notify: list[str] | None,
+    quiet: list[str] | None,
+    maintenance: list[str] | None,
+    forward: str | None,
+    forward_as: str,
+) -> "Keeping | None":
+    """What is kept, and who is told; nothing and nobody without a store."""
+    from auscult.cli.hours import calendar_of
+    from auscult.cli.monitoring import Keeping
+
+    if store is None:
+        return None
+    return Keeping(
+        store=store,
+        notify=notify or [],
+        quiet=calendar_of(quiet or [], "--quiet"),
+        maintenance=calendar_of(maintenance or [], "--maintenance"),
+        forward=forward,
+        forward_as=forward_as,
+    )
+
+
 def _listen_live(
     scorer: "Scorer",
     address: str,
     *,
     level_track: bool,
     realtime: bool,
-    store: Path | None,
-    notify: list[str],
-    quiet: "Calendar",
-    maintenance: "Calendar",
-    forward: str | None,
-    forward_as: str,
+    keeping: "Keeping | None",
     events_only: bool,
     plain: bool,
     as_json: bool,
@@ -215,12 +228,7 @@ def _listen_live(
         make_show=make_show,
         level_track=level_track,
         realtime=realtime,
-        store=store,
-        notify=notify,
-        quiet=quiet,
-        maintenance=maintenance,
-        forward=forward,
-        forward_as=forward_as,
+        keeping=keeping,
     )
     if counts.dropped_samples:
         console.note(

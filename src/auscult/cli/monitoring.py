@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
 from types import FrameType
@@ -14,8 +15,6 @@ from auscult.cli.panel import Facts, LiveShow
 from auscult.errors import MissingExtra, RecipeError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from auscult.live.clock import Clock
     from auscult.live.events import Event
     from auscult.live.keeper import Keeper
@@ -34,6 +33,30 @@ MOST_COUNTED = 1000
 """More messages that wait are not counted."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """What is kept of a live source, and who is told.
+
+    Parameters
+    ----------
+    store
+        The file of events.
+    notify
+        Who is told of them.
+    quiet, maintenance
+        When messages wait; of what begins when nobody is told.
+    forward, forward_as
+        The server that is told of all of it, and what this machine is called there.
+    """
+
+    store: Path
+    notify: list[str]
+    quiet: "Calendar"
+    maintenance: "Calendar"
+    forward: str | None
+    forward_as: str
+
+
 def monitor_source(
     scorer: "Scorer",
     address: str,
@@ -41,12 +64,7 @@ def monitor_source(
     make_show: Callable[[Facts], LiveShow],
     level_track: bool,
     realtime: bool,
-    store: Path | None,
-    notify: list[str],
-    quiet: "Calendar",
-    maintenance: "Calendar",
-    forward: str | None = None,
-    forward_as: str = "",
+    keeping: Keeping | None,
 ) -> tuple["Counts", list["Event"]]:
     """Hear a source until it ends, or Ctrl-C or SIGTERM ends it; what became of it, and the events that have ended."""
     from auscult.live.clock import SystemClock
@@ -75,20 +93,8 @@ def monitor_source(
 
     with ExitStack() as stack:
         sinks: list[Callable[[Heard], None]] = [note]
-        if store is not None:
-            kept = stack.enter_context(_opened_store(store, clock))
-            tell = stack.enter_context(_told(kept, notify, clock, quiet))
-            always = []
-            if forward is not None:
-                always = [stack.enter_context(_forwarded(kept, forward, forward_as, clock))]
-            keeper = stack.enter_context(
-                _keeping(
-                    *(kept, scorer, source, clock),
-                    tell=tell,
-                    always=always,
-                    is_silenced=maintenance.covers,
-                )
-            )
+        if keeping is not None:
+            keeper = stack.enter_context(_kept(keeping, scorer, source, clock))
             sinks.append(keeper)
             turns.append(keeper.turn)
         show = make_show(Facts(source=source, listener=listener, scorer=scorer, clock=clock))
@@ -161,30 +167,30 @@ def _opened_store(path: Path, clock: "Clock") -> Iterator["EventStore"]:
 
 
 @contextmanager
-def _keeping(
-    store: "EventStore",
-    scorer: "Scorer",
-    source: "Source",
-    clock: "Clock",
-    *,
-    tell: list[str],
-    always: list[str],
-    is_silenced: "Callable[[datetime], bool]",
+def _kept(
+    keeping: Keeping, scorer: "Scorer", source: "Source", clock: "Clock"
 ) -> Iterator["Keeper"]:
-    """What is heard is stored, for as long as it lasts."""
-    from auscult.live.keeper import Keeper
+    """What is heard is stored and told, for as long as it lasts; what was left open is closed first."""
+    with (
+        _opened_store(keeping.store, clock) as store,
+        _told(store, keeping.notify, clock, keeping.quiet) as tell,
+        _forwarded(store, keeping.forward, keeping.forward_as, clock) as always,
+    ):
+        from auscult.live.keeper import Keeper
 
-    keeper = Keeper(store, scorer, source, clock, tell=tell, always=always, is_silenced=is_silenced)
-    if left := keeper.close_left_open():
-        console.note(
-            f"Listening was cut off before: {left} event{'' if left == 1 else 's'} had not ended. "
-            "As their end counts the last time that is known of them."
-        )
-    try:
-        yield keeper
-    finally:
-        if lost := keeper.close():
-            console.note(f"{lost} changes of events could not be stored, and are lost.")
+        is_silenced = keeping.maintenance.covers
+        told = {"tell": tell, "always": always}
+        keeper = Keeper(store, scorer, source, clock, **told, is_silenced=is_silenced)
+        if left := keeper.close_left_open():
+            console.note(
+                f"Listening was cut off before: {left} event{'' if left == 1 else 's'} had not ended. "
+                "As their end counts the last time that is known of them."
+            )
+        try:
+            yield keeper
+        finally:
+            if lost := keeper.close():
+                console.note(f"{lost} changes of events could not be stored, and are lost.")
 
 
 @contextmanager
@@ -220,8 +226,13 @@ def _told(
 
 
 @contextmanager
-def _forwarded(store: "EventStore", url: str, name: str, clock: "Clock") -> Iterator[str]:
-    """Name of the channel of what is forwarded, for as long as it lasts."""
+def _forwarded(
+    store: "EventStore", url: str | None, name: str, clock: "Clock"
+) -> Iterator[list[str]]:
+    """Name of the channel of what is forwarded, for as long as it lasts; none where nothing is."""
+    if url is None:
+        yield []
+        return
     from auscult.live.forward import CHANNEL, KEY_VARIABLE, Forwarder, is_in_the_open
 
     key = os.environ.get(KEY_VARIABLE, "")
@@ -232,7 +243,7 @@ def _forwarded(store: "EventStore", url: str, name: str, clock: "Clock") -> Iter
     forwarder = Forwarder(store, url, device=name, key=key, clock=clock)
     forwarder.start()
     try:
-        yield CHANNEL
+        yield [CHANNEL]
     finally:
         until_s = clock.monotonic_s() + LAST_WORDS_S
         while clock.monotonic_s() < until_s and forwarder.error is None and forwarder.waiting():

@@ -59,14 +59,14 @@ def choice(value: str, option: str, known: tuple[str, ...]) -> Any:
     return value
 
 
-def writable(path: Path) -> Path:
+def writable(path: Path, option: str = "-o") -> Path:
     """A place to write to, looked at before the work that it is for."""
     folder = path.parent
     if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise RecipeError(
             f"{path} can't be written{' over: it is a folder' if path.is_dir() else ''}.",
             "the name of a file in a folder that exists and may be written to",
-            "Choose another place with -o.",
+            f"Choose another place with {option}.",
         )
     return path
 
@@ -88,6 +88,12 @@ def need(module: str, what: str, *, wanted: bool, extra: str = "report") -> None
     """Say what is missing before the work, not after it."""
     if wanted and find_spec(module) is None:
         raise MissingExtra(what, extra)
+
+
+def need_torch() -> None:
+    """Say that a network can't be trained here, before anything else is done."""
+    if not all(find_spec(name) for name in ("torch", "lightning")):
+        raise MissingExtra("Training", "train")
 
 
 def averaging(

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +11,8 @@ import typer
 from rich.text import Text
 
 from auscult.cli import console
-from auscult.cli.options import Json, refused_disk
-from auscult.errors import MissingExtra, RecipeError
+from auscult.cli.options import Json, need_torch, refused_disk
+from auscult.errors import RecipeError
 
 if TYPE_CHECKING:
     from auscult.recipe import Recipe
@@ -211,8 +210,7 @@ def _check(recipe: "Recipe") -> None:
 
         check_memory(recipe.model)
         return
-    if not all(find_spec(name) for name in ("torch", "lightning")):
-        raise MissingExtra("Training", "train")
+    need_torch()
     from auscult.models.families import family, names
 
     near = get_close_matches(recipe.family, ("memory", *names()), 1)

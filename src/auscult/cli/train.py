@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from auscult.cli import console
-from auscult.cli.options import Json, choice
-from auscult.errors import MissingExtra, RecipeError
+from auscult.cli.options import Json, choice, need_torch
+from auscult.errors import RecipeError
 
 if TYPE_CHECKING:
     from auscult.datasets.clip import Clip
@@ -83,7 +82,7 @@ def train(
 
     Example: auscult train autoencoder --data recordings/ -o runs/first
     """
-    _need_torch()
+    need_torch()
     from auscult.recipe import read_recipe, with_settings
 
     chosen, notes = read_recipe(recipe)
@@ -339,8 +338,3 @@ def _epoch_line(figures: Mapping[str, Any]) -> str:
         parts.append(f"{figures['held_out_accuracy']:.1%}")
     parts.append(f"{figures['windows_per_s']:,.0f} windows/s")
     return "  ".join(parts) + ("  *" if figures["is_best"] else "")
-
-
-def _need_torch() -> None:
-    if not all(find_spec(name) for name in ("torch", "lightning")):
-        raise MissingExtra("Training", "train")

@@ -164,7 +164,7 @@ def _write(
             "Choose another place.",
         ) from error
     finally:
-        with suppress(OSError):
+        with suppress(OSError):  # what went wrong with it was told above
             part.unlink(missing_ok=True)
 
 

@@ -251,5 +251,5 @@ def _write(path: Path, content: str | bytes) -> None:
             "Choose another file or folder.",
         ) from error
     finally:
-        with suppress(OSError):
+        with suppress(OSError):  # what went wrong with it was told above
             part.unlink(missing_ok=True)

@@ -150,7 +150,7 @@ class Database:
         now_s = self._clock.monotonic_s()
         if self._failure is not None and now_s - self._tried_s >= TRY_EVERY_S:
             self._tried_s = now_s
-            with suppress(StoreError):
+            with suppress(StoreError):  # why it failed is noted
                 self._try()
         return self._failure
 

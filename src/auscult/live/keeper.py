@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from auscult.errors import StoreError
@@ -18,7 +18,8 @@ from auscult.live.events import Event
 from auscult.live.health import HealthChange
 from auscult.live.monitor import Heard
 from auscult.live.sources.source import Source
-from auscult.live.store import EventStore, NoSuchEvent, StoredEvent
+from auscult.live.store import EventChange, EventStore, NoSuchEvent, StoredEvent
+from auscult.live.stored import Hearing
 from auscult.runtime.scorer import Scorer
 from auscult.runtime.verdict import Verdict
 
@@ -29,14 +30,6 @@ CUT_OFF = "Listening was cut off before its end."
 """Said of an event whose end nobody heard."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Change:
-    """What is to be stored of an event: that there is one, or what became of it."""
-
-    event: StoredEvent
-    is_new: bool
 
 
 class Keeper:
@@ -71,13 +64,16 @@ class Keeper:
         self._tell = tell
         self._always = always
         self._is_silenced = is_silenced
-        self._scorer = scorer
         self._source = source
         self._clock = clock
+        self._bundle = scorer.bundle.manifest.name
+        calibration = scorer.bundle.manifest.calibration
+        thresholds = () if calibration is None else calibration.thresholds()
+        self._limits = {one.name: one.limit for one in thresholds}
         self._begun: dict[int, StoredEvent] = {}
         self._ailment: StoredEvent | None = None  # the event that says how bad the signal is
         self._ailing_s = 0.0  # since when that is known
-        self._unstored: deque[_Change] = deque()
+        self._unstored: deque[EventChange] = deque()
         self._tried_s = clock.monotonic_s()
         self._heard_s = 0.0
 
@@ -116,12 +112,13 @@ class Keeper:
     def close(self) -> int:
         """End of the sound: no ailment outlasts it, and what waits is tried once more; how many changes are lost."""
         self._recover(self._heard_s)
-        with suppress(StoreError):
+        with suppress(StoreError):  # what is lost is counted
             self._store_all()
         return len(self._unstored)
 
     def _keep(self, event: Event) -> None:
-        fresh = self._stored(event)
+        fresh = self._hearing().event(event, self._store.new_id(), limits=self._limits)
+        fresh = replace(fresh, bundle=self._bundle)
         known = self._begun.pop(event.id, None)
         if known is not None:
             fresh = replace(fresh, id=known.id, begun_at=known.begun_at)
@@ -136,18 +133,7 @@ class Keeper:
         if change.state == "ok":
             return
         self._ailing_s = self._clock.monotonic_s()
-        self._ailment = StoredEvent(
-            id=self._store.new_id(),
-            stream=self._source.kind,
-            stream_name=self._source.name,
-            kind=change.state,
-            status="begun",
-            begun_at=self._begun_at(change.since_s),
-            start_s=change.since_s,
-            end_s=max(self._heard_s, change.since_s),
-            peak_s=change.since_s,
-            peak_ratio=0.0,
-        )
+        self._ailment = self._hearing().ailment(change, self._store.new_id())
         self._put(self._ailment, is_new=True)
 
     def _recover(self, at_s: float) -> None:
@@ -164,7 +150,7 @@ class Keeper:
     def _put(self, event: StoredEvent, *, is_new: bool) -> None:
         if len(self._unstored) >= MOST_UNSTORED:
             self._give_way()
-        self._unstored.append(_Change(event=event, is_new=is_new))
+        self._unstored.append(EventChange(event=event, is_new=is_new))
 
     def _give_way(self) -> None:
         """Lose the oldest event of which nothing is stored: one whose beginning is stored has to end."""
@@ -186,37 +172,20 @@ class Keeper:
                 raise
             self._unstored.popleft()
 
-    def _write(self, change: _Change) -> None:
-        write = self._store.add if change.is_new else self._store.update
+    def _write(self, change: EventChange) -> None:
         with suppress(NoSuchEvent):  # it was deleted: nobody wants to know what became of it
-            write(change.event, tell=self._told(change.event.begun_at))
+            self._store.take(replace(change, tell=self._told(change.event.begun_at)))
 
-    def _told(self, begun_at: datetime) -> list[str]:
-        return [*self._always, *(() if self._is_silenced(begun_at) else self._tell)]
+    def _told(self, begun_at: datetime) -> tuple[str, ...]:
+        return (*self._always, *(() if self._is_silenced(begun_at) else self._tell))
 
-    def _begun_at(self, start_s: float) -> datetime:
-        return self._clock.utc() - timedelta(seconds=max(self._heard_s - start_s, 0.0))
-
-    def _stored(self, event: Event) -> StoredEvent:
-        manifest = self._scorer.bundle.manifest
-        thresholds = () if manifest.calibration is None else manifest.calibration.thresholds()
-        return StoredEvent(
-            id=self._store.new_id(),
-            stream=self._source.kind,
-            stream_name=self._source.name,
-            kind=event.kind,
-            status=event.status,
-            begun_at=self._begun_at(event.start_s),
-            start_s=event.start_s,
-            end_s=event.end_s,
-            peak_s=event.peak_s,
-            peak_ratio=event.peak_ratio,
-            limit=next((one.limit for one in thresholds if one.name == event.rule), None),
-            rule=event.rule,
-            windows=event.windows,
-            suppressed=event.suppressed,
-            bundle=manifest.name,
-            explanation=None if event.explanation is None else asdict(event.explanation),
+    def _hearing(self) -> Hearing:
+        source = self._source
+        return Hearing(
+            stream=source.kind,
+            stream_name=source.name,
+            now=self._clock.utc(),
+            heard_s=self._heard_s,
         )
 
 

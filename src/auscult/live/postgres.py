@@ -118,7 +118,7 @@ class PostgresDatabase:
     def failure(self) -> str | None:
         """Why it could not be reached last; every two seconds it is asked again."""
         if self._failed is not None:
-            with suppress(StoreError), self.begin():
+            with suppress(StoreError), self.begin():  # why it failed is noted
                 pass
         return None if self._failed is None else self._failed.what
 
@@ -205,7 +205,7 @@ class PostgresDatabase:
         """The driver, which waits in another thread, finds that the connection has broken."""
         import psycopg
 
-        with suppress(OSError, psycopg.Error):
+        with suppress(OSError, psycopg.Error):  # it has broken already
             number = self._connection.fileno()
             with socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM) as connected:
                 connected.shutdown(socket.SHUT_RDWR)

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from auscult.audio.mel import power_frames
 from auscult.audio.resample import resample
 from auscult.audio.sound import Samples, Sound
 from auscult.errors import EngineError
-from auscult.runtime.engine import FAILURES
+from auscult.runtime.engine import FAILURES, quiet_session
 
 RATE_HZ = 16000
 """What judges hear; sound of less than half of it lacks half of what voices are known by, and can't be judged."""
@@ -171,13 +170,8 @@ class Silero:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
         try:
-            self._session = ort.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = quiet_session(str(path))
             self.voiced(np.zeros(self._CHUNK, np.float32))
         except FAILURES as error:
             raise self._unfit(error) from None

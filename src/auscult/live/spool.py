@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import Event as Flag
 from threading import RLock, Thread
@@ -37,7 +37,7 @@ from auscult.errors import AuscultWarning, StoreError
 from auscult.live.clock import Clock
 from auscult.live.database import Database, OutOfReachError, claimed, plain_json
 from auscult.live.postgres import PostgresDatabase
-from auscult.live.store import EventStore, NoSuchEvent, StoredEvent
+from auscult.live.store import EventChange, EventStore, NoSuchEvent, StoredEvent
 from auscult.live.tables import UtcTime
 
 MAX_WAITING = 10_000
@@ -65,24 +65,6 @@ _changes = Table(
     sqlite_autoincrement=True,
 )
 _IN_ORDER = select(_changes).where(_changes.c.error == "").order_by(_changes.c.number)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What is to be stored of an event: `EventStore.add` and `EventStore.update` say what it means.
-
-    Parameters
-    ----------
-    event, tell, heard
-        As they take them.
-    is_new
-        To be added.
-    """
-
-    event: StoredEvent
-    is_new: bool
-    tell: tuple[str, ...] | None = None
-    heard: bytes | None = None
 
 
 class Spool:
@@ -116,7 +98,7 @@ class Spool:
     def __len__(self) -> int:
         return self._count
 
-    def put(self, change: Change) -> None:
+    def put(self, change: EventChange) -> None:
         """Keep a change behind all others.
 
         Raises
@@ -137,7 +119,7 @@ class Spool:
                 connection.execute(insert(_changes).values(**values))
             self._counted()
 
-    def first(self) -> tuple[int, Change] | None:
+    def first(self) -> tuple[int, EventChange] | None:
         """The oldest change, and its number."""
         with self._database.begin() as connection:
             row = connection.execute(_IN_ORDER.limit(1)).mappings().first()
@@ -280,7 +262,7 @@ class SpooledStore(EventStore):
         heard: bytes | None = None,
     ) -> StoredEvent:
         """Store an event, as `EventStore.add` does, or keep it until that can be done."""
-        return self._take(Change(event=event, is_new=True, tell=_all(tell), heard=heard))
+        return self.take(EventChange(event=event, is_new=True, tell=_all(tell), heard=heard))
 
     def update(
         self,
@@ -290,7 +272,18 @@ class SpooledStore(EventStore):
         heard: bytes | None = None,
     ) -> StoredEvent:
         """Store what became of an event, as `EventStore.update` does, or keep it until that can be done."""
-        return self._take(Change(event=event, is_new=False, tell=_all(tell), heard=heard))
+        return self.take(EventChange(event=event, is_new=False, tell=_all(tell), heard=heard))
+
+    def take(self, change: EventChange) -> StoredEvent:
+        """Store a change, or keep it until that can be done: as long as others wait, this one does, too."""
+        with self._order:
+            if self.waiting:
+                return self._keep(change)
+            try:
+                return self._store(change)
+            except OutOfReachError as error:
+                _log.warning("Events wait in %s: %s", self._spool.path, error)
+                return self._keep(change)
 
     def get(self, event_id: str) -> StoredEvent | None:
         """One event, after all that waits for it."""
@@ -326,22 +319,11 @@ class SpooledStore(EventStore):
         self._spool.close()
         self._claims.close()
 
-    def _take(self, change: Change) -> StoredEvent:
-        # In the order in which they came: as long as others wait, this one does, too.
-        with self._order:
-            if self.waiting:
-                return self._keep(change)
-            try:
-                return self._store(change)
-            except OutOfReachError as error:
-                _log.warning("Events wait in %s: %s", self._spool.path, error)
-                return self._keep(change)
-
-    def _store(self, change: Change) -> StoredEvent:
+    def _store(self, change: EventChange) -> StoredEvent:
         store = super().add if change.is_new else super().update
         return store(change.event, tell=change.tell, heard=change.heard)
 
-    def _keep(self, change: Change) -> StoredEvent:
+    def _keep(self, change: EventChange) -> StoredEvent:
         self._spool.put(change)
         has_heard = change.event.has_heard or change.heard is not None
         return replace(change.event, has_heard=has_heard)
@@ -384,7 +366,7 @@ def _all(tell: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if tell is None else tuple(tell)
 
 
-def _values(change: Change) -> dict[str, Any]:
+def _values(change: EventChange) -> dict[str, Any]:
     plain = {name: getattr(change.event, name) for name in _NAMES}
     times = {name: getattr(change.event, name) for name in _TIMES}
     heard_bytes = 0 if change.heard is None else len(change.heard)
@@ -399,10 +381,10 @@ def _values(change: Change) -> dict[str, Any]:
     }
 
 
-def _change(row: RowMapping) -> Change:
+def _change(row: RowMapping) -> EventChange:
     known = {name: row["content"][name] for name in _NAMES if name in row["content"]}
     times = {name: row[name] for name in _TIMES}
-    return Change(
+    return EventChange(
         event=StoredEvent(**known, **times),
         is_new=row["is_new"],
         tell=_all(row["tell"]),

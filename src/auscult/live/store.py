@@ -120,6 +120,24 @@ class StoredEvent:
     has_heard: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class EventChange:
+    """What is to be stored of an event: `EventStore.add` and `EventStore.update` say what it means.
+
+    Parameters
+    ----------
+    event, tell, heard
+        As they take them.
+    is_new
+        To be added.
+    """
+
+    event: StoredEvent
+    is_new: bool
+    tell: tuple[str, ...] | None = None
+    heard: bytes | None = None
+
+
 class NoSuchEvent(StoreError):  # noqa: N818 - it reads as what it is
     """There is no such event, or no more: somebody may have deleted it."""
 
@@ -310,6 +328,11 @@ class EventStore:
             usual = self._usual(kept) if kept.status != known.status else ()
             self._enqueue(connection, kept, usual if tell is None else tell)
         return kept
+
+    def take(self, change: EventChange) -> StoredEvent:
+        """Store a change: `add` or `update`."""
+        write = self.add if change.is_new else self.update
+        return write(change.event, tell=change.tell, heard=change.heard)
 
     def get(self, event_id: str) -> StoredEvent | None:
         """One event."""

@@ -80,7 +80,7 @@ class Watchdog:
             self._send("WATCHDOG=1")
         if self._file is not None and now_s >= self._touch_s:
             self._touch_s = now_s + TOUCHED_EVERY_S
-            with suppress(OSError):
+            with suppress(OSError):  # the work goes on; who looks at the file finds it old
                 self._file.touch()
 
     def stopping(self) -> None:

@@ -7,7 +7,6 @@ every version. Everything was judged before it was learned, by a memory that had
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from math import ceil
 from typing import Any
 
@@ -21,7 +20,7 @@ from auscult.memory.embedder import spectrum_or_file
 from auscult.memory.hear import Heard
 from auscult.memory.learn import learned_from
 from auscult.memory.trace import ears_of
-from auscult.runtime.bundle import Bundle, reference_window
+from auscult.runtime.bundle import Bundle
 from auscult.runtime.calibration import PRELIMINARY_S, SAME_EVENT_S, Calibration, rule_from
 from auscult.runtime.poisson import upper_mean
 
@@ -301,29 +300,21 @@ def grown(
 
 
 def _heard(bundle: Bundle, listened: Listened, name: str) -> Heard:
-    manifest, pieces = bundle.manifest, listened.pieces
+    pieces = listened.pieces
     if not pieces:
         raise BundleError(
-            f"Nothing that {manifest.name} has heard was calm for long enough.",
+            f"Nothing that {bundle.manifest.name} has heard was calm for long enough.",
             "some minutes well below the limit",
             "Listen for longer; if it is never so calm, learn again from what is normal now.",
         )
     rows = [piece.embeddings for piece in pieces]
-    embeddings = np.concatenate(rows)
-    hop_s = manifest.hop_samples / manifest.sample_rate_hz
-    digest = sha256(embeddings.tobytes()).hexdigest()
-    return Heard(
-        embeddings=embeddings,
+    return record.heard_by(
+        bundle,
+        np.concatenate(rows),
         level_db=_joined([piece.level_db for piece in pieces]),
-        recording=np.zeros(len(embeddings), np.int64),
         stretch=_repeated(range(len(pieces)), rows),
-        start_s=np.asarray(np.arange(len(embeddings)) * hop_s, np.float64),
-        names=[name],
+        name=name,
         seconds=listened.seconds,
-        digest=digest,
-        digests=[digest[:16]],
-        first_windows=[reference_window(bundle, k)[0] for k in range(len(manifest.references))],
-        window_samples=manifest.window_samples,
     )
 
 

@@ -1,18 +1,17 @@
 """A new normal: a bundle learned from how a stream was heard, without its sound."""
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auscult.errors import BundleError
+from auscult.memory import record
 from auscult.memory.archive import narrowed, packed, unpacked
 from auscult.memory.embedder import spectrum_or_file
-from auscult.memory.hear import Heard
 from auscult.memory.learn import learned_from
 from auscult.memory.trace import ears_of
-from auscult.runtime.bundle import Bundle, reference_window
+from auscult.runtime.bundle import Bundle
 from auscult.runtime.calibration import DEFAULT_BUDGET_PER_DAY
 
 MAX_BYTES = 4 * 2**20
@@ -96,22 +95,13 @@ def rebased(bundle: Bundle, since: Since, *, name: str) -> Bundle:
         )
     manifest = bundle.manifest
     ears = spectrum_or_file(manifest.embedder, "default", bundle)
-    numbers = range(len(manifest.references))
-    hop_s = manifest.hop_samples / manifest.sample_rate_hz
-    digest = sha256(since.embeddings.tobytes()).hexdigest()
-    n = len(since.level_db)
-    heard = Heard(
-        embeddings=since.embeddings,
+    heard = record.heard_by(
+        bundle,
+        since.embeddings,
         level_db=since.level_db,
-        recording=np.zeros(n, np.int64),
         stretch=since.stretch,
-        start_s=np.asarray(np.arange(n) * hop_s, np.float64),
-        names=[name],
-        seconds=n * hop_s,
-        digest=digest,
-        digests=[digest[:16]],
-        first_windows=[reference_window(bundle, number)[0] for number in numbers],
-        window_samples=manifest.window_samples,
+        name=name,
+        seconds=len(since.level_db) * manifest.hop_samples / manifest.sample_rate_hz,
     )
     calibration = manifest.calibration
     budget = DEFAULT_BUDGET_PER_DAY if calibration is None else calibration.budget_per_day

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from auscult.errors import BundleError
 from auscult.memory.hear import Heard
-from auscult.runtime.bundle import Bundle
+from auscult.runtime.bundle import Bundle, reference_window
 from auscult.runtime.manifest import plain_json
 
 MAX_WINDOWS = 3600
@@ -117,6 +117,46 @@ def _fits(heard: Heard, dim: int) -> bool:
         and bool(np.all(np.diff(heard.stretch) >= 0) and np.all(np.diff(heard.recording) >= 0))
         and 0 <= heard.recording[0] <= heard.recording[-1] < len(heard.names)
         and len(heard.digests) == len(heard.names)
+    )
+
+
+def heard_by(
+    bundle: Bundle,
+    embeddings: NDArray[np.float32],
+    *,
+    level_db: NDArray[np.float64],
+    stretch: NDArray[np.int64],
+    name: str,
+    seconds: float,
+) -> Heard:
+    """What a bundle has heard of a stream, as one recording. Of its sound nothing is kept: the bundle's reference windows go on to prove.
+
+    Parameters
+    ----------
+    bundle
+        That has heard it.
+    embeddings, level_db, stretch
+        Of each window: shapes (n, dim), (n,) and (n,); stretches are numbered, and grow where windows do not follow one another.
+    name
+        What it is called.
+    seconds
+        How much was heard.
+    """
+    manifest, n = bundle.manifest, len(embeddings)
+    hop_s = manifest.hop_samples / manifest.sample_rate_hz
+    digest = sha256(embeddings.tobytes()).hexdigest()
+    return Heard(
+        embeddings=embeddings,
+        level_db=level_db,
+        recording=np.zeros(n, np.int64),
+        stretch=stretch,
+        start_s=np.asarray(np.arange(n) * hop_s, np.float64),
+        names=[name],
+        seconds=seconds,
+        digest=digest,
+        digests=[digest[:16]],
+        first_windows=[reference_window(bundle, k)[0] for k in range(len(manifest.references))],
+        window_samples=manifest.window_samples,
     )
 
 

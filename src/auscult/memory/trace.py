@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from auscult.errors import BundleError
 from auscult.memory.archive import narrowed, packed, unpacked
 from auscult.memory.reach import prefixes_of, weights_of, whitened
 from auscult.runtime.bundle import Bundle
+from auscult.runtime.engine import quiet_session
 from auscult.runtime.extract import extract
 from auscult.runtime.parts import MEMORY
 
@@ -106,12 +106,7 @@ def judging(bundle: Bundle) -> Judging:
         A memory with limits.
     """
     part = extract(bundle.model, ["score", "fast_score"], given=["embedding"])
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    session = ort.InferenceSession(
-        part.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = quiet_session(part.SerializeToString())
     wanted = {one.name for one in session.get_inputs()}
     manifest = bundle.manifest
     calibration = manifest.calibration

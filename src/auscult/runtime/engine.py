@@ -57,6 +57,27 @@ class Runner(Protocol):
         ...
 
 
+def quiet_session(model: bytes | str, *, threads: int = 1) -> ort.InferenceSession:
+    """A session of onnxruntime that prints nothing, and leaves the other cores alone; what it raises is in `FAILURES`.
+
+    Parameters
+    ----------
+    model
+        The serialised model, or the path of its file.
+    threads
+        For one call.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without the fallback, which would be to the same provider, and prints.
+    return ort.InferenceSession(
+        model, options, providers=["CPUExecutionProvider"], enable_fallback=0
+    )
+
+
 class Engine:
     """One graph, loaded once; `run` may be called from several threads.
 
@@ -76,17 +97,9 @@ class Engine:
     name = "onnxruntime"
 
     def __init__(self, model: bytes, *, threads: int = 1) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # That a graph points to no other file was seen to when its bundle was opened; onnxruntime would follow.
         try:
-            # Without the fallback, which would be to the same provider, and prints.
-            self._session = ort.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"], enable_fallback=0
-            )
+            self._session = quiet_session(model, threads=threads)
         except FAILURES as error:
             raise EngineError(
                 f"onnxruntime does not take this graph: {_first_line(error)}",

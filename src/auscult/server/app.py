@@ -48,6 +48,30 @@ _PROBLEM = {
     "description": "An error: what happened, what was expected, what to do.",
     "content": {problems.MEDIA_TYPE: {}},
 }
+_PARTS = (
+    health,
+    bundles,
+    ingest,
+    allow,
+    rebaseline,
+    events,
+    history,
+    sources,
+    demo,
+    learn,
+    next_training,
+    collections,
+    train,
+    exports,
+    families,
+    going_on,
+    inspect,
+    keys,
+    privacy,
+    about,
+    session,
+    settings_route,
+)
 
 
 def create_app(
@@ -99,30 +123,7 @@ def create_app(
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
     )
     problems.add_to(app)
-    for part in (
-        health,
-        bundles,
-        ingest,
-        allow,
-        rebaseline,
-        events,
-        history,
-        sources,
-        demo,
-        learn,
-        next_training,
-        collections,
-        train,
-        exports,
-        families,
-        going_on,
-        inspect,
-        keys,
-        privacy,
-        about,
-        session,
-        settings_route,
-    ):
+    for part in _PARTS:
         app.include_router(part.router)
     app.include_router(sockets.router)
     app.include_router(page.router)  # last: it takes every address that is left

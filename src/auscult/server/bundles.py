@@ -285,6 +285,12 @@ class Bundles:
             left = {one: after for one, after in self._followed.items() if one != kept.id}
             self._write(followed=left | {bundle_id: kept.id})
 
+    def succeed(self, bundle_id: str, content: bytes, *, name: str) -> Kept:
+        """Take over a bundle that was made of another, and let it judge wherever that one does: as `add_file` and `follow`."""
+        kept = self.add_bytes(content, name=name, activates=False)
+        self.follow(bundle_id, kept, activates=bundle_id == self._active_id)
+        return kept
+
     def step_back(self, bundle_id: str) -> Kept:
         """Let that judge again which a bundle was made of, wherever it did.
 

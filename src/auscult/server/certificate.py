@@ -82,7 +82,7 @@ def certificate_for(folder: Path, names: tuple[str, ...], *, now: datetime) -> C
     return Certificate(
         chain=folder / f"{_SERVER}.pem",
         key=folder / f"{_SERVER}.key",
-        authority=folder / f"{_AUTHORITY}.pem",
+        authority=folder / AUTHORITY_FILE,
     )
 
 

@@ -167,7 +167,7 @@ class Clips:
         try:
             written = self._store.update(replace(event, clip=name, silenced=silenced))
         except StoreError:
-            with contextlib.suppress(StoreError):
+            with contextlib.suppress(StoreError):  # what went wrong first is what is told
                 self._folder.delete(name)
             raise
         self.on_written(written)

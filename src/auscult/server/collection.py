@@ -195,8 +195,9 @@ class Collections:
                     code="busy",
                 )
             self.forget(idle[0].id)
-        made = Collection(id=secrets.token_hex(8), folder=self._folder)
-        made.folder, made.touched_s = self._folder / made.id, self._clock.monotonic_s()
+        key = secrets.token_hex(8)
+        now_s = self._clock.monotonic_s()
+        made = Collection(id=key, folder=self._folder / key, touched_s=now_s)
         with _written():
             made.folder.mkdir(mode=0o700, parents=True)
         self._kept[made.id] = made

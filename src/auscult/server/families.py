@@ -46,7 +46,7 @@ async def _asked() -> Sequence[Mapping[str, Any]] | None:
     )
     out = b""
     try:
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError):  # then nothing was told, and it is asked again
             async with asyncio.timeout(TIME_S):
                 out, _ = await child.communicate()
     finally:

@@ -322,7 +322,8 @@ class GoingOn:
 
     def _taken(self, before: Bundle, kept: Kept, lineage: Lineage, path: Path) -> Kept | str:
         """The new version, in the place of the one before; or why it is not to be."""
-        after = loads(path.read_bytes(), kept.name)
+        content = path.read_bytes()
+        after = loads(content, kept.name)
         real = self._store.find(limit=MAX_EVENTS, kind="anomaly", label="anomaly")
         traces = {
             key: ("anomaly", trace)
@@ -337,10 +338,7 @@ class GoingOn:
             is_newest = self._bundles.newest(lineage.current) == kept.id
             if not (is_newest and self._is_known(lineage)):
                 return "The bundle was changed meanwhile."
-            made = self._bundles.add_file(path, name=kept.choice.name, activates=False)
-            is_active = kept.id == self._bundles.active_id
-            self._bundles.follow(kept.id, made, activates=is_active)
-        return made
+            return self._bundles.succeed(kept.id, content, name=kept.choice.name)
 
     def _called(self, lineage: Lineage) -> dict[str, list[float]]:
         """By rule: what each event came to since the last version, if nobody has called it real."""

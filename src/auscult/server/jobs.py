@@ -348,7 +348,7 @@ class Jobs:
                 )
                 _kill(child)
                 return
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(TimeoutError):  # it goes on: time to look again
                 await asyncio.wait_for(asyncio.shield(child.wait()), _LOOK_S)
 
     async def _conclude(
@@ -372,9 +372,8 @@ class Jobs:
         job.is_kept = True
         before = self._bundles.active_id
         file = out / str(told.get("file", _BUNDLE))
-        is_learned = (
-            not job.order.form
-        )  # a small form is made of one that judges already, or not at all
+        # A small form is made of one that judges already, or not at all.
+        is_learned = not job.order.form
         kept = await asyncio.to_thread(
             self._bundles.add_file, file, name=job.order.name, activates=is_learned
         )
@@ -427,6 +426,7 @@ async def asked(told: Mapping[str, Any], *, time_s: float) -> Mapping[str, Any]:
 
 async def _give(child: asyncio.subprocess.Process, given: bytes) -> None:
     assert child.stdin is not None  # noqa: S101 - it was asked for
+    # One that has ended early says why itself.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         child.stdin.write(given)
         await child.stdin.drain()
@@ -451,6 +451,7 @@ def _kill(child: asyncio.subprocess.Process) -> None:
     """With whatever it started itself."""
     if child.returncode is not None:
         return
+    # It may have ended just now; a process that has, and is not yet waited for, is refused by some systems.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             child.kill()

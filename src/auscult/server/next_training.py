@@ -134,7 +134,7 @@ class NextTraining:
         """Delete what is older than sound of events may be."""
         oldest_s = (now - timedelta(days=keep_days)).timestamp()
         for path in self.all_files():
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
                 if path.stat().st_mtime < oldest_s:
                     path.unlink()
 

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any, cast
 
 from auscult.live.store import EventStore
@@ -33,7 +33,7 @@ def archive(
     pieces = _Pieces()
     with zipfile.ZipFile(cast("IO[bytes]", pieces), "w", zipfile.ZIP_DEFLATED) as file:
         with file.open("events.json", "w", force_zip64=True) as target:
-            for text in _events(store):
+            for text in json_array(_events(store)):
                 target.write(text.encode())
                 yield from pieces.taken()
         for kept in bundles.all():
@@ -64,15 +64,27 @@ def erase(settings: Settings, store: EventStore) -> int:
     return gone
 
 
-def _events(store: EventStore) -> Iterator[str]:
-    separator, before = "[\n", None
+def json_array(plain: Iterable[Any]) -> Iterator[str]:
+    r"""An array of JSON in pieces, one thing a line.
+
+    Examples
+    --------
+    >>> "".join(json_array([{"id": 1}, {"id": 2}])), "".join(json_array([]))
+    ('[\n{"id": 1},\n{"id": 2}\n]\n', '[]\n')
+    """
+    separator = "[\n"
+    for one in plain:
+        yield separator + json.dumps(one, ensure_ascii=False)
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+def _events(store: EventStore) -> Iterator[dict[str, Any]]:
+    before = None
     while found := store.find(limit=PAGE, before_id=before):
         for event in found:
-            plain: Any = event_detail(event).model_dump(mode="json")
-            yield separator + json.dumps(plain, ensure_ascii=False)
-            separator = ",\n"
+            yield event_detail(event).model_dump(mode="json")
         before = found[-1].id
-    yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
 class _Pieces:

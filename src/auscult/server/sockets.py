@@ -463,6 +463,7 @@ async def _opened(socket: WebSocket) -> AsyncIterator[Any]:
 
 
 async def _say(socket: WebSocket, code: ErrorCode, detail: str) -> None:
+    # Who has gone need not be told.
     with contextlib.suppress(RuntimeError, WebSocketDisconnect, _Gone):
         await _told(socket.send_text(Error(code=code, detail=detail).model_dump_json()))
     await _close(socket, CLOSE[code])

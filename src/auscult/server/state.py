@@ -299,7 +299,7 @@ class State:
         if self.stopping:
             return
         self.stopping = True
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError):  # who has not gone by then is hung up on
             async with asyncio.timeout(GOING_AWAY_S):
                 sessions = list(self.sessions.values())
                 await asyncio.gather(

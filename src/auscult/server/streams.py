@@ -9,7 +9,6 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -28,7 +27,8 @@ from auscult.live.evidence import evidence
 from auscult.live.health import HealthChange, SignalHealth
 from auscult.live.listener import Block, Item, Listener, Steps, ToExplain, ToJudge
 from auscult.live.names import Namer
-from auscult.live.store import EventStore, NoSuchEvent, StoredEvent
+from auscult.live.store import EventChange, EventStore, NoSuchEvent, StoredEvent
+from auscult.live.stored import Hearing
 from auscult.live.traces import Strange
 from auscult.memory.rebase import Since
 from auscult.memory.trace import ears_of, keeps_traces
@@ -153,7 +153,7 @@ class StreamSession:
         self._details: dict[float, tuple[list[float], float]] = {}  # bands and time, by start_s
         self._evidence: dict[int, dict[str, Any]] = {}  # by number of the event
         self._stored: dict[int, StoredEvent] = {}
-        self._unstored: deque[tuple[StoredEvent, bool, bytes | None]] = deque()
+        self._unstored: deque[EventChange] = deque()
         self._ears = ""
         self._strange: Strange | None = None
         self._drift: Drift | None = None
@@ -570,20 +570,8 @@ class StreamSession:
         self._recover(change.since_s)
         if change.state == "ok":
             return
-        now = self._state.clock.utc()
-        self._ailment = StoredEvent(
-            id=self._state.store.new_id(),
-            stream=self.stream,
-            stream_name=self.name,
-            kind=change.state,
-            status="begun",
-            begun_at=now - timedelta(seconds=max(self._end_s - change.since_s, 0.0)),
-            start_s=change.since_s,
-            end_s=max(self._end_s, change.since_s),
-            peak_s=change.since_s,
-            peak_ratio=0.0,
-        )
-        self._to_be_stored(self._ailment, is_new=True)
+        self._ailment = self._so_far().ailment(change, self._state.store.new_id())
+        self._to_be_stored(EventChange(event=self._ailment, is_new=True))
 
     def _recover(self, at_s: float | None = None) -> None:
         """What was wrong with the signal is over."""
@@ -593,16 +581,14 @@ class StreamSession:
         end_s = max(self._end_s if at_s is None else at_s, self._ailment.start_s)
         ended = replace(self._ailment, status="ended", ended_at=now, end_s=end_s)
         self._ailment = None
-        self._to_be_stored(ended, is_new=False)
+        self._to_be_stored(EventChange(event=ended, is_new=False))
 
-    def _to_be_stored(
-        self, event: StoredEvent, *, is_new: bool, heard: bytes | None = None
-    ) -> None:
+    def _to_be_stored(self, change: EventChange) -> None:
         if len(self._unstored) == _MAX_UNSTORED:
-            lost, *_ = self._unstored.popleft()
-            _log.error("Too many events wait to be stored: event %s is lost.", lost.id)
+            lost = self._unstored.popleft().event.id
+            _log.error("Too many events wait to be stored: event %s is lost.", lost)
             self.tell_status("dropped", reason="store")
-        self._unstored.append((event, is_new, heard))
+        self._unstored.append(change)
 
     async def _tell_event(self, event: Event) -> None:
         """Store an event, and only then tell it."""
@@ -611,13 +597,14 @@ class StreamSession:
         self._stored[event.id] = fresh
         if event.status == "ended":
             del self._stored[event.id]
-        self._to_be_stored(fresh, is_new=known is None, heard=self._heard_of(event))
+        heard = self._heard_of(event)
+        self._to_be_stored(EventChange(event=fresh, is_new=known is None, heard=heard))
         await self._store_again()
 
     def _tell_change(self, change: Change) -> None:
         """One notice of a change that lasts, with what is needed to take it for normal."""
         assert self._scorer is not None  # noqa: S101 - it judged
-        now, bundle = self._state.clock.utc(), self.bundle
+        hearing, bundle = self._so_far(), self.bundle
         bands_hz = bands_of(self._scorer.bundle.manifest.sample_rate_hz).centres_hz
         explanation = drift.explained(change, bands_hz)
         event = StoredEvent(
@@ -626,8 +613,8 @@ class StreamSession:
             stream_name=self.name,
             kind=drift.KIND,
             status="ended",
-            begun_at=now - timedelta(seconds=max(self._end_s - change.since_s, 0.0)),
-            ended_at=now,
+            begun_at=hearing.time_of(change.since_s),
+            ended_at=hearing.now,
             start_s=change.since_s,
             end_s=change.until_s,
             peak_s=change.since_s,
@@ -644,7 +631,7 @@ class StreamSession:
             level_db=change.level_db,
             stretch=change.stretch,
         )
-        self._to_be_stored(event, is_new=True, heard=since.to_bytes())
+        self._to_be_stored(EventChange(event=event, is_new=True, heard=since.to_bytes()))
 
     def _heard_of(self, event: Event) -> bytes | None:
         """How an event was heard, once it has ended: what is needed to allow it, and no sound."""
@@ -657,11 +644,8 @@ class StreamSession:
     async def _store_again(self) -> None:
         """Store what is not yet: in order, as far as the store takes it."""
         while self._unstored:
-            event, is_new, heard = self._unstored[0]
-            store = self._state.store
             try:
-                write = store.add if is_new else store.update
-                kept = await asyncio.to_thread(write, event, heard=heard)
+                kept = await asyncio.to_thread(self._state.store.take, self._unstored[0])
             except NoSuchEvent:
                 self._unstored.popleft()  # somebody has deleted it: nobody wants to know what became of it
                 continue
@@ -675,36 +659,27 @@ class StreamSession:
             self._publish({"type": "event", "stream": self.stream, "phase": phase, "event": info})
 
     def _as_stored(self, event: Event, known: StoredEvent | None) -> StoredEvent:
-        now = self._state.clock.utc()
-        bundle = self.bundle
-        picture = self._evidence.pop(event.id, None if known is None else known.evidence)
-        fresh = StoredEvent(
-            id=self._state.store.new_id() if known is None else known.id,
-            stream=self.stream,
-            stream_name=self.name,
-            kind=event.kind,
-            status=event.status,
-            begun_at=now - timedelta(seconds=max(self._end_s - event.start_s, 0.0)),
-            ended_at=None,
-            start_s=event.start_s,
-            end_s=event.end_s,
-            peak_s=event.peak_s,
-            peak_ratio=event.peak_ratio,
-            limit=self._limits.get(event.rule),
-            rule=event.rule,
-            windows=event.windows,
-            suppressed=event.suppressed,
+        hearing, bundle = self._so_far(), self.bundle
+        event_id = self._state.store.new_id() if known is None else known.id
+        fresh = replace(
+            hearing.event(event, event_id, limits=self._limits),
             bundle="" if bundle is None else bundle.name,
             bundle_id="" if bundle is None else bundle.id,
-            explanation=None if event.explanation is None else asdict(event.explanation),
-            evidence=picture,
+            evidence=self._evidence.pop(event.id, None if known is None else known.evidence),
         )
         if known is not None:
             fresh = replace(fresh, begun_at=known.begun_at)
         if event.status == "ended":
-            ended_at = now - timedelta(seconds=max(self._end_s - event.end_s, 0.0))
-            fresh = replace(fresh, ended_at=max(ended_at, fresh.begun_at))
+            fresh = replace(fresh, ended_at=max(hearing.time_of(event.end_s), fresh.begun_at))
         return fresh
+
+    def _so_far(self) -> Hearing:
+        return Hearing(
+            stream=self.stream,
+            stream_name=self.name,
+            now=self._state.clock.utc(),
+            heard_s=self._end_s,
+        )
 
     def _publish_sound(self, block: Block, start_s: float) -> None:
         if not self._state.hub.wants_audio(self.stream):

@@ -31,11 +31,8 @@ def take_back(bundles: Bundles, bundle_id: str) -> Kept:
                 "the newest version, or one that allowed a sound that is still allowed",
                 "Undo first what came after it, or activate an earlier version.",
             )
-        kept = bundles.add_bytes(
-            forbid(scorer.bundle, number).to_bytes(), name=newest.choice.name, activates=False
-        )
-        bundles.follow(newest_id, kept, activates=newest_id == bundles.active_id)
-        return kept
+        made = forbid(scorer.bundle, number)
+        return bundles.succeed(newest_id, made.to_bytes(), name=newest.choice.name)
 
 
 def _number(bundles: Bundles, bundle_id: str, newest: Bundle) -> int | None:

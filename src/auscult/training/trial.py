@@ -10,6 +10,8 @@ from auscult.errors import AuscultWarning, DatasetError
 from auscult.evaluation.evaluate import Evaluation, evaluate
 from auscult.evaluation.judge import Row
 from auscult.evaluation.metrics import auc
+from auscult.evaluation.units import sides
+from auscult.evaluation.words import count
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.scorer import Scorer
 
@@ -87,11 +89,11 @@ def _tell_left_out(found: Evaluation) -> None:
         named = "" if one.error.startswith(one.name) else f"{one.name}: "
         _say(f"Left out of the AUC: {named}{one.error}")
     if found.n_unlabelled:
-        _say(f"Left out of the AUC: {found.n_unlabelled} recordings without a label.")
+        _say(f"Left out of the AUC: {count(found.n_unlabelled)} without a label.")
     if found.n_known:
-        _say(f"Left out of the AUC: {found.n_known} recordings that {found.bundle} has learned.")
+        _say(f"Left out of the AUC: {count(found.n_known)} that {found.bundle} has learned.")
     if found.n_training:
-        _say(f"Left out of the AUC: {found.n_training} recordings of a training split.")
+        _say(f"Left out of the AUC: {count(found.n_training)} of a training split.")
     if found.n_learned:
         _say(
             f"{found.n_learned} of the recordings were learned by {found.bundle}: the AUC flatters."
@@ -103,5 +105,4 @@ def _say(text: str) -> None:
 
 
 def _auc(rows: Sequence[Row]) -> float:
-    normal = [row.score for row in rows if row.is_normal]
-    return auc(normal, [row.score for row in rows if row.is_anomalous])
+    return auc(*sides(rows, [row.score for row in rows]))

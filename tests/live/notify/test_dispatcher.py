@@ -1,11 +1,10 @@
-from dataclasses import replace
-
 import pytest
+from tests.live.simple import stored_event
 
 from auscult.errors import NotifyError, StoreError
 from auscult.live.clock import FakeClock
 from auscult.live.notify.dispatcher import MESSAGES_A_MINUTE, Dispatcher
-from auscult.live.store import EventStore, StoredEvent
+from auscult.live.store import EventStore
 
 
 class Receiver:
@@ -37,19 +36,7 @@ def store(tmp_path, clock):
 
 
 def add(store, n=1, tell=("a",), **changes):
-    event = StoredEvent(
-        id="",
-        stream="fan",
-        stream_name="Fan",
-        kind="anomaly",
-        status="begun",
-        begun_at=FakeClock().utc(),
-        start_s=0.0,
-        end_s=2.0,
-        peak_s=1.0,
-        peak_ratio=2.0,
-    )
-    return [store.add(replace(event, id=store.new_id(), **changes), tell=tell) for _ in range(n)]
+    return [store.add(stored_event(store.new_id(), **changes), tell=tell) for _ in range(n)]
 
 
 def test_what_is_due_arrives_once_and_in_order(store, clock):

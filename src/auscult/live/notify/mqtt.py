@@ -108,7 +108,9 @@ class Mqtt:
         if not self._is_started:
             return
         if self._client.is_connected():
-            with contextlib.suppress(NotifyError):
+            with contextlib.suppress(
+                NotifyError
+            ):  # a broker that does not answer is not waited for
                 self._publish(f"{self._topic}/status", "offline", retain=True, timeout_s=GOODBYE_S)
         self._client.disconnect()
         self._client.loop_stop()

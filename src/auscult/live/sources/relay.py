@@ -183,7 +183,7 @@ class Relay:
         where: TracebackType | None,
     ) -> None:
         for one in (self._door, self._caller, self._camera):
-            with suppress(OSError):
+            with suppress(OSError):  # it has hung up already
                 if one is not None:
                     one.shutdown(socket.SHUT_RDWR)
         self._thread.join(self._timeout_s)

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
 from auscult.live.store import EventStore, StoredEvent
@@ -15,13 +13,11 @@ from auscult.server.allowing import MOST_COMPARED, Consequence, allowed_event, w
 from auscult.server.bundles import ONE_AT_A_TIME, Kept
 from auscult.server.describe import bundle_info
 from auscult.server.models import BundleInfo
-from auscult.server.problems import Problem, no_active_bundle, not_found
-from auscult.server.routes.access import Server
+from auscult.server.problems import Problem
+from auscult.server.routes.access import EventId, Server, judge_by, known_event
 from auscult.server.state import State
 
 router = APIRouter(prefix="/api/events", tags=["events"])
-
-EventId = Annotated[str, InPath(max_length=64, examples=["01HZX3K7M5Q8V2R4T6W9Y0B1CD"])]
 
 
 class AllowRequest(BaseModel):
@@ -52,9 +48,7 @@ async def allow(event_id: EventId, body: AllowRequest, server: Server) -> AllowR
 
     Its sound need not be kept: how it was heard is, of the newest thousand events.
     """
-    event = await asyncio.to_thread(server.store.get, event_id)
-    if event is None:
-        raise not_found("event", event_id, "GET /api/events")
+    event = await known_event(server, event_id)
     by = server.teaches(event)
     found, kept = await asyncio.to_thread(_allow, server, event, by, dry_run=body.dry_run)
     if kept is not None:
@@ -86,17 +80,12 @@ def _allow(
         )
     with ONE_AT_A_TIME:
         # Another request may have come first: what is allowed adds up.
-        judge = server.bundles.get(server.bundles.newest(by)) if by else None
-        scorer = server.bundles.scorer(judge.id) if judge else None
-        if judge is None or scorer is None:
-            raise no_active_bundle()
+        judge, scorer = judge_by(server, by)
         found = allowed_event(scorer.bundle, event, others, server.settings.clips_dir, traces)
         if dry_run:
             return found, None
         made = without_voices(found.allowance.bundle)
-        kept = server.bundles.add_bytes(made.to_bytes(), name=judge.name, activates=False)
-        is_active = judge.id == server.bundles.active_id
-        server.bundles.follow(judge.id, kept, activates=is_active)
+        kept = server.bundles.succeed(judge.id, made.to_bytes(), name=judge.name)
     server.store.label(event.id, "normal", event.note)
     return found, kept
 

@@ -4,20 +4,18 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 
 from auscult.server.bundles import Kept, receive_into
 from auscult.server.describe import bundle_info
 from auscult.server.models import BundleChange, BundleInfo, BundleList, Deleted, Verified
 from auscult.server.problems import Problem, not_found
-from auscult.server.routes.access import Server
+from auscult.server.routes.access import BundleId, Server, known_bundle
 from auscult.server.state import State
 from auscult.server.taking_back import take_back
 
 router = APIRouter(prefix="/api/bundles", tags=["bundles"])
 
-BundleId = Annotated[str, InPath(max_length=64, examples=["3f2a9c0d1e4b"])]
 BundleQuery = Annotated[str | None, Query(max_length=64, examples=["3f2a9c0d1e4b"])]
 _UPLOAD = {"requestBody": {"content": {"application/octet-stream": {}}, "required": True}}
 
@@ -62,7 +60,7 @@ async def upload(
 @router.post("/{bundle_id}/verify")
 async def verify(bundle_id: BundleId, server: Server) -> Verified:
     """Prove a bundle on its reference windows once more."""
-    kept = _known(server, bundle_id)
+    kept = known_bundle(server, bundle_id)
     async with server.uploads:
         difference = await asyncio.to_thread(server.bundles.verify, kept.id)
     return Verified(ok=True, max_difference=difference, references_of=kept.manifest.references_of)
@@ -71,7 +69,7 @@ async def verify(bundle_id: BundleId, server: Server) -> Verified:
 @router.post("/{bundle_id}/activate")
 async def activate(bundle_id: BundleId, server: Server) -> BundleInfo:
     """Let a bundle judge from now on; streams that named another one keep it."""
-    _known(server, bundle_id)
+    known_bundle(server, bundle_id)
     kept = await asyncio.to_thread(server.bundles.activate, bundle_id)
     server.bundles.changed(bundle_id)
     return _info(server, kept)
@@ -94,7 +92,7 @@ async def roll_back(server: Server, of: BundleQuery = None) -> BundleInfo:
 @router.patch("/{bundle_id}")
 async def change(bundle_id: BundleId, body: BundleChange, server: Server) -> BundleInfo:
     """Change its sensitivity, as false alarms a day that are acceptable, or what it is called."""
-    _known(server, bundle_id)
+    known_bundle(server, bundle_id)
     kept = await asyncio.to_thread(
         server.bundles.choose, bundle_id, name=body.name, budget_per_day=body.budget_per_day
     )
@@ -106,7 +104,7 @@ async def change(bundle_id: BundleId, body: BundleChange, server: Server) -> Bun
 @router.get("/{bundle_id}/file", response_class=FileResponse)
 async def file(bundle_id: BundleId, server: Server) -> FileResponse:
     """The file, as it came; it holds windows of sound, so whoever may only read does not get it."""
-    kept = _known(server, bundle_id)
+    kept = known_bundle(server, bundle_id)
     return FileResponse(
         kept.path, media_type="application/octet-stream", filename=f"{kept.name}{kept.path.suffix}"
     )
@@ -115,7 +113,7 @@ async def file(bundle_id: BundleId, server: Server) -> FileResponse:
 @router.delete("/{bundle_id}")
 async def delete(bundle_id: BundleId, server: Server) -> Deleted:
     """Delete a bundle that is not active and that judges no source; until the server starts again it can be had back."""
-    kept = _known(server, bundle_id)
+    kept = known_bundle(server, bundle_id)
     users = [
         wanted.name
         for wanted, _, _ in server.sources.all()
@@ -143,13 +141,6 @@ async def restore(bundle_id: BundleId, server: Server) -> BundleInfo:
     except KeyError:
         raise not_found("deleted bundle", bundle_id, "GET /api/bundles") from None
     return _info(server, kept)
-
-
-def _known(server: State, bundle_id: str) -> Kept:
-    kept = server.bundles.get(bundle_id)
-    if kept is None:
-        raise not_found("bundle", bundle_id, "GET /api/bundles")
-    return kept
 
 
 def _info(server: State, kept: Kept) -> BundleInfo:

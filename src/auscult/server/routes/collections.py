@@ -17,7 +17,7 @@ from auscult.server.gate import checks_of
 from auscult.server.jobs import asked
 from auscult.server.models import Deleted
 from auscult.server.problems import Problem, not_found
-from auscult.server.routes.access import Server
+from auscult.server.routes.access import Server, recorded_by
 from auscult.server.state import State
 
 router = APIRouter(prefix="/api/collections", tags=["train"])
@@ -99,17 +99,7 @@ async def new(body: NewCollection, server: Server) -> CollectionInfo:
     """Begin a collection; of a session, with all that it has sent."""
     if body.session is None:
         return _info(server, server.collections.new())
-    session = server.sessions.get(body.session)
-    is_recorded = session is not None and session.mode == "learn"
-    sound = await asyncio.to_thread(session.recorded) if session and is_recorded else None
-    if session is None or sound is None:
-        raise Problem(
-            422,
-            f"There is no sound of a session '{body.session}' to learn from.",
-            "the session of a stream whose hello says the mode 'learn'",
-            "Record once more; what was recorded is kept for ten minutes.",
-            code="recording_gone",
-        )
+    session, sound = await recorded_by(server, body.session)
     made = server.collections.new()
     await asyncio.to_thread(made.add_recording, sound, name="recording")
     session.forget_recorded()

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -11,7 +10,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import soundfile
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi import Path as InPath
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import AwareDatetime
 
@@ -28,14 +26,14 @@ from auscult.server.models import (
     LabelChange,
     NameList,
 )
-from auscult.server.problems import Problem, no_active_bundle, no_sound, not_found
-from auscult.server.routes.access import Server
+from auscult.server.privacy import json_array
+from auscult.server.problems import Problem, no_active_bundle, no_sound
+from auscult.server.routes.access import EventId, Server, known_event
 from auscult.server.routes.allow import kept_traces
 from auscult.server.state import State
 
 router = APIRouter(prefix="/api/events", tags=["events"])
 
-EventId = Annotated[str, InPath(max_length=64, examples=["01HZX3K7M5Q8V2R4T6W9Y0B1CD"])]
 MAX_EXPORTED = 100_000
 _PAGE = 500
 # A spreadsheet takes what begins so for a formula, and runs it.
@@ -95,7 +93,7 @@ async def export(
 ) -> StreamingResponse:
     """All events that fit, as a table or as JSON; newest first."""
     name = f"auscult-events-{server.clock.utc():%Y%m%d-%H%M%S}.{shape}"
-    lines = _csv(server, which) if shape == "csv" else _json(server, which)
+    lines = _csv(server, which) if shape == "csv" else json_array(_all(server, which))
     return StreamingResponse(
         lines,
         media_type="text/csv; charset=utf-8" if shape == "csv" else "application/json",
@@ -112,7 +110,7 @@ async def names(server: Server) -> NameList:
 @router.get("/{event_id}")
 async def one(event_id: EventId, server: Server) -> EventDetail:
     """An event with the picture of its sound, and the named one that sounds most like it."""
-    event = await _known(server, event_id)
+    event = await known_event(server, event_id)
     scorer = await server.bundles.ready() if event.has_heard else None
     compared = _compared(server, event) if event.bundle_id else None
     if scorer is None:
@@ -124,7 +122,7 @@ async def one(event_id: EventId, server: Server) -> EventDetail:
 @router.put("/{event_id}/label")
 async def label(event_id: EventId, body: LabelChange, server: Server) -> EventInfo:
     """Say what was really heard; the label null takes it back."""
-    await _known(server, event_id)
+    await known_event(server, event_id)
     stored = await asyncio.to_thread(server.store.label, event_id, body.label, body.note, body.name)
     sound = whole_sound(stored, server.settings.clips_dir)
     await asyncio.to_thread(server.next_training.note, stored, sound)
@@ -140,7 +138,7 @@ async def label(event_id: EventId, body: LabelChange, server: Server) -> EventIn
 @router.delete("/{event_id}")
 async def delete(event_id: EventId, server: Server) -> Deleted:
     """Delete an event and its sound."""
-    event = await _known(server, event_id)
+    event = await known_event(server, event_id)
     await asyncio.to_thread(_erase, server, event)
     return Deleted(deleted=event_id)
 
@@ -148,7 +146,7 @@ async def delete(event_id: EventId, server: Server) -> Deleted:
 @router.get("/{event_id}/clip.wav", response_class=FileResponse)
 async def clip(event_id: EventId, server: Server) -> FileResponse:
     """The sound around an event, where it was kept."""
-    event = await _known(server, event_id)
+    event = await known_event(server, event_id)
     path = kept_sound(event, server.settings.clips_dir)
     if path is None:
         raise no_sound(404, event.id)
@@ -166,7 +164,7 @@ def _likest(server: State, bundle: Bundle, event: StoredEvent) -> Likeness | Non
 @router.get("/{event_id}/normal.wav", response_class=Response)
 async def normal(event_id: EventId, server: Server) -> Response:
     """Normal sound to compare with: seconds that the bundle keeps of what it was learned from."""
-    event = await _known(server, event_id)
+    event = await known_event(server, event_id)
     compared = _compared(server, event)
     scorer = None if compared is None else await server.bundles.ready(compared.id)
     if scorer is None:
@@ -188,13 +186,6 @@ def _normal_wav(bundle: Bundle) -> bytes:
     samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     soundfile.write(file, samples, bundle.manifest.sample_rate_hz, format="WAV", subtype="PCM_16")
     return file.getvalue()
-
-
-async def _known(server: State, event_id: str) -> StoredEvent:
-    event = await asyncio.to_thread(server.store.get, event_id)
-    if event is None:
-        raise not_found("event", event_id, "GET /api/events")
-    return event
 
 
 def _page(
@@ -220,14 +211,6 @@ def _all(server: State, which: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if len(found) < _PAGE:
             return
         before = found[-1].id
-
-
-def _json(server: State, which: dict[str, Any]) -> Iterator[str]:
-    separator = "[\n"
-    for event in _all(server, which):
-        yield separator + json.dumps(event, ensure_ascii=False)
-        separator = ",\n"
-    yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
 def _csv(server: State, which: dict[str, Any]) -> Iterator[str]:

@@ -9,9 +9,8 @@ from auscult.server.bundles import Kept
 from auscult.server.collection import Collection, still_here
 from auscult.server.job_info import JobInfo
 from auscult.server.jobs import Order
-from auscult.server.problems import Problem, not_found
-from auscult.server.routes.access import Server
-from auscult.server.routes.bundles import BundleId
+from auscult.server.problems import Problem
+from auscult.server.routes.access import BundleId, Server, known_bundle
 from auscult.server.routes.train import queued
 from auscult.server.state import State
 
@@ -37,9 +36,7 @@ async def export(bundle_id: BundleId, body: ExportRequest, server: Server) -> Jo
 
     It is measured on the sound that the bundle was learned from here, as long as that is kept; else on its reference windows.
     """
-    kept = server.bundles.get(bundle_id)
-    if kept is None:
-        raise not_found("bundle", bundle_id, "GET /api/bundles")
+    kept = known_bundle(server, bundle_id)
     if kept.manifest.variant is not None:
         raise Problem(
             422,

@@ -1,22 +1,17 @@
 """`/api/going-on`: bundles that learn on while they listen; what came of it, and how to undo it."""
 
 from datetime import datetime
-from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
 from auscult.server.describe import bundle_info
 from auscult.server.going_on import Doing, Standing
 from auscult.server.models import BundleInfo
-from auscult.server.problems import Problem, not_found
-from auscult.server.routes.access import Server
-from auscult.server.state import State
+from auscult.server.problems import Problem
+from auscult.server.routes.access import BundleId, Server, known_bundle
 
 router = APIRouter(prefix="/api/going-on", tags=["bundles"])
-
-BundleId = Annotated[str, InPath(max_length=64, examples=["3f2a9c0d1e4b"])]
 
 
 class VersionInfo(BaseModel):
@@ -65,7 +60,7 @@ async def listed(server: Server) -> GoingOnList:
 @router.put("/{bundle_id}")
 async def switch(bundle_id: BundleId, body: GoingOnChange, server: Server) -> GoingOnList:
     """Let a bundle learn on, or no longer; what was collected for its next version is forgotten."""
-    _known(server, bundle_id)
+    known_bundle(server, bundle_id)
     if not await server.going_on.switch(bundle_id, is_on=body.is_on) and body.is_on:
         raise Problem(
             409,
@@ -80,7 +75,7 @@ async def switch(bundle_id: BundleId, body: GoingOnChange, server: Server) -> Go
 @router.post("/{bundle_id}/undo")
 async def undo(bundle_id: BundleId, server: Server) -> BundleInfo:
     """Let the version judge again that did before this one, and learn no further."""
-    _known(server, bundle_id)
+    known_bundle(server, bundle_id)
     kept = await server.going_on.undo(bundle_id)
     if kept is None:
         raise Problem(
@@ -92,11 +87,6 @@ async def undo(bundle_id: BundleId, server: Server) -> BundleInfo:
         )
     server.bundles.changed(kept.id)
     return bundle_info(kept, active_id=server.bundles.active_id)
-
-
-def _known(server: State, bundle_id: str) -> None:
-    if server.bundles.get(bundle_id) is None:
-        raise not_found("bundle", bundle_id, "GET /api/bundles")
 
 
 def _info(one: Standing) -> GoingOnInfo:

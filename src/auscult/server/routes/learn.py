@@ -8,7 +8,7 @@ from auscult.server.describe import bundle_info
 from auscult.server.learning import learn_sound
 from auscult.server.models import LearnedInfo, LearnRequest
 from auscult.server.problems import Problem
-from auscult.server.routes.access import Server
+from auscult.server.routes.access import Server, recorded_by
 
 router = APIRouter(prefix="/api/learn", tags=["learn"])
 
@@ -18,17 +18,7 @@ MIN_S = 30.0
 @router.post("", status_code=201)
 async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
     """Learn from what a stream in the mode `learn` has sent, half a minute or more. Its sound is kept until then only."""
-    session = server.sessions.get(body.session)
-    is_recorded = session is not None and session.mode == "learn"
-    sound = await asyncio.to_thread(session.recorded) if session and is_recorded else None
-    if sound is None:
-        raise Problem(
-            422,
-            f"There is no sound of a session '{body.session}' to learn from.",
-            "the session of a stream whose hello says the mode 'learn'",
-            "Record once more; what was recorded is kept for ten minutes.",
-            code="recording_gone",
-        )
+    session, sound = await recorded_by(server, body.session)
     if sound.duration_s < MIN_S:
         raise Problem(
             422,
@@ -53,8 +43,7 @@ async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
         raise Problem(
             409, "Everything was erased meanwhile.", "sound that is still here", "Record once more."
         )
-    if session is not None:
-        session.forget_recorded()
+    session.forget_recorded()
     before = server.bundles.active_id
     kept = await asyncio.to_thread(server.bundles.add_bytes, lesson.content, name=body.name)
     if before is None:

@@ -53,7 +53,6 @@ async def erase_everything(body: Erasure, server: Server) -> Erased:
 
     Jobs end, and whatever else is being learned comes to nothing. Settings, keys and sources stay.
     """
-    del body.confirm
     async with server.changing:
         server.erasures += 1
         await asyncio.to_thread(server.collections.clear)  # first: no new job can be begun then

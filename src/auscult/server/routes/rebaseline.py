@@ -1,10 +1,8 @@
 """`/api/events/{id}/rebaseline`: what changed is the new normal."""
 
 import asyncio
-from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
 from auscult.live.drift import KIND
@@ -14,13 +12,11 @@ from auscult.memory.rebase import Since, read, rebased
 from auscult.server.bundles import ONE_AT_A_TIME, Kept
 from auscult.server.describe import bundle_info
 from auscult.server.models import BundleInfo
-from auscult.server.problems import Problem, no_active_bundle, not_found
-from auscult.server.routes.access import Server
+from auscult.server.problems import Problem
+from auscult.server.routes.access import EventId, Server, judge_by, known_event
 from auscult.server.state import State
 
 router = APIRouter(prefix="/api/events", tags=["events"])
-
-EventId = Annotated[str, InPath(max_length=64, examples=["01HZX3K7M5Q8V2R4T6W9Y0B1CD"])]
 
 
 class Rebaselined(BaseModel):
@@ -36,9 +32,7 @@ async def rebaseline(event_id: EventId, server: Server) -> Rebaselined:
 
     Rolling back undoes it.
     """
-    event = await asyncio.to_thread(server.store.get, event_id)
-    if event is None:
-        raise not_found("event", event_id, "GET /api/events")
+    event = await known_event(server, event_id)
     since = await asyncio.to_thread(_since, server, event)
     if event.kind != KIND or since is None:
         raise Problem(
@@ -63,14 +57,9 @@ def _since(server: State, event: StoredEvent) -> Since | None:
 
 def _rebased(server: State, event: StoredEvent, since: Since, by: str | None) -> Kept:
     with ONE_AT_A_TIME:
-        judge = server.bundles.get(server.bundles.newest(by)) if by else None
-        scorer = server.bundles.scorer(judge.id) if judge else None
-        if judge is None or scorer is None:
-            raise no_active_bundle()
+        judge, scorer = judge_by(server, by)
         name = f"{event.stream_name}, since {event.begun_at:%Y-%m-%d %H:%M} UTC"
         made = without_voices(rebased(scorer.bundle, since, name=name))
-        kept = server.bundles.add_bytes(made.to_bytes(), name=judge.name, activates=False)
-        is_active = judge.id == server.bundles.active_id
-        server.bundles.follow(judge.id, kept, activates=is_active)
+        kept = server.bundles.succeed(judge.id, made.to_bytes(), name=judge.name)
     server.store.label(event.id, "normal", event.note)
     return kept

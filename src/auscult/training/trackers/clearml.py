@@ -95,7 +95,7 @@ class Adapter:
 
 def _ask_for_no_updates() -> None:
     """ClearML asks its maker's server for newer versions even offline; this is the only switch, and no promise of its interface."""
-    with suppress(ImportError, AttributeError):
+    with suppress(ImportError, AttributeError):  # another version has none of it
         from clearml.utilities.check_updates import CheckPackageUpdates
 
         CheckPackageUpdates._package_version_checked = True  # noqa: SLF001
