@@ -65,6 +65,8 @@ class PostgresDatabase:
         For when it is tried again.
     elsewhere
         The option by which whoever opens it chooses another place.
+    still_s
+        No transaction takes longer.
 
     Raises
     ------
@@ -76,9 +78,12 @@ class PostgresDatabase:
         If the driver is not installed.
     """
 
-    def __init__(self, url: str, *, clock: Clock, elsewhere: str = FLAG) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock, elsewhere: str = FLAG, still_s: float | None = None
+    ) -> None:
         self.moved_aside: Path | None = None
         self._elsewhere = elsewhere
+        self._still_s = still_s
         self._url = parsed(url, elsewhere=elsewhere)
         self.place = shown(self._url)
         self._clock = clock
@@ -198,7 +203,7 @@ class PostgresDatabase:
     @contextmanager
     def _bounded(self) -> Iterator[None]:
         """Whoever waits for this transaction, and for its lock, does not wait for ever."""
-        timer = Timer(STILL_S, self._hang_up)
+        timer = Timer(self._still_s or STILL_S, self._hang_up)
         timer.daemon = True
         timer.start()
         try:
