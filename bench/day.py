@@ -9,6 +9,7 @@ with 1 when memory grows, a window is missing, an event is lost or comes twice, 
 Less than six hours tells little of growth: what fills up once (caches, the engine's arena) counts as growth then.
 """
 
+import argparse
 import json
 import logging
 import multiprocessing
@@ -221,7 +222,9 @@ def main() -> int:
     logging.getLogger("auscult.live.forward").setLevel(
         logging.ERROR
     )  # what is lost is lost on purpose
-    hours = float(sys.argv[1]) if len(sys.argv) > 1 else HOURS
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("hours", type=float, nargs="?", default=HOURS)
+    hours: float = parser.parse_args().hours
     with tempfile.TemporaryDirectory(prefix="auscult-day-") as name:
         folder = Path(name)
         maker = multiprocessing.get_context("spawn").Process(target=make, args=(folder,))

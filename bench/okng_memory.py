@@ -4,6 +4,7 @@ Writes a file of the size given (megabytes, 2000 by default) to a temporary fold
 does the same at an eighth of the size: peak memory must stay below the goal, and must not grow with the file.
 """
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -79,4 +80,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--read"]:
         read(Path(sys.argv[2]))
         sys.exit(0)
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 2000.0))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("megabytes", type=float, nargs="?", default=2000.0)
+    sys.exit(main(parser.parse_args().megabytes))

@@ -8,6 +8,7 @@ large wheels only the metadata is fetched. Ends with 1 where a wheel is missing,
 Without an extra: the core, and what `auscult[mic]` and `auscult[edge]` add to it.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -97,7 +98,9 @@ def foreign(answer: Answer) -> list[str]:
 
 
 def main() -> int:
-    extras = tuple(sys.argv[1:]) or EXTRAS
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("extras", nargs="*", metavar="EXTRA", help="default: mic and edge")
+    extras = tuple(parser.parse_args().extras) or EXTRAS
     wanted = requirements(extras)
     pairs = list(product(PYTHONS, MACHINES))
     with ThreadPoolExecutor(2) as pool:

@@ -16,6 +16,7 @@ PURE_TYPES = {"errors.py", "audio/sound.py", "runtime/verdict.py"}
 # Tests of the house, of whole journeys and of the page mirror no file.
 OF_THE_HOUSE = {
     "cli/test_init.py",
+    "test_bench.py",
     "test_docs.py",
     "test_examples.py",
     "test_imports.py",

@@ -34,6 +34,7 @@ COMMANDS = {
     "replay",
     "runs",
     "selftest",
+    "store copy",
     "sweep",
     "track send",
     "track setup",
@@ -64,7 +65,7 @@ def test_help_shows_an_example_that_names_the_command(command, run):
 
 
 @pytest.mark.parametrize(
-    "group", [(), ("bundle",), ("data",), ("edge",), ("embedder",), ("track",)]
+    "group", [(), ("bundle",), ("data",), ("edge",), ("embedder",), ("store",), ("track",)]
 )
 def test_without_a_command_the_help_is_shown(group, run):
     ended = run(*group)

@@ -20,9 +20,11 @@ from auscult.cli.console import ANOMALIES, BAD_USE, OK
 from auscult.cli.monitoring import check_microphone
 from auscult.live import sources
 from auscult.live.clock import SystemClock
-from auscult.live.database import Database, FullError
+from auscult.live.database import Database, FullError, OutOfReachError
 from auscult.live.monitor import Monitor
+from auscult.live.postgres import PostgresDatabase
 from auscult.live.sources import Microphone
+from auscult.live.spool import SpooledStore, waiting_file
 from auscult.live.store import EventStore
 
 
@@ -136,15 +138,63 @@ def test_what_a_power_cut_left_open_is_closed_and_sent_on(run, bundle_file, good
     assert message.payload["status"] == "ended"
 
 
-def test_an_address_is_no_file_to_keep_events_in(run, bundle_file, bad, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    url = "postgresql://ears:s3cret@h/db"
-    ended = run("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--store", url)
-    assert ended.code == 2
-    assert "--store was given an address. Expected: a file of this machine" in ended.err
-    assert "--forward URL" in ended.err
-    assert "s3cret" not in ended.err
-    assert list(tmp_path.iterdir()) == []
+def test_events_are_kept_in_postgres_where_asked(  # noqa: PLR0917
+    run, bundle_file, bad, postgres_url, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain")
+    ended = run(*common, "--store", postgres_url())
+    assert ended.code == OK, ended.err
+    assert "wait for the database" not in ended.err
+    store = EventStore(PostgresDatabase(postgres_url(), clock=SystemClock()), clock=SystemClock())
+    (kept,) = store.find()
+    assert (kept.status, kept.kind, kept.stream) == ("ended", "anomaly", "file")
+    taken = run(*common, "--store", postgres_url())
+    store.close()
+    assert taken.code == BAD_USE
+    assert "is in use by another Auscult" in taken.err
+    assert "choose another place: --store" in taken.err
+    assert [path.suffix for path in (tmp_path / "auscult").glob("*.sqlite")] == [".sqlite"]
+
+
+def test_what_waits_when_postgres_goes_is_said_and_stored_another_time(  # noqa: PLR0917
+    run, bundle_file, bad, postgres_url, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--plain")
+    asked = (*common, "--store", postgres_url())
+    assert run(*asked).code == OK
+
+    def away(*_, **__):
+        raise OutOfReachError("It is away.", "one that answers", "Wait.")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(EventStore, "add", away)
+        gone.setattr(EventStore, "update", away)
+        ended = run(*asked)
+    assert ended.code == OK, ended.err
+    assert "Changes of events that wait for the database: 2." in " ".join(ended.err.split())
+    waiting = SpooledStore(postgres_url(), spool=waiting_file(postgres_url()), clock=SystemClock())
+    waiting.drain()
+    assert (waiting.count(), waiting.waiting) == (2, 0)
+    waiting.close()
+
+
+def test_a_store_without_its_driver_or_address_is_told_with_the_option_that_there_is(
+    run, bundle_file, bad, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    common = ("listen", bundle_file, "--source", f"file:{bad}", "--fast", "--store")
+    wrong = run(*common, "postgresql://u:s3cret@and-more@h/db")
+    assert wrong.code == BAD_USE
+    assert "Change --store; a file keeps events, too." in wrong.err
+    assert "AUSCULT_DATABASE" not in wrong.err
+    assert "s3cret" not in wrong.err
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    missing = run(*common, "postgresql://ears:s3cret@h/db")
+    assert missing.code == BAD_USE
+    assert "pip install 'auscult[postgres]'" in missing.err
+    assert "s3cret" not in missing.err
 
 
 def test_whoever_listens_is_told_of_the_option_that_there_is(run, bundle_file, bad, tmp_path):

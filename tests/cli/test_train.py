@@ -154,6 +154,29 @@ def test_each_fold_of_normal_sound_is_tested_by_its_own_unit_with_auc_and_spread
         assert f"{mean(found):.3f} ± {stdev(found):.3f}" in words
 
 
+def test_a_unit_that_is_too_short_to_be_tested_stops_no_other(place, run):
+    into_units(place)
+    (place / "normal.yaml").write_text(NORMAL)
+    for path in (place / "mimii/fan/id_01").rglob("*.wav"):
+        samples, rate_hz = soundfile.read(path)
+        soundfile.write(path, samples[: rate_hz // 10], rate_hz)
+    asked = ("--data", "mimii", "-o", "out", "--folds", "all", "--set", "training.epochs=1")
+    done = run("train", "normal.yaml", *asked, "--json")
+    assert done.code == 3, done.err
+    told = json.loads(done.out)
+    assert [row["fold"] for row in told["folds"]] == ["id_00"]
+    assert told["auc"]["as_recorded"]["folds"] == 1
+    (left,) = told["skipped"]
+    assert left["file"] == "id_01"
+    assert "is 0.10 s long" in left["error"]
+    assert "id_01" in done.err
+    for path in (place / "mimii/fan/id_00").rglob("*.wav"):
+        path.unlink()
+    done = run("train", "normal.yaml", *asked, "--json")
+    assert done.code == 2
+    assert done.out == ""
+
+
 def test_what_comes_in_no_parts_is_dealt_out_by_recording(place, run):
     done = run("train", "recipe.yaml", "--data", "data", "-o", "out", "--folds", "2", "--json")
     assert done.code == 0, done.err

@@ -14,7 +14,7 @@ from auscult.errors import AuscultWarning, RecipeError, StoreError
 from auscult.live import spool
 from auscult.live.clock import FakeClock, SystemClock
 from auscult.live.database import OutOfReachError
-from auscult.live.spool import Spool, SpooledStore
+from auscult.live.spool import Spool, SpooledStore, waiting_file
 from auscult.live.store import EventChange, EventStore, NoSuchEvent
 
 from .simple import stored_event
@@ -43,6 +43,16 @@ def kept(path):
 
 def change(number, *, is_new=True, **changes):
     return EventChange(event=replace(EVENT, id=f"E{number}", **changes), is_new=is_new)
+
+
+def test_what_waits_for_another_place_waits_in_another_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    url = "postgresql://ears:a@h/auscult"
+    same = [url, "postgres://ears@h/auscult", f"{url}?password=b"]
+    others = ["postgresql://ears@h/other", f"{url}?options=-csearch_path%3Dfan"]
+    assert len({waiting_file(one) for one in same}) == 1
+    assert len({waiting_file(one) for one in (url, *others)}) == 3
+    assert waiting_file(url).parent == tmp_path / "auscult"
 
 
 class TestTheFile:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auscult.errors import RecipeError
-from auscult.server.settings import default_data_dir, settings_from
+from auscult.server.settings import settings_from
 
 
 def test_the_defaults_are_safe(monkeypatch):
@@ -52,13 +52,6 @@ def test_everything_is_kept_below_one_folder(tmp_path):
         settings.clips_dir,
     ):
         assert place.is_relative_to(tmp_path)
-
-
-def test_data_has_a_place_of_its_own(monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", "/data/of/mine")
-    assert default_data_dir() == Path("/data/of/mine/auscult")
-    monkeypatch.delenv("XDG_DATA_HOME")
-    assert default_data_dir().parts[-3:] == (".local", "share", "auscult")
 
 
 @pytest.mark.parametrize(

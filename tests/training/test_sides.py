@@ -10,7 +10,7 @@ from auscult.datasets.clip import Clip
 from auscult.datasets.split import recording_of
 from auscult.errors import AuscultWarning, DatasetError, RecipeError
 from auscult.recipe import Data
-from auscult.training.sides import chosen, labels_of, sides_of
+from auscult.training.sides import chosen, labels_of, sides_of, sides_of_normal
 
 
 def clips(*labels, n=6, unit=""):
@@ -40,6 +40,23 @@ def test_folds_are_for_the_end_alone():
     sides = sides_of(every, Data(), folds=("fold2",))
     assert sides.test == {str(clip.path) for clip in every if clip.unit == "fold2"}
     assert not sides.test & (sides.learn | sides.held_out)
+
+
+@pytest.mark.parametrize("divide", [sides_of, sides_of_normal])
+def test_a_unit_that_several_machines_have_is_told(divide):
+    every = [
+        Clip(path=Path(machine, f"{unit}_{n}.wav"), label="normal", machine=machine, unit=unit)
+        for machine in ("fan", "pump")
+        for unit in ("id_00", "id_02")
+        for n in range(6)
+    ]
+    with pytest.warns(AuscultWarning) as told:
+        sides = divide(every, Data(), folds=("id_02",))
+    assert [str(one.message) for one in told] == [
+        "2 machines have a unit id_02 (fan, pump): all of these are tested together."
+    ]
+    assert sides.test == {str(clip.path) for clip in every if clip.unit == "id_02"}
+    divide([clip for clip in every if clip.machine == "fan"], Data(), folds=("id_02",))
 
 
 def test_what_the_data_set_calls_its_test_is():

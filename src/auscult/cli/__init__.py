@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from auscult import __version__
-from auscult.cli import bundles, console, data, edge, embedder, keys, track
+from auscult.cli import bundles, console, data, edge, embedder, keys, store, track
 from auscult.cli.allowing import bundle_allow, bundle_allowed, bundle_forbid
 from auscult.cli.benchmark import benchmark
 from auscult.cli.demonstration import demo
@@ -61,6 +61,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(edge.app, name="edge")
 app.add_typer(embedder.app, name="embedder")
 app.add_typer(keys.app, name="key")
+app.add_typer(store.app, name="store")
 app.add_typer(track.app, name="track")
 data.app.command("fetch")(fetch)
 bundles.app.command("allow")(bundle_allow)

@@ -4,12 +4,15 @@ A self-test alone is a process of its own, and knows nothing of one that hangs.
 """
 
 import os
+import ssl
 from collections.abc import Mapping
 from http.client import HTTPException
+from ipaddress import ip_address
 from pathlib import Path
 from time import time
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.parse import urlsplit
+from urllib.request import BaseHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
 KEYS_VARIABLE = "AUSCULT_KEYS"
 ANSWER_S = 10.0
@@ -23,19 +26,59 @@ _HASHED = "sha256:"
 def server_failure(url: str, *, environment: Mapping[str, str] = os.environ) -> str | None:
     """Why a server can't be relied on; `None` if it answers how it is.
 
-    One that answers that it needs another key works as well: this one may have no key that it knows.
+    One that answers that it needs another key works as well: this one may have no key that it knows. Of one on this very machine no certificate is
+    asked for that anybody trusts, and it may be one with TLS (`--https`) though the address says http.
     """
+    is_here = _is_here(urlsplit(url).hostname or "")
+    try:
+        status = _asked(url, environment, trusts_all=is_here)
+    except (OSError, HTTPException) as error:
+        # Plain HTTP makes a server with TLS hang up, or say something else; one that is stuck or gone does neither.
+        is_gone = isinstance(_reason(error), TimeoutError | ConnectionRefusedError)
+        if not is_here or is_gone or not url.startswith("http://"):
+            return _no_answer(url, error)
+        try:
+            status = _asked(url.replace("http://", "https://", 1), environment, trusts_all=True)
+        except (OSError, HTTPException):
+            return _no_answer(url, error)
+    return f"The server at {url} answers {status}." if status >= _BROKEN else None
+
+
+def _asked(url: str, environment: Mapping[str, str], *, trusts_all: bool) -> int:
+    """The status of its answer."""
     request = Request(url.rstrip("/") + _PATH, headers=_key(environment))  # noqa: S310 - looked at
     # What is asked is beside us: no proxy knows it.
-    opener = build_opener(ProxyHandler({}))
+    handlers: list[BaseHandler] = [ProxyHandler({})]
+    if trusts_all:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        handlers.append(HTTPSHandler(context=context))
     try:
-        opener.open(request, timeout=ANSWER_S).close()
+        with build_opener(*handlers).open(request, timeout=ANSWER_S) as answer:
+            return int(answer.status)
     except HTTPError as error:
         error.close()
-        return f"The server at {url} answers {error.code}." if error.code >= _BROKEN else None
-    except (OSError, HTTPException) as error:
-        return f"The server at {url} does not answer: {getattr(error, 'reason', error)}."
-    return None
+        return error.code
+
+
+def _no_answer(url: str, error: Exception) -> str:
+    return f"The server at {url} does not answer: {_reason(error)}."
+
+
+def _reason(error: Exception) -> object:
+    return getattr(error, "reason", error)
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name is that of the machine that asks.
+
+    >>> [_is_here(host) for host in ("127.0.0.1", "::1", "localhost", "ears.example", "10.0.0.5")]
+    [True, True, True, False, False]
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _key(environment: Mapping[str, str]) -> dict[str, str]:

@@ -45,8 +45,11 @@ def listen(
         bool, typer.Option("--plain", help="Of a live source one line a window, no panel.")
     ] = False,
     store: Annotated[
-        Path | None,
-        typer.Option(help="Keep the events of a live source in this file.", metavar="FILE"),
+        str | None,
+        typer.Option(
+            help="Keep the events of a live source in this file, or in Postgres: postgresql://USER@HOST/NAME.",
+            metavar="FILE",
+        ),
     ] = None,
     notify: Annotated[
         list[str] | None,
@@ -111,7 +114,7 @@ def listen(
     With --json, one line for each window and each event. Ctrl-C ends it as the end of the recording would, with the summary.
 
     A live source that breaks off is heard again as soon as it is back; what it lacks (silence, clipping, a wrong rate) is
-    told beside the verdicts. --store needs the extra `edge` or `server`. A webhook is signed with AUSCULT_WEBHOOK_SECRET, where it
+    told beside the verdicts. --store needs the extra `edge` or `server`, and `postgres` for an address. A webhook is signed with AUSCULT_WEBHOOK_SECRET, where it
     is set; the key for the server of --forward is in AUSCULT_FORWARD_KEY.
 
     Example: auscult listen fan.onnx simulated:fan --fault knock@20 --fault hum@45
@@ -177,7 +180,7 @@ def _too_short(source: str, scorer: "Scorer") -> AudioError:
 
 
 def _keeping(
-    store: Path | None,
+    store: str | None,
     notify: list[str] | None,
     quiet: list[str] | None,
     maintenance: list[str] | None,
@@ -246,7 +249,7 @@ def _may_be_mute(source: str | None) -> bool:
 def _refuse_mixed(
     source: str | None,
     *,
-    store: Path | None,
+    store: str | None,
     notify: list[str] | None,
     forward: str | None,
     hours: list[str] | None,

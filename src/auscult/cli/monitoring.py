@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from auscult.cli import console
 from auscult.cli.panel import Facts, LiveShow
-from auscult.errors import MissingExtra, RecipeError
+from auscult.errors import MissingExtra
 
 if TYPE_CHECKING:
     from auscult.live.clock import Clock
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LAST_WORDS_S = 3.0
 """So long it waits at the end for what is still to be sent."""
 
+STORE = "--store"
+"""The option that says where events are kept."""
+
 MOST_COUNTED = 1000
 """More messages that wait are not counted."""
 
@@ -40,7 +43,7 @@ class Keeping:
     Parameters
     ----------
     store
-        The file of events.
+        The file of events, or the address of a database.
     notify
         Who is told of them.
     quiet, maintenance
@@ -49,7 +52,7 @@ class Keeping:
         The server that is told of all of it, and what this machine is called there.
     """
 
-    store: Path
+    store: str
     notify: list[str]
     quiet: "Calendar"
     maintenance: "Calendar"
@@ -147,23 +150,38 @@ class TimedListener:
 
 
 @contextmanager
-def _opened_store(path: Path, clock: "Clock") -> Iterator["EventStore"]:
+def _opened_store(place: str, clock: "Clock") -> Iterator["EventStore"]:
     try:
         from auscult.live.late import opened
+        from auscult.live.postgres import SCHEMES
         from auscult.live.store import EventStore
     except ImportError:
         raise MissingExtra("Keeping events", "edge") from None
-    if path.parts[:1] in (("postgresql:",), ("postgres:",)):
-        raise RecipeError(
-            "--store was given an address.",
-            "a file of this machine: events in Postgres are a server's",
-            "Give a file, and send events on to the server: --forward URL",
-        )
-    store = EventStore(opened(path, clock=clock, elsewhere="--store"), clock=clock)
+    if place.partition("://")[0] in SCHEMES:
+        store = _in_postgres(place, clock)
+    else:
+        store = EventStore(opened(Path(place), clock=clock, elsewhere=STORE), clock=clock)
     try:
         yield store
     finally:
         store.close()
+        if store.waiting:
+            console.note(
+                f"Changes of events that wait for the database: {store.waiting}. They are on this machine's disk, and are stored when it "
+                "listens again with the same --store."
+            )
+
+
+def _in_postgres(url: str, clock: "Clock") -> "EventStore":
+    """What the database can't take meanwhile waits in the user's own data folder, and is handed on another time."""
+    from auscult.live.postgres import parsed
+    from auscult.live.spool import SpooledStore, waiting_file
+
+    parsed(url, elsewhere=STORE)  # what is wrong with it is told with the option that there is
+    spool = waiting_file(url)
+    return SpooledStore(
+        url, spool=spool, clock=clock, elsewhere=STORE, spool_elsewhere="XDG_DATA_HOME"
+    )
 
 
 @contextmanager

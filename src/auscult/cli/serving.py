@@ -119,7 +119,7 @@ def page_is_there() -> bool:
 
 def demo_dir() -> Path:
     """A folder of its own for what happens to a simulated machine."""
-    from auscult.server.settings import default_data_dir
+    from auscult.live.home import default_data_dir
 
     return default_data_dir() / "demo"
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from auscult.cli import console
 from auscult.cli.options import Json, choice, need_torch
-from auscult.errors import RecipeError
+from auscult.errors import DatasetError, RecipeError
 
 if TYPE_CHECKING:
     from auscult.datasets.clip import Clip
@@ -210,17 +210,26 @@ def _in_turn(recipe: Any, out: Path, n: int | None, **how: Any) -> dict[str, Any
 
     begin = monotonic()
     rows = []
+    refused: dict[str, DatasetError] = {}
     for fold in folds_of(recipe, n):
         console.note(f"Test on {fold.name}")
-        done = _once(recipe, out / fold.name, fold.units, clips=fold.clips(recipe), **how)
+        try:
+            done = _once(recipe, out / fold.name, fold.units, clips=fold.clips(recipe), **how)
+        except DatasetError as error:  # what can't be tested stops no other
+            refused[fold.name] = error
+            continue
         rows.append({"fold": fold.name} | done)
+    if not rows:
+        raise next(iter(refused.values()))
+    left_out = [{"file": name, "error": str(error)} for name, error in refused.items()]
+    console.tell_skipped(left_out)
     figures = [_figures_of(row["metrics"] or {}) for row in rows]
     means = {name: _mean_of([one[name] for one in figures if name in one]) for name in _TITLES}
     return {
         "folds": rows,
         "accuracy": means.pop("accuracy"),
         "auc": means if any(means.values()) else None,
-        "skipped": [one for row in rows for one in row["skipped"]],
+        "skipped": [one for row in rows for one in row["skipped"]] + left_out,
         "seconds": round(monotonic() - begin, 1),
     }
 

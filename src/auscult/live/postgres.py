@@ -21,7 +21,9 @@ from auscult.live.schema import bring_up_to_date
 from auscult.live.tables import metadata
 
 SCHEMES = ("postgresql", "postgres")
-_FLAG = "--database"
+FLAG = "--database"
+"""The option by which a server is given another database."""
+
 _MAX_REASON = 300
 _LOCK_HELD = "55P03"
 
@@ -61,6 +63,10 @@ class PostgresDatabase:
         `postgresql://USER@HOST/NAME`; all that libpq knows may follow as `?name=value`.
     clock
         For when it is tried again.
+    elsewhere
+        The option by which whoever opens it chooses another place.
+    still_s
+        No transaction takes longer.
 
     Raises
     ------
@@ -72,9 +78,13 @@ class PostgresDatabase:
         If the driver is not installed.
     """
 
-    def __init__(self, url: str, *, clock: Clock) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock, elsewhere: str = FLAG, still_s: float | None = None
+    ) -> None:
         self.moved_aside: Path | None = None
-        self._url = parsed(url)
+        self._elsewhere = elsewhere
+        self._still_s = still_s
+        self._url = parsed(url, elsewhere=elsewhere)
         self.place = shown(self._url)
         self._clock = clock
         self._lock = RLock()
@@ -83,7 +93,7 @@ class PostgresDatabase:
         self._connection: Any = None
         self._engine: Engine | None = self._engine_of(self._url)
         try:
-            bring_up_to_date(self.begin, self.place, elsewhere=_FLAG)
+            bring_up_to_date(self.begin, self.place, elsewhere=elsewhere)
         except StoreError:
             self.close()
             raise
@@ -168,7 +178,7 @@ class PostgresDatabase:
                 raise OutOfReachError(
                     f"{self.place} is in use by another Auscult.",
                     "a database, or a schema in it, that no other process writes to",
-                    f"Stop the other one, or choose another place: {_FLAG}",
+                    f"Stop the other one, or choose another place: {self._elsewhere}",
                 ) from None
             raise
 
@@ -193,7 +203,7 @@ class PostgresDatabase:
     @contextmanager
     def _bounded(self) -> Iterator[None]:
         """Whoever waits for this transaction, and for its lock, does not wait for ever."""
-        timer = Timer(STILL_S, self._hang_up)
+        timer = Timer(self._still_s or STILL_S, self._hang_up)
         timer.daemon = True
         timer.start()
         try:
@@ -226,7 +236,7 @@ class PostgresDatabase:
             raise OutOfReachError(
                 f"{self.place} can't be reached or used: {reason}.",
                 "a Postgres server that answers, and a user who may make tables there and write to them",
-                f"Start it, check address, user and password, or choose another place: {_FLAG}",
+                f"Start it, check address, user and password, or choose another place: {self._elsewhere}",
             ) from None
 
     def _reason(self, error: Exception) -> str:
@@ -237,8 +247,15 @@ class PostgresDatabase:
         return reason[:_MAX_REASON]
 
 
-def parsed(url: str) -> URL:
+def parsed(url: str, *, elsewhere: str = FLAG) -> URL:
     """The URL of a Postgres database; what is wrong with it is said without showing it.
+
+    Parameters
+    ----------
+    url
+        As somebody wrote it.
+    elsewhere
+        The option that it was given with.
 
     Raises
     ------
@@ -259,7 +276,7 @@ def parsed(url: str) -> URL:
         raise RecipeError(
             "The address of the database is none of Postgres.",
             "postgresql://USER:PASSWORD@HOST:PORT/NAME, with %40 for an @ in the password, and %2F for a /",
-            f"Change {_FLAG}, or the variable AUSCULT_DATABASE; leave it out to keep events in a file.",
+            f"Change {elsewhere}{', or the variable AUSCULT_DATABASE' if elsewhere == FLAG else ''}; a file keeps events, too.",
         )
     return found.set(drivername="postgresql+psycopg")
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import fields, replace
+from hashlib import sha256
 from pathlib import Path
 from threading import Event as Flag
 from threading import RLock, Thread
@@ -35,8 +36,9 @@ from sqlalchemy.engine import RowMapping
 
 from auscult.errors import AuscultWarning, StoreError
 from auscult.live.clock import Clock
-from auscult.live.database import Database, OutOfReachError, claimed, plain_json
-from auscult.live.postgres import PostgresDatabase
+from auscult.live.database import ELSEWHERE, Database, OutOfReachError, claimed, plain_json
+from auscult.live.home import default_data_dir
+from auscult.live.postgres import FLAG, PostgresDatabase, parsed
 from auscult.live.store import EventChange, EventStore, NoSuchEvent, StoredEvent
 from auscult.live.tables import UtcTime
 
@@ -76,6 +78,8 @@ class Spool:
         The file.
     clock
         For the name of what is moved aside.
+    elsewhere
+        What chooses another place for it.
 
     Raises
     ------
@@ -83,10 +87,10 @@ class Spool:
         If another process uses the file, or it can't be read or written.
     """
 
-    def __init__(self, path: Path, *, clock: Clock) -> None:
+    def __init__(self, path: Path, *, clock: Clock, elsewhere: str = ELSEWHERE) -> None:
         self.path = path
         self._lock = RLock()
-        self._database = Database(path, clock=clock, only=_metadata)
+        self._database = Database(path, clock=clock, only=_metadata, elsewhere=elsewhere)
         self._count = self._bytes = 0
         self._counted()
 
@@ -198,6 +202,8 @@ class SpooledStore(EventStore):
         Where times come from.
     instead_of
         The file that would be the store: whoever uses it, or the folder by its lock, is kept out.
+    elsewhere, spool_elsewhere
+        What chooses another place for the database, and for the file.
 
     Raises
     ------
@@ -211,7 +217,14 @@ class SpooledStore(EventStore):
     """
 
     def __init__(
-        self, url: str, *, spool: Path, clock: Clock, instead_of: Path | None = None
+        self,
+        url: str,
+        *,
+        spool: Path,
+        clock: Clock,
+        instead_of: Path | None = None,
+        elsewhere: str = FLAG,
+        spool_elsewhere: str = ELSEWHERE,
     ) -> None:
         self._order = RLock()  # of those who store
         self._handing = RLock()  # of what is handed on, and of what is deleted
@@ -220,9 +233,9 @@ class SpooledStore(EventStore):
             self._claims = undo.enter_context(ExitStack())
             if instead_of is not None:
                 self._claims.enter_context(claimed(instead_of))
-            self._spool = Spool(spool, clock=clock)
+            self._spool = Spool(spool, clock=clock, elsewhere=spool_elsewhere)
             undo.callback(self._spool.close)
-            database = PostgresDatabase(url, clock=clock)
+            database = PostgresDatabase(url, clock=clock, elsewhere=elsewhere)
             undo.callback(database.close)
             super().__init__(database, clock=clock)
             undo.pop_all()
@@ -360,6 +373,27 @@ class SpooledStore(EventStore):
 
     def _newest_name(self) -> str:
         return max(super()._newest_name(), self._spool.newest_name())
+
+
+def waiting_file(url: str) -> Path:
+    """Where changes wait for a database that no server of this machine has: another place there is another file, another password is not.
+
+    Raises
+    ------
+    RecipeError
+        If the URL is none.
+
+    Examples
+    --------
+    >>> one, other = (waiting_file(f"postgresql://ears:{word}@db.example/auscult") for word in ("a", "b"))
+    >>> one == other, one.name[:8], one.suffix
+    (True, 'waiting-', '.sqlite')
+    """
+    found = parsed(url)
+    options = sorted((name, one) for name, one in found.query.items() if name != "password")
+    place = repr((found.username, found.host, found.port, found.database, options))
+    digest = sha256(place.encode()).hexdigest()[:12]
+    return default_data_dir() / f"waiting-{digest}.sqlite"
 
 
 def _all(tell: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -9,14 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auscult.audio.synth import MachineName
 from auscult.errors import RecipeError
+from auscult.live.home import default_data_dir
 
 MIB = 2**20
-
-
-def default_data_dir() -> Path:
-    """Where events and bundles are kept if nobody says: the user's own data folder."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "auscult"
 
 
 class Settings(BaseSettings):

@@ -97,14 +97,14 @@ def sides_of(clips: Sequence[Clip], data: Data, *, folds: Collection[str] = ()) 
     Warns
     -----
     AuscultWarning
-        If a class is only on one side.
+        If a class is only on one side, or several machines have a unit of one name.
 
     Raises
     ------
     DatasetError
         If nothing is left to learn from, or a class is.
     """
-    _refuse_unknown(folds, clips)
+    _look_at(folds, clips)
     is_test = [clip.unit in folds if folds else clip.split == "test" for clip in clips]
     test = frozenset(recording_of(c) for c, last in zip(clips, is_test, strict=True) if last)
     rest = [clip for clip in clips if recording_of(clip) not in test]
@@ -146,9 +146,9 @@ def sides_of_normal(clips: Sequence[Clip], data: Data, *, folds: Collection[str]
     Warns
     -----
     AuscultWarning
-        If nothing can be held out.
+        If nothing can be held out, or several machines have a unit of one name.
     """
-    _refuse_unknown(folds, clips)
+    _look_at(folds, clips)
     others = frozenset(recording_of(clip) for clip in clips if not clip.is_normal)
     normal = [clip for clip in clips if recording_of(clip) not in others]
     if folds:
@@ -174,6 +174,18 @@ def _kept_of_normal(normal: Sequence[Clip], data: Data, *, is_alone: bool) -> fr
     named = frozenset(recording_of(clip) for clip in normal if clip.split == "test")
     kept = 0.0 if is_alone else data.test
     return named or _drawn(normal, kept, _TEST_SEED + data.seed, left=2)
+
+
+def _look_at(folds: Collection[str], clips: Sequence[Clip]) -> None:
+    _refuse_unknown(folds, clips)
+    for unit in sorted(folds):
+        machines = {clip.machine for clip in clips if clip.unit == unit}
+        if len(machines) > 1:
+            warnings.warn(
+                f"{len(machines)} machines have a unit {unit} ({_list(machines)}): all of these are tested together.",
+                AuscultWarning,
+                stacklevel=4,
+            )
 
 
 def _refuse_unknown(folds: Collection[str], clips: Iterable[Clip]) -> None:

@@ -164,6 +164,20 @@ def test_changed_recipes_and_data_are_refused_or_begun_anew(job, tmp_path):
     assert not list(tmp_path.rglob("old"))
 
 
+def test_what_was_swept_as_one_machine_and_is_two_is_told(tmp_path):
+    root, out = tmp_path / "data", tmp_path / "out"
+    for seed, hall in enumerate(("a/b", "a_b")):
+        noise(root / hall / "fan/id_00/normal", 0, 1.5, seed=seed)
+    methods = {"memory": Recipe(family="memory")}
+    with pytest.raises(DatasetError, match=r"called a_b/fan/id_00: one lies in a/b/fan.+ a_b/fan"):
+        jobs_of(root, methods, (0,), out)
+    (root / "a_b").rename(root / "c")
+    jobs = jobs_of(root, methods, (0,), out)
+    sweep([replace(jobs[0], data="of both")], map=done())  # as it was before they were told apart
+    with pytest.raises(TrainingError, match="The data of a_b/fan/id_00 memory seed 0 is no longer"):
+        sweep(jobs, map=done())
+
+
 def test_what_was_stopped_keeps_what_is_there(job):
     def stopped(function, jobs):
         yield next(iter(done()(function, jobs)))

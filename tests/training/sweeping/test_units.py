@@ -110,6 +110,39 @@ def test_machines_of_two_halls_are_two(place):
     ]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        ("a/b/press/west/normal", "a_b/press/west/normal", "a_b/press/west"),
+        ("a/b/fan/id_00/normal", "a_b/fan/id_00/normal", "a_b/fan/id_00"),
+        ("a/6dB_fan/id_00/normal", "a_6dB/fan/id_00/normal", "a_6dB/fan/id_00"),
+        ("press/west/normal", "root/press/west/normal", "root/press/west"),
+        ("press/normal", "press/all/normal", "root/press/all"),
+        ("normal", "root/normal", "root/root/all"),
+    ],
+)
+def test_two_machines_of_one_name_are_refused_and_both_are_named(place, one, other, name):
+    root = place(f"{one}/0.wav", f"{other}/0.wav")
+    with pytest.raises(DatasetError) as refused:
+        digests_of(root)
+    first, second = sorted((f"{one}", f"{other}"), key=lambda folder: str(root / folder))
+    assert str(refused.value) == (
+        f"Two machines would be called {name}: one lies in {first}, another in {second}."
+        " Expected: folders whose names, joined by _, are different."
+        " Rename a folder, or sweep each of them by itself: name it with --data."
+    )
+
+
+def test_a_new_name_for_one_of_their_folders_tells_them_apart(place):
+    root = place("a/b/press/west/normal/0.wav", "a_b/press/west/normal/0.wav")
+    (root / "a_b").rename(root / "c")
+    assert names(root) == ["a_b/press/west", "c/press/west"]
+
+
+def test_what_names_and_folders_say_of_one_place_is_one_machine(place):
+    assert names(place("c/fan/id_00/normal/0.wav", "c/fan/id_00/loose/1.wav")) == ["c/fan/id_00"]
+
+
 def test_a_folder_without_sound_is_an_error(tmp_path):
     with pytest.raises(DatasetError, match="holds no recording"):
         digests_of(tmp_path)

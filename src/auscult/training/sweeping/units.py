@@ -13,9 +13,13 @@ from auscult.datasets.clip import Clip
 from auscult.datasets.discover import discover
 from auscult.datasets.folder import SPLIT_FOLDERS, Folder, files_below, folder_label
 from auscult.datasets.machine_sounds import MachineSounds, recognises
+from auscult.errors import DatasetError
 
 WHOLE = "all"
 """The id of a machine whose recordings name none."""
+
+_Place = tuple[str, ...]
+"""What the name of a unit is made of, before it is joined: two places may have one name."""
 
 # A megabyte of every recording would take long where there are tens of thousands.
 _READ_BYTES = 2**16
@@ -71,20 +75,38 @@ def clips_by_unit(root: Path) -> Iterator[tuple[Unit, Clip]]:
     Raises
     ------
     DatasetError
-        If there is no such folder, or no recording in it.
+        If there is no such folder, no recording in it, or two machines would have one name.
     """
-    root = root.resolve()
+    first: dict[Unit, tuple[_Place, Path]] = {}
+    for unit, place, clip in _placed(root.resolve()):
+        before, path = first.setdefault(unit, (place, clip.path))
+        if before != place:
+            raise _one_name(unit, root.resolve(), path, clip.path)
+        yield unit, clip
+
+
+def _placed(root: Path) -> Iterator[tuple[Unit, _Place, Clip]]:
     if root.is_file() or not files_below(root, SOUND_SUFFIXES):
         for clip in discover(root).clips():
-            yield _unit_by_folders(root, clip), clip
+            yield *_unit_by_folders(root, clip), clip
         return
     known = (clip for clip in MachineSounds(root).clips() if recognises(clip.path))
     others = (clip for clip in Folder(root).clips() if not recognises(clip.path))
     for clip in chain(known, others):
         if recognises(clip.path):
-            yield _unit_by_names(root, clip), clip
+            yield *_unit_by_names(root, clip), clip
         elif "class" in clip.attributes or folder_label(root.name):
-            yield _unit_by_folders(root, clip), clip
+            yield *_unit_by_folders(root, clip), clip
+
+
+def _one_name(unit: Unit, root: Path, one: Path, other: Path) -> DatasetError:
+    """Folders a/b and a_b: learned as one machine, neither would be measured."""
+    places = [path.relative_to(root).parent.as_posix() for path in (one, other)]
+    return DatasetError(
+        f"Two machines would be called {unit.name}: one lies in {places[0]}, another in {places[1]}.",
+        "folders whose names, joined by _, are different",
+        "Rename a folder, or sweep each of them by itself: name it with --data.",
+    )
 
 
 def digests_of(root: Path) -> dict[Unit, str]:
@@ -110,7 +132,7 @@ def _beginning(path: Path, changed_ns: int) -> tuple[int, str]:
         return path.stat().st_size, hashlib.sha256(file.read(_READ_BYTES)).hexdigest()[:16]
 
 
-def _unit_by_names(root: Path, clip: Clip) -> Unit:
+def _unit_by_names(root: Path, clip: Clip) -> tuple[Unit, _Place]:
     """Of a recording whose names are those of MIMII or DCASE."""
     machine = clip.machine or "machine"
     # Two fans in two halls are two machines: all folders below the root tell them apart. Where there are none, those above it name it.
@@ -121,7 +143,8 @@ def _unit_by_names(root: Path, clip: Clip) -> Unit:
     elif not last.startswith(machine):  # the machine is named in the file
         above.append(last)
     condition = "_".join(name for name in above if name)
-    return Unit(condition=condition or root.name or "data", machine=machine, id=clip.unit or WHOLE)
+    unit = Unit(condition=condition or root.name or "data", machine=machine, id=clip.unit or WHOLE)
+    return unit, (*above, clip.machine, clip.unit)
 
 
 def _folders(path: Path) -> list[str]:
@@ -136,8 +159,9 @@ def _says_no_machine(folder: str) -> bool:
     return bool(folder.lower() in _SPLITS or folder_label(folder) or _ID.fullmatch(folder))
 
 
-def _unit_by_folders(root: Path, clip: Clip) -> Unit:
+def _unit_by_folders(root: Path, clip: Clip) -> tuple[Unit, _Place]:
     """Of any other: the folders above `normal`, as many as there are."""
     above = [name for name in clip.machine.split("/") if name]
     *conditions, machine, unit = [*above, WHOLE] if len(above) == 1 else above or [root.stem, WHOLE]
-    return Unit(condition="_".join(conditions) or root.stem, machine=machine, id=unit)
+    found = Unit(condition="_".join(conditions) or root.stem, machine=machine, id=unit)
+    return found, tuple(above) if len(above) > 1 else (*above, "")
