@@ -206,6 +206,18 @@ def test_only_the_newest_can_be_had_back_and_none_after_a_start(
     assert list((folder / "removed").iterdir()) == []
 
 
+def test_what_came_to_nothing_is_gone_for_good(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    first, second = bundles.add_file(bundle_file), bundles.add_file(other_file)
+    bundles.discard(second.id)
+    assert bundles.ids() == (first.id,)
+    assert [path.stem for path in folder.rglob("*.onnx")] == [first.id]
+    with pytest.raises(KeyError):
+        bundles.restore(second.id)
+    with pytest.raises(RecipeError, match="is active"):
+        bundles.discard(first.id)
+
+
 def test_it_goes_back_step_by_step_past_what_is_gone(folder, bundle_file, other_file):
     bundles = Bundles(folder)
     ids = [bundles.add_file(bundle_file).id, bundles.add_file(other_file).id]

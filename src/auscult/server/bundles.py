@@ -412,6 +412,18 @@ class Bundles:
             del self._removed[bundle_id]
             return kept
 
+    def discard(self, bundle_id: str) -> None:
+        """Delete for good a bundle that came to nothing, and never judged.
+
+        Raises
+        ------
+        RecipeError
+            If it is active.
+        """
+        with self._lock:
+            self.remove(bundle_id)
+            self._forget(bundle_id)
+
     def erase(self) -> int:
         """Delete all of them for good, the active one too; how many."""
         with self._lock, _told(self._folder):
