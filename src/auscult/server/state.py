@@ -283,16 +283,22 @@ class State:
         async with self.learning:
             if self.demo is not None:
                 return
-            if self.demo_bundle_id is None:
+            if self.demo_bundle_id is None or self.bundles.get(self.demo_bundle_id) is None:
                 kept = await asyncio.to_thread(_demo_kept, self.settings, self.bundles)
                 self.demo_bundle_id = kept.id
+            kept_id = self.demo_bundle_id
             name = self.settings.demo_machine
             machine = MachineSource(machine_named(name), realtime=True, clock=self.clock, name=name)
-            wanted = Wanted(
-                id=DEMO, address=f"machine:{name}", name=machine.name, bundle=self.demo_bundle_id
-            )
+            wanted = Wanted(id=DEMO, address=f"machine:{name}", name=machine.name, bundle=kept_id)
             await self.sources.add_fixed(wanted, machine)
             self.demo = machine
+            if self.bundles.get(kept_id) is None:  # erased meanwhile
+                await self.end_demo()
+
+    async def end_demo(self) -> None:
+        """End the simulated machine, where it runs: what it was judged by is gone. It can be begun again."""
+        self.demo = self.demo_bundle_id = None
+        await self.sources.end_fixed(DEMO)
 
     async def going_away(self) -> None:
         """Tell every client that the server stops; nothing new is taken from now on."""

@@ -84,6 +84,37 @@ def test_nor_of_a_minute_that_was_just_recorded(serve, machine, monkeypatch):
     assert serve(work)["detail"] == "Everything was erased meanwhile."
 
 
+@pytest.mark.parametrize("bundles", [False, True])
+def test_the_simulated_machine_never_goes_on_without_its_model(serve, *, bundles):
+    async def work(caller):
+        await caller.json("DELETE", "/api/everything", json=ALL | {"bundles": bundles})
+        after = await caller.json("GET", "/api/demo")
+        left = [one["id"] for one in (await caller.json("GET", "/api/sources"))["sources"]]
+        again = await caller.json("POST", "/api/demo")
+        (source,) = (await caller.json("GET", "/api/sources"))["sources"]
+        there = [one["id"] for one in (await caller.json("GET", "/api/bundles"))["bundles"]]
+        return after["available"], left, again["available"], [source["bundle"]] == there
+
+    ran = serve(work, demo=True, demo_minutes=1)
+    assert ran == ((False, [], True, True) if bundles else (True, ["demo"], True, True))
+
+
+def test_nor_where_it_is_begun_meanwhile(serve):
+    async def work(caller):
+        open_session = caller.state._open_session
+
+        async def slowly(wanted, kind):
+            await caller.json("DELETE", "/api/everything", json=ALL | {"bundles": True})
+            return await open_session(wanted, kind)
+
+        caller.state.sources._open_session = slowly
+        begun = await caller.json("POST", "/api/demo")
+        caller.state.sources._open_session = open_session
+        return begun["available"], (await caller.json("POST", "/api/demo"))["available"]
+
+    assert serve(work, demo_minutes=1) == (False, True)
+
+
 class Recorded:
     mode = "learn"
 
