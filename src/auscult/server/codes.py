@@ -31,6 +31,7 @@ Code = Literal[
     "files_too_many",
     "sound_too_much",
     "recording_gone",
+    "erased_meanwhile",
     "recording_short",
     "all_struck_out",
     "no_normal_class",

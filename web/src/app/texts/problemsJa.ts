@@ -100,6 +100,11 @@ export const problemsJa: Record<Code, Beats> = {
     expected: '録音してから 10 分以内の音',
     action: 'もう一度録音してください。',
   },
+  erased_meanwhile: {
+    what: 'その間に、すべてが消去されました。',
+    expected: '消去されていない音',
+    action: 'もう一度録音してください。',
+  },
   recording_short: {
     what: '録音は {{seconds}} 秒しかありません。',
     expected: '{{least_s}} 秒以上(できれば 1 分以上)の録音',
