@@ -7,6 +7,7 @@ import { judging } from './judging'
 import { session } from './session'
 import { useLive } from './state'
 import { tell } from './telling'
+import { watched } from './watched'
 
 const TITLED = new Set(['anomaly', 'no_signal', 'lost', 'reconnecting'])
 

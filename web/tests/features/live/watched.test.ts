@@ -8,7 +8,7 @@ const fan: SourceInfo = {
   name: 'Fan',
   kind: 'machine',
   address: 'machine:fan',
-  state: 'running',
+  state: 'listening',
   error: null,
   bundle: 'b',
   heard_s: 1,
