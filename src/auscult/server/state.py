@@ -326,13 +326,17 @@ class State:
         await asyncio.to_thread(self.store.close)
 
     def teaches(self, event: StoredEvent) -> str | None:
-        """Which bundle an event has something to say to: that of its source, where it has one of its own, else the active one.
+        """Which bundle an event has something to say to: that of its source, where it has one of its own, else `None`, the active one.
 
         Call it in the event loop.
         """
+        found = self.sources.get(event.stream)
+        is_of_active = event.bundle_id == self.bundles.active_id
+        if is_of_active or (found is not None and found[0].bundle is None):
+            return None
         newest = self.bundles.newest(event.bundle_id)
         own = (self.bundles.newest(one.bundle) for one, _, _ in self.sources.all() if one.bundle)
-        return newest if newest in own else self.bundles.active_id
+        return newest if newest in own else None
 
     def fixed_by(self, name: str) -> Literal["flag", "variable"] | None:
         """What set a setting when the server was started; `None`: it may be changed."""

@@ -17,7 +17,7 @@ def take_back(bundles: Bundles, bundle_id: str) -> Kept:
         As `Bundles.step_back`.
     """
     with ONE_AT_A_TIME:
-        newest_id = bundles.newest(bundle_id)
+        newest_id = bundles.came_of(bundle_id)
         if newest_id == bundle_id:
             return bundles.step_back(bundle_id)
         newest, scorer = bundles.get(newest_id), bundles.scorer(newest_id)

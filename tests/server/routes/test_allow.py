@@ -98,6 +98,27 @@ def sound_in(faulty, hz):
     )
 
 
+def test_an_earlier_model_that_is_used_again_is_what_a_sound_is_allowed_in(serve, remembered):
+    async def work(caller):
+        state, ids = caller.state, remembered(caller)
+        first = state.bundles.active_id
+        newer = await caller.json("POST", f"/api/events/{ids[0]}/allow", json={})
+        await caller.json("POST", f"/api/bundles/{first}/activate")
+        told = await caller.json("POST", f"/api/events/{ids[2]}/allow", json={})
+        made = told["bundle"]["id"]
+        allowed = [one.recording for one in state.bundles.scorer().bundle.manifest.allowed]
+        gone = await caller.ask("DELETE", f"/api/bundles/{made}", status=409)
+        back = await caller.json("POST", "/api/bundles/rollback", params={"of": made})
+        return first, newer["bundle"]["id"], told, allowed, gone.json()["code"], back, state.bundles
+
+    first, newer, told, allowed, refused, back, bundles = serve(work)
+    assert told["bundle"]["active"] is True
+    assert [one[-12:] for one in allowed] == ["12:02:00 UTC"]
+    assert refused == "bundle_active"
+    assert (back["id"], back["active"]) == (first, True)
+    assert bundles.newest(first) == newer
+
+
 def test_two_at_a_time_are_both_allowed(serve, heard, faulty):
     async def work(caller):
         ids = heard(caller)

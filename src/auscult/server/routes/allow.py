@@ -86,7 +86,7 @@ def _allow(
         )
     with ONE_AT_A_TIME:
         # Another request may have come first: what is allowed adds up.
-        judge = server.bundles.get(server.bundles.newest(by)) if by else None
+        judge = server.bundles.get(server.bundles.judging(by) or "")
         scorer = server.bundles.scorer(judge.id) if judge else None
         if judge is None or scorer is None:
             raise no_active_bundle()

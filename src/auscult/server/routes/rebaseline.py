@@ -63,7 +63,7 @@ def _since(server: State, event: StoredEvent) -> Since | None:
 
 def _rebased(server: State, event: StoredEvent, since: Since, by: str | None) -> Kept:
     with ONE_AT_A_TIME:
-        judge = server.bundles.get(server.bundles.newest(by)) if by else None
+        judge = server.bundles.get(server.bundles.judging(by) or "")
         scorer = server.bundles.scorer(judge.id) if judge else None
         if judge is None or scorer is None:
             raise no_active_bundle()
