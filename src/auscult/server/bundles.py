@@ -22,6 +22,7 @@ from threading import Lock, RLock
 from typing import Any
 
 from auscult.errors import AuscultError, BundleError, RecipeError, StoreError
+from auscult.live.unspoken import sounds_of
 from auscult.runtime import bundle as bundle_files
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import Manifest
@@ -74,6 +75,8 @@ class Kept:
         What it says of itself, at the budget chosen here.
     choice
         See `Choice`.
+    has_sound
+        Some of the sound that proves it was heard, and is not noise in the place of speech.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Kept:
     created_at: datetime
     manifest: Manifest
     choice: Choice
+    has_sound: bool = True
 
     @property
     def name(self) -> str:
@@ -626,25 +630,26 @@ async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: i
     return size
 
 
-def _usable(bundle: Bundle) -> Manifest:
+def _usable(bundle: Bundle) -> Bundle:
     if bundle.manifest.family == bundle_files.EMBEDDER:
         raise BundleError(
             f"{bundle.source} only embeds; it has learned no normal sound yet.",
             "a bundle",
             "Learn one with it: auscult learn FOLDER --embedder FILE -o OUT.onnx",
         )
-    return bundle.manifest
+    return bundle
 
 
-def _kept(path: Path, manifest: Manifest, choice: Choice) -> Kept:
+def _kept(path: Path, bundle: Bundle, choice: Choice) -> Kept:
     stat = path.stat()
     return Kept(
         id=path.stem,
         path=path,
         size_bytes=stat.st_size,
         created_at=datetime.fromtimestamp(stat.st_mtime, UTC),
-        manifest=_at(manifest, choice),
+        manifest=_at(bundle.manifest, choice),
         choice=choice,
+        has_sound=bool(sounds_of(bundle)),
     )
 
 

@@ -67,6 +67,7 @@ Code = Literal[
     "event_gone",
     "event_no_drift",
     "event_unheard",
+    "normal_none",
     # settings, sources
     "channel_there",
     "channels_full",

@@ -9,9 +9,11 @@ import pytest
 import soundfile
 
 from auscult.audio.window import windows
+from auscult.live.unspoken import without_voices
 from auscult.memory.trace import Trace, ears_of
 from auscult.runtime.bundle import load, reference_window
 from auscult.runtime.scorer import Scorer
+from auscult.server.bundles import Bundles
 
 RATE_HZ = 16000
 
@@ -259,6 +261,35 @@ def test_normal_sound_is_there_to_compare_with(serve, remembered, bundle):
     assert np.allclose(samples, np.concatenate(parts), atol=1e-4)
 
 
+def test_noise_in_the_place_of_speech_is_no_normal_sound_to_compare_with(
+    serve, event, bundle, spoken_bundle
+):
+    async def work(caller):
+        state, found = caller.state, []
+        for number, judge in enumerate((nothing_heard, without_voices(spoken_bundle))):
+            kept = state.bundles.add_bytes(judge.to_bytes())
+            stored = state.store.add(event(number, bundle_id=kept.id))
+            found.append((await caller.json("GET", f"/api/events/{stored.id}"))["normal"])
+            again = Bundles(state.settings.bundles_dir).get(kept.id)
+            assert again.has_sound == kept.has_sound == found[-1]["has_sound"]
+            address = f"/api/events/{stored.id}/normal.wav"
+            found.append(await caller.ask("GET", address, status=200 if number else 404))
+        return found
+
+    class All:
+        name = "finds speech in everything"
+
+        def voiced(self, samples):
+            return ((0.0, len(samples) / RATE_HZ),)
+
+    nothing_heard = without_voices(bundle, All())
+    none, refused, some, heard = serve(work)
+    assert (none["has_sound"], some["has_sound"]) == (False, True)
+    assert refused.json()["code"] == "normal_none"
+    samples, _ = soundfile.read(io.BytesIO(heard.content), dtype="float32")
+    assert np.allclose(samples, reference_window(spoken_bundle, 0)[0], atol=1e-4)
+
+
 def test_whose_normal_sound_it_is_is_told_with_the_event(serve, event, bundle, bundle_file):
     async def work(caller):
         state = caller.state
@@ -272,8 +303,10 @@ def test_whose_normal_sound_it_is_is_told_with_the_event(serve, event, bundle, b
         return judge, own, await caller.json("GET", f"/api/events/{stored.id}")
 
     judge, own, without = serve(work)
-    assert own["normal"] == {"bundle": judge.name, "is_judge": True, "references_of": "normal"}
-    assert without["normal"] == {"bundle": "later", "is_judge": False, "references_of": "earlier"}
+    told = {"has_sound": True, "references_of": "normal"}
+    assert own["normal"] == told | {"bundle": judge.name, "is_judge": True}
+    told["references_of"] = "earlier"
+    assert without["normal"] == told | {"bundle": "later", "is_judge": False}
 
 
 def test_what_judges_one_source_alone_learns_of_its_events(

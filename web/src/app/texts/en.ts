@@ -431,6 +431,8 @@ export const en = {
     play_earlier: 'Compare with an earlier normal',
     normal_of: 'To compare: seconds that “{{bundle}}” keeps of normal sound, the same for every event.',
     normal_earlier: 'They are of an earlier normal; of the present one no sound is kept.',
+    normal_none:
+      'There is no normal sound to compare with: somebody may speak in what “{{bundle}}” was learned from, so it keeps noise in its place.',
     normal_other: 'The model that judged this event is gone; this one is in use now.',
     silenced: 'Somebody spoke: silenced from {{when}}.',
     not_kept_for_speech: 'The sound is not stored: speech in it could not be ruled out.',
