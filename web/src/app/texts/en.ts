@@ -59,6 +59,10 @@ export const en = {
       'This key may change nothing here: that takes one that may do everything. Ask whoever runs this server.',
     no_allowing:
       'To allow this sound, or to take it for the new normal, it takes a key that may do everything.',
+    no_file:
+      'This key may only look: a model’s file holds seconds of sound, so fetching it takes a key that may look and listen.',
+    no_inspecting:
+      'This key may only look: to have a file judged by this server, or to fetch its models, takes a key that may look and listen. With a model that is kept in this browser it can be judged here.',
     no_sound: 'This key may only look: results come without their sound, its picture and its level.',
   },
   local: {
