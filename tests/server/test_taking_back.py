@@ -71,7 +71,7 @@ def test_what_is_not_allowed_any_more_can_not_be_taken_back(line):
     take_back(bundles, ids[1])
     with pytest.raises(Problem, match="has taken the place of the bundle") as told:
         take_back(bundles, ids[1])
-    assert told.value.status_code == 409
+    assert (told.value.status_code, told.value.code) == (409, "bundle_replaced")
     assert "Undo first what came after it" in told.value.action
 
 

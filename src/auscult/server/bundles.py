@@ -636,6 +636,7 @@ def _usable(bundle: Bundle) -> Bundle:
             f"{bundle.source} only embeds; it has learned no normal sound yet.",
             "a bundle",
             "Learn one with it: auscult learn FOLDER --embedder FILE -o OUT.onnx",
+            code="bundle_embeds",
         )
     return bundle
 
@@ -661,6 +662,7 @@ def _at(manifest: Manifest, choice: Choice) -> Manifest:
             f"{manifest.name} was never calibrated.",
             "a bundle with limits",
             "Learn it again from normal sound.",
+            code="bundle_no_limits",
         )
     calibration = manifest.calibration.with_budget(choice.budget_per_day)
     return replace(manifest, calibration=calibration)

@@ -30,6 +30,8 @@ def take_back(bundles: Bundles, bundle_id: str) -> Kept:
                 f"'{newest.name}' ({newest_id}) has taken the place of the bundle '{bundle_id}' meanwhile.",
                 "the newest version, or one that allowed a sound that is still allowed",
                 "Undo first what came after it, or activate an earlier version.",
+                code="bundle_replaced",
+                values={"name": newest.name},
             )
         kept = bundles.add_bytes(
             forbid(scorer.bundle, number).to_bytes(), name=newest.choice.name, activates=False

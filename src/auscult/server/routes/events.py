@@ -265,5 +265,9 @@ def _utc(name: str, value: datetime | None) -> datetime | None:
         return None if value is None else value.astimezone(UTC)
     except OverflowError:
         raise Problem(
-            422, f"{name} is {value}.", "a time from the year 1 to 9999 in UTC", f"Change {name}."
+            422,
+            f"{name} is {value}.",
+            "a time from the year 1 to 9999 in UTC",
+            f"Change {name}.",
+            code="request_invalid",
         ) from None
