@@ -5,7 +5,7 @@ import pytest
 
 from auscult.errors import EngineError
 from auscult.live import unspoken as made_of
-from auscult.live.unspoken import noise_like, unspoken, without_voices
+from auscult.live.unspoken import is_noise, noise_like, sounds_of, unspoken, without_voices
 from auscult.runtime.bundle import loads, reference_window, verify
 
 RATE_HZ = 16000
@@ -96,7 +96,36 @@ def share(samples, low_hz, high_hz):
 
 
 def test_silence_stays_silence():
-    assert not np.any(noise_like([np.zeros(300, np.float32)]))
+    silence = noise_like([np.zeros(300, np.float32)])
+    assert not np.any(silence)
+    assert is_noise(silence)
+
+
+@pytest.mark.parametrize("gain", [0.001, 1.0, 30.0], ids=["soft", "as it is", "clipped"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_noise_in_the_place_of_sound_is_known_as_such(machine, spoken, gain, bits):
+    for sound in (machine(1, 10.0), spoken[: 10 * RATE_HZ]):
+        windows = [gain * one for one in cut(np.asarray(sound, np.float32))]
+        step = 2.0 ** (1 - bits) * max(np.abs(windows[0]).max() if bits == 8 else 1.0, 1e-3)
+        assert is_noise(np.round(np.clip(noise_like(windows), -1, 1) / step) * step)
+        assert not any(is_noise(one) for one in windows)
+
+
+@pytest.mark.parametrize("hz", [50.0, 1000.0, 6000.0])
+@pytest.mark.parametrize("phase", np.linspace(0.0, 2.0 * np.pi, 9))
+def test_a_hum_is_no_noise(hz, phase):
+    assert not is_noise(np.sin(2 * np.pi * hz * np.arange(32000) / RATE_HZ + phase))
+
+
+def test_other_noise_was_heard():
+    for seed in range(1, 50):
+        assert not is_noise(np.random.default_rng(seed).standard_normal(32000))
+
+
+def test_of_a_bundle_only_what_was_heard_is_sound(bundle, spoken_bundle):
+    assert len(sounds_of(bundle)) == len(bundle.manifest.references) == 2
+    assert len(sounds_of(without_voices(spoken_bundle))) == 1
+    assert sounds_of(without_voices(bundle, Broken())) == []
 
 
 def test_a_bundle_without_a_voice_stays_as_it_is(bundle):

@@ -155,16 +155,20 @@ def test_going_on_learning_keeps_what_was_allowed(allowed, clip, machine, whistl
 
 class TestBadInput:
     def test_no_alarm(self, bundle, machine):
-        with pytest.raises(BundleError, match=r"raises no alarm: it comes to 0\.\d+ of the limit"):
+        with pytest.raises(
+            BundleError, match=r"raises no alarm: it comes to 0\.\d+ of the limit"
+        ) as told:
             allow(bundle, sound_of(machine(60)))
+        assert told.value.code == "allow_no_alarm"
 
     def test_no_windows(self, bundle):
         with pytest.raises(AudioError, match="shorter than a window of 2 s"):
             allow(bundle, sound_of(np.ones(100, np.float32)))
 
     def test_no_memory(self, classifier, whistle):
-        with pytest.raises(BundleError, match=r"trained network.*train it again"):
+        with pytest.raises(BundleError, match=r"trained network.*train it again") as told:
             allow(classifier, sound_of(whistle(100)))
+        assert told.value.code == "bundle_no_allowing"
 
     def test_a_small_form(self, bundle, whistle):
         variant = Variant(kind="onnx-float", of_sha256="0" * 64, windows=1, correlation=1.0)
@@ -174,13 +178,15 @@ class TestBadInput:
 
     def test_no_limits(self, bundle, whistle):
         bare = replace(bundle, manifest=replace(bundle.manifest, calibration=None))
-        with pytest.raises(BundleError, match="has no limits"):
+        with pytest.raises(BundleError, match="has no limits") as told:
             allow(bare, sound_of(whistle(100)))
+        assert told.value.code == "bundle_no_limits"
 
     def test_too_many(self, allowed, whistle, monkeypatch):
         monkeypatch.setattr(allowing, "MOST", allowed.places)
-        with pytest.raises(BundleError, match=r"places that were allowed.*Learn it again"):
+        with pytest.raises(BundleError, match=r"places that were allowed.*Learn it again") as told:
             allow(allowed.bundle, sound_of(whistle(110, hz=1500.0)))
+        assert told.value.code == "allowed_full"
 
     @pytest.mark.parametrize("number", [0, 2])
     def test_no_such_sound(self, allowed, number):

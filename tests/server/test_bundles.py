@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,18 @@ def test_only_the_newest_can_be_had_back_and_none_after_a_start(
         bundles.restore(second.id)
     Bundles(folder)
     assert list((folder / "removed").iterdir()) == []
+
+
+def test_what_came_to_nothing_is_gone_for_good(folder, bundle_file, other_file):
+    bundles = Bundles(folder)
+    first, second = bundles.add_file(bundle_file), bundles.add_file(other_file)
+    bundles.discard(second.id)
+    assert bundles.ids() == (first.id,)
+    assert [path.stem for path in folder.rglob("*.onnx")] == [first.id]
+    with pytest.raises(KeyError):
+        bundles.restore(second.id)
+    with pytest.raises(RecipeError, match="is active"):
+        bundles.discard(first.id)
 
 
 def test_it_goes_back_step_by_step_past_what_is_gone(folder, bundle_file, other_file):
@@ -478,6 +491,64 @@ def test_stepping_back_from_the_active_bundle_goes_back(tmp_path, bundle_file, e
     second = bundles.add_bytes(edge_bundle.to_bytes())
     bundles.follow(first.id, second)
     assert bundles.step_back(second.id).id == bundles.active_id == first.id
+
+
+@pytest.fixture
+def branched(folder, bundle_file, edge_bundle, own_bundle):
+    """A folder with three versions in a line, and another bundle; and their ids."""
+    bundles = Bundles(folder)
+    made = (bundle_file.read_bytes(), edge_bundle.to_bytes(), own_bundle.to_bytes())
+    ids = [bundles.add_bytes(one).id for one in made]
+    other = bundles.add_bytes(edge_bundle.with_budget(7.0).to_bytes()).id
+    for before, after in pairwise(ids):
+        bundles.follow(before, bundles.get(after))
+    return bundles, *ids, other
+
+
+def test_undoing_goes_back_to_what_it_was_made_of_whatever_was_used_between(branched):
+    bundles, first, second, third, other = branched
+    for one in (other, third):
+        bundles.activate(one)
+    assert bundles.step_back(third).id == bundles.active_id == second
+    assert (bundles.newest(first), bundles.made_of(third)) == (second, None)
+    assert bundles.previous_id == other
+    with pytest.raises(RecipeError, match="judges in the place of no other"):
+        bundles.step_back(other)
+
+
+def test_going_back_to_another_one_undoes_nothing(branched):
+    bundles, first, _, third, other = branched
+    for one in (other, third):
+        bundles.activate(one)
+    assert bundles.roll_back().id == other
+    assert bundles.newest(first) == third
+
+
+def test_what_an_earlier_one_becomes_that_is_used_again_leaves_its_line_alone(branched, folder):
+    bundles, first, second, third, other = branched
+    bundles.activate(first)
+    bundles.follow(first, bundles.get(other))
+    for one in (bundles, Bundles(folder)):
+        assert one.active_id == other == one.came_of(first) == one.judging(None)
+        assert one.newest(first) == third == one.came_of(second) == one.judging(first)
+        assert (one.made_of(other), one.previous_id) == (first, first)
+    assert bundles.step_back(other).id == bundles.active_id == first
+    assert (bundles.newest(first), bundles.made_of(other)) == (third, None)
+
+
+def test_an_earlier_one_that_is_used_again_is_undone_alone(branched):
+    bundles, first, second, third, _ = branched
+    bundles.activate(second)
+    assert bundles.step_back(second).id == bundles.active_id == first
+    assert (bundles.newest(first), bundles.made_of(second)) == (third, first)
+
+
+def test_nothing_of_a_line_outlives_an_erasure(branched, folder, bundle_file):
+    bundles, first, second, third, _ = branched
+    bundles.erase()
+    bundles.add_file(bundle_file)
+    for one in (bundles, Bundles(folder)):
+        assert (one.newest(first), one.made_of(third), one.newest(second)) == (first, None, second)
 
 
 def test_what_was_deleted_in_a_line_is_passed_over_and_had_back(

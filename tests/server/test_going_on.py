@@ -125,6 +125,78 @@ def test_what_was_erased_meanwhile_does_not_come_back(
     opened(work)
 
 
+@pytest.mark.parametrize("is_on_again", [False, True])
+@pytest.mark.parametrize("when", ["made", "failed", "proved"])
+def test_what_was_switched_off_meanwhile_is_not_made(
+    opened, minute_bundle, calm, monkeypatch, tmp_path, *, when, is_on_again
+):
+    """Nothing judges otherwise, nothing is left of it, and nothing is told to have gone wrong."""
+
+    async def work(going_on, bundles, store):
+        del store
+        first = bundles.active_id
+        hear(going_on, minute_bundle, first, calm)
+        loop = asyncio.get_running_loop()
+
+        async def off():
+            await going_on.switch(first, is_on=False)
+            if is_on_again:
+                going_on._clock.advance(1.0)
+                await going_on.switch(first, is_on=True)
+
+        async def meanwhile(told, *, time_s):
+            del time_s
+            listened = read(Path(told["listened"]).read_bytes())
+            made = grown(minute_bundle, listened, called=told["called"], name=told["name"])
+            made.save(Path(told["out"]) / "bundle.onnx")
+            if when != "proved":
+                await off()
+                assert not Path(told["listened"]).exists()
+            return {"event": "failed" if when == "failed" else "done"}
+
+        add_file = bundles.add_file
+
+        def proved(*arguments, **options):
+            kept = add_file(*arguments, **options)
+            asyncio.run_coroutine_threadsafe(off(), loop).result()
+            return kept
+
+        monkeypatch.setattr("auscult.server.going_on.asked", meanwhile)
+        if when == "proved":
+            monkeypatch.setattr(bundles, "add_file", proved)
+        await going_on.look()
+        (found,) = await going_on.standings()
+        assert found.doing == ("listening" if is_on_again else "off")
+        assert (found.lineage.versions, found.lineage.trouble) == ((), "")
+        assert bundles.ids() == (bundles.active_id,) == (first,) == (bundles.newest(first),)
+        await going_on.close()
+        assert [path.name for path in (tmp_path / "going-on").iterdir()] == ["going-on.json"]
+        assert [path.stem for path in (tmp_path / "bundles").rglob("*.onnx")] == [first]
+
+    opened(work)
+
+
+def test_what_is_heard_while_it_is_switched_off_is_not_kept(
+    opened, minute_bundle, calm, monkeypatch, tmp_path
+):
+    async def work(going_on, bundles, store):
+        del store
+        first = bundles.active_id
+        hear(going_on, minute_bundle, first, calm[:2])
+        forget = going_on._forget
+
+        async def slowly(lineage):
+            hear(going_on, minute_bundle, first, calm[2:])
+            await forget(lineage)
+
+        monkeypatch.setattr(going_on, "_forget", slowly)
+        await going_on.switch(first, is_on=False)
+        await going_on.close()
+        assert [path.name for path in (tmp_path / "going-on").iterdir()] == ["going-on.json"]
+
+    opened(work)
+
+
 def test_events_that_nobody_has_called_real_count_against_the_promise(
     opened, minute_bundle, calm, event
 ):

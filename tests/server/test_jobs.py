@@ -205,6 +205,116 @@ def test_what_is_erased_has_ended_and_is_forgotten(jobs, monkeypatch, *, has_pro
     jobs(work)
 
 
+def test_one_that_fails_as_nobody_expected_is_a_failure_and_the_next_one_begins(
+    jobs, monkeypatch, caplog
+):
+    start, fails = made_of.started, [True]
+
+    async def started():
+        if fails:
+            fails.clear()
+            raise ZeroDivisionError("nobody thought of this")
+        return await start()
+
+    monkeypatch.setattr(made_of, "started", started)
+
+    async def work(found):
+        found.start()
+        first, second = found.add(order()), found.add(order(how="check", path="/x"))
+        await finish(second)
+        assert (first.state, first.trouble.code) == ("failed", "server_failed")
+        assert first.trouble.what == "The server failed at this."
+        assert first.id in first.trouble.action
+        assert "/x" in second.trouble.what
+        assert not (found._folder / first.id).exists()
+
+    jobs(work)
+    assert "nobody thought of this" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_what_says_nothing_of_why_it_failed_is_a_failure_too(jobs, monkeypatch):
+    async def told(*_):
+        return {"event": "failed"}
+
+    monkeypatch.setattr(Jobs, "_told", told)
+
+    async def work(found):
+        found.start()
+        job = found.add(order(how="check", path="/x"))
+        await finish(job)
+        assert job.trouble.code == "server_failed"
+        await found.erase()
+        assert found.all() == ()
+
+    jobs(work)
+
+
+def test_whoever_is_told_may_fail_at_it(tmp_path, caplog):
+    def deaf(_):
+        raise LookupError("not listening")
+
+    async def work():
+        found = Jobs(
+            tmp_path / "jobs",
+            bundles=Bundles(tmp_path / "bundles"),
+            clock=FakeClock(),
+            max_s=60.0,
+            max_mib=4096,
+            on_end=deaf,
+            on_news=deaf,
+        )
+        found.start()
+        for _ in range(2):
+            await finish(found.add(order(how="check", path="/x")))
+        states = [one.state for one in found.all()]
+        await found.close()
+        return states
+
+    assert asyncio.run(work()) == ["failed", "failed"]
+    assert "not listening" in caplog.text
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_erasing_and_closing_wait_for_nothing_for_ever(jobs, monkeypatch, *, is_kept):
+    """Neither for one that can't be ended, nor for one that is being taken over."""
+    begun = asyncio.Event()
+
+    async def stuck(self, job):
+        job.is_kept = is_kept
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def work(found):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Jobs, "_do", stuck)
+            found.start()
+            found.add(order())
+            await begun.wait()
+            async with asyncio.timeout(10):
+                await found.erase()
+        assert found.all() == ()
+        await finish(again := found.add(order(how="check", path="/x")))
+        assert "/x" in again.trouble.what
+
+    monkeypatch.setattr(made_of, "_SETTLED_S", 0.1)
+    jobs(work)
+
+
+def test_a_process_that_does_not_end_is_not_waited_for(monkeypatch, caplog):
+    """It waits for a disk, or has left its pipes to another one."""
+
+    class Stuck:
+        pid, returncode = 7, 0
+
+        async def wait(self):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(made_of, "_KILLED_S", 0.01)
+    asyncio.run(made_of._ended(Stuck()))
+    assert "The process 7 did not end" in caplog.text
+
+
 def test_what_is_left_is_told_by_the_pace_of_the_stage():
     job = Job(id="1", order=order(), created_at=datetime(2030, 1, 1, tzinfo=UTC))
     job.take({"stage": "read", "part": 0.5}, 100.0)

@@ -29,8 +29,9 @@ def test_no_voice_is_in_what_proves_it(spoken, is_voice_in):
 
 def test_too_little_is_told_in_the_words_of_who_learns(machine):
     sound = Sound(samples=machine(1, 5.0), rate_hz=16000)
-    with pytest.raises(DatasetError, match=r"Only 5\.0 s of normal sound"):
+    with pytest.raises(DatasetError, match=r"Only 5\.0 s of normal sound") as told:
         asyncio.run(learn_sound(sound, name="fan", budget_per_day=None))
+    assert (told.value.code, told.value.values["seconds"]) == ("data_short", 5.0)
 
 
 def test_one_that_does_not_come_to_an_end_is_ended(machine, monkeypatch):

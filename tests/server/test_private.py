@@ -40,8 +40,11 @@ def test_bytes_are_for_the_owner_alone_too(tmp_path):
 
 def test_what_the_disk_refuses_is_told_and_nothing_else_is_changed():
     words = r"Nothing fits: No space left.*--data-dir"
-    with pytest.raises(StoreError, match=words), refused_disk("Nothing fits"):
+    with pytest.raises(StoreError, match=words) as full, refused_disk("Nothing fits"):
         raise OSError(28, "No space left on device")
+    with pytest.raises(StoreError) as failed, refused_disk("Nothing fits"):
+        raise OSError(5, "Input/output error")
+    assert (full.value.code, failed.value.code) == ("disk_full", "disk_failed")
     with pytest.raises(KeyError), refused_disk("Nothing fits"):
         raise KeyError("another matter")
 

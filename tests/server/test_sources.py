@@ -345,6 +345,21 @@ def test_what_belongs_to_the_server_can_not_be_stopped(tmp_path):
     assert [one["id"] for one in asyncio.run(work())] == ["mic-1"]
 
 
+def test_what_the_server_needs_no_more_is_heard_no_longer(tmp_path):
+    async def work():
+        fixture = Fixture(tmp_path / "sources.json")
+        await fixture.sources.end_fixed("demo")
+        wanted, given = Wanted(id="demo", address="machine:fan", name="Fan"), Given()
+        await fixture.sources.add_fixed(wanted, given)
+        await fixture.sources.end_fixed("demo")
+        assert fixture.sources.get("demo") is None
+        await fixture.sources.add_fixed(wanted, Given())
+        assert fixture.sources.get("demo")[0] == wanted
+        await fixture.sources.close()
+
+    asyncio.run(work())
+
+
 def test_what_is_shown_holds_no_password():
     wanted = Wanted(id="x", address="rtsp://u:p@cam:554/a/b?token=x#y", name="Hall")
     assert wanted.shown == "rtsp://cam:554/a/b"

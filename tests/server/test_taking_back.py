@@ -71,7 +71,7 @@ def test_what_is_not_allowed_any_more_can_not_be_taken_back(line):
     take_back(bundles, ids[1])
     with pytest.raises(Problem, match="has taken the place of the bundle") as told:
         take_back(bundles, ids[1])
-    assert told.value.status_code == 409
+    assert (told.value.status_code, told.value.code) == (409, "bundle_replaced")
     assert "Undo first what came after it" in told.value.action
 
 
@@ -90,6 +90,26 @@ def test_what_else_made_an_older_one_is_refused(line, versions):
     kept = take_back(bundles, ids[1])
     assert allowed_in(bundles, kept.id) == ["1000 Hz"]
     assert kept.manifest.name == "and on"
+
+
+def test_of_a_version_that_is_used_again_what_came_of_that_gives_up_the_sound(
+    tmp_path, versions, faulty
+):
+    """What became of it before, and judges a source perhaps, does not."""
+    bundles = Bundles(tmp_path / "bundles")
+    first, second, third = [bundles.add_bytes(one.to_bytes(), name="fan").id for one in versions]
+    bundles.follow(first, bundles.get(second))
+    bundles.follow(second, bundles.get(third))
+    bundles.activate(second)
+    samples = faulty(100, 20.0, start_s=8.0, end_s=12.0, hz=5000.0).astype("float32")
+    more = allow(versions[1], Sound(samples=samples, rate_hz=16000), name="5000 Hz").bundle
+    made = bundles.add_bytes(more.to_bytes(), name="fan")
+    bundles.follow(second, made)
+    kept = take_back(bundles, second)
+    assert allowed_in(bundles, kept.id) == ["5000 Hz"]
+    assert bundles.active_id == kept.id
+    assert allowed_in(bundles, bundles.newest(first)) == ["3000 Hz", "1000 Hz"]
+    assert take_back(bundles, kept.id).id == made.id == bundles.active_id
 
 
 def test_what_judges_in_the_place_of_no_other_is_told(tmp_path, bundle_file, edge_bundle):

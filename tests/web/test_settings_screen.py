@@ -176,6 +176,39 @@ def test_this_device_and_this_program(browser, own, open_page, axe):
     assert axe(page) == []
 
 
+@pytest.fixture
+def keyed(serve, bundle_file, tmp_path, monkeypatch):
+    """A server that asks for a key, with a model."""
+    monkeypatch.setenv("AUSCULT_KEYS", OWNER)
+    with serve(tmp_path / "keyed", "--bundle", str(bundle_file)) as server:
+        yield server
+
+
+def test_who_may_only_look_is_offered_neither_a_file_nor_a_judgement(browser, keyed, open_page):
+    """What would be refused can't be pressed, and why is said beside it."""
+    url, own = keyed.url, {"authorization": f"Bearer {OWNER}"}
+    page = open_page(browser, url, may_fail=True)
+    body = {"name": "Wall", "scope": "read"}
+    made = page.request.post(f"{url}/api/keys", data=body, headers=own).json()
+    page.get_by_label("Key of this server").fill(made["secret"])
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("button", name="Settings")).to_be_visible()
+    reason = page.get_by_test_id("forbidden").filter(has_text="holds seconds of sound")
+    page.goto(f"{url}/bundles")
+    expect(page.get_by_role("button", name="Download")).to_be_disabled()
+    expect(page.get_by_role("link", name="Download")).to_have_count(0)
+    expect(reason).to_be_visible()
+    page.goto(f"{url}/local")
+    expect(page.get_by_role("button", name="from the server")).to_be_disabled()
+    expect(reason).to_be_visible()
+    page.goto(f"{url}/inspect")
+    expect(page.get_by_test_id("forbidden")).to_contain_text("to have a file judged")
+    expect(page.locator("input[type=file]")).to_be_disabled()
+    page.get_by_role("switch").check()
+    expect(page.locator("input[type=file]")).to_be_enabled()
+    page.context.close()
+
+
 def test_keys_are_made_shown_once_and_taken_back(browser, serve, open_page, tmp_path, monkeypatch):
     monkeypatch.setenv("AUSCULT_KEYS", OWNER)
     with serve(tmp_path / "keyed", "--allow-host", "ears.example") as server:
@@ -201,7 +234,8 @@ def test_keys_are_made_shown_once_and_taken_back(browser, serve, open_page, tmp_
         expect(viewer.get_by_role("switch", name="Keep the sound of events")).to_be_disabled()
         for place in ("learn", "bundles"):
             viewer.goto(f"{server.url}/{place}")
-            expect(viewer.get_by_test_id("forbidden")).to_contain_text("may change nothing here")
+            words = viewer.get_by_test_id("forbidden").filter(has_text="may change nothing here")
+            expect(words).to_be_visible()
             expect(viewer.get_by_role("main").get_by_role("button")).to_have_count(0)
         key = page.get_by_test_id("key")
         key.get_by_role("button", name="Take it back").click()

@@ -17,7 +17,10 @@ from auscult.live.speech import Judge, speech_judge, without_speech
 from auscult.runtime.bundle import Bundle, reference_window, run_window, verify
 
 _N_FFT = 512
-_SEED = 0
+_SEED = int.from_bytes(b"noise")  # of nothing else: by it what was made here is known again
+_LOUD = 0.1  # of the mean level of a spectrum: what is below is lost in 8 or 16 bits
+_LEAST_BINS = 16
+_SAME = 0.7
 
 
 def unspoken(windows: Sequence[Samples], rate_hz: int, judge: Judge | None = None) -> list[Samples]:
@@ -101,6 +104,35 @@ def noise_like(windows: Sequence[Samples]) -> Samples:
     wanted = np.sqrt(np.mean([np.mean(np.square(one, dtype=np.float64)) for one in windows]))
     shaped *= wanted / max(float(np.sqrt(np.mean(shaped**2))), 1e-12)
     return np.clip(shaped, -1.0, 1.0).astype(np.float32)
+
+
+def is_noise(window: Samples) -> bool:
+    """Whether a window was made by `noise_like`, and is nothing that was heard.
+
+    Its phases are those of the same noise always; of sound, they have nothing to do with them.
+
+    Examples
+    --------
+    >>> hum = 0.1 * np.sin(2 * np.pi * 1000 * np.arange(32000) / 16000).astype(np.float32)
+    >>> is_noise(noise_like([hum])), is_noise(hum)
+    (True, False)
+    """
+    if not np.any(window):  # as of silence
+        return True
+    found = np.fft.rfft(window)
+    noise = np.fft.rfft(np.random.default_rng(_SEED).standard_normal(len(window)))
+    loud = np.abs(found) > _LOUD * np.sqrt(np.mean(np.abs(found) ** 2))
+    if np.count_nonzero(loud) < _LEAST_BINS:
+        return False
+    turned = np.angle(found[loud]) - np.angle(noise[loud])
+    return bool(np.mean(np.cos(turned)) > _SAME)
+
+
+def sounds_of(bundle: Bundle) -> list[Samples]:
+    """The reference windows of a bundle that were heard: those that noise has not taken the place of."""
+    numbers = range(len(bundle.manifest.references))
+    windows = [reference_window(bundle, number)[0] for number in numbers]
+    return [one for one in windows if not is_noise(one)]
 
 
 def _spectrum(window: Samples) -> NDArray[np.float32]:

@@ -179,6 +179,7 @@ def allow_trace(bundle: Bundle, trace: Trace, *, name: str, note: str = "") -> A
             f"{name} was heard by another embedder than that of {bundle.source or bundle.manifest.name}.",
             "a bundle with the ears that heard it",
             "Wait until it is heard again, or learn it: auscult learn --add.",
+            code="heard_otherwise",
         )
     hop_s = bundle.manifest.hop_samples / bundle.manifest.sample_rate_hz
     seconds = len(trace.embeddings) * hop_s
@@ -196,6 +197,7 @@ def _allowed(bundle: Bundle, hear: Callable[[Bundle], list[_Window]], entry: All
             f"{called} raises no alarm: it comes to {before:.2f} of the limit.",
             "a recording, or a stretch of one, that does",
             "Choose the stretch with --from and --to; auscult score says where an alarm is.",
+            code="allow_no_alarm",
         )
     kept, candidate = _kept(bundle), bundle
     after, found = before, 0
@@ -498,12 +500,14 @@ def _refuse_others(bundle: Bundle) -> None:
             "Export it again after allowing the sound in the bundle it was made of."
             if manifest.variant
             else "Add the recording to the normal ones, and train it again.",
+            code="bundle_no_allowing",
         )
     if manifest.calibration is None:
         raise BundleError(
             f"{called} has no limits, and so no alarms.",
             "a bundle with limits",
             "Learn it from more sound.",
+            code="bundle_no_limits",
         )
 
 
@@ -513,4 +517,6 @@ def _refuse_more(bundle: Bundle, kept: _Kept) -> None:
             f"{bundle.source or bundle.manifest.name} has {MOST} places that were allowed.",
             "fewer: each of them makes it deafer",
             "Learn it again with these recordings among the normal ones: auscult learn --add.",
+            code="allowed_full",
+            values={"most": MOST},
         )

@@ -92,6 +92,7 @@ def rebased(bundle: Bundle, since: Since, *, name: str) -> Bundle:
             f"{name} was heard by another embedder than that of {bundle.source or bundle.manifest.name}.",
             "the bundle that heard it, or one with the same embedder",
             "Activate that one, or learn from new recordings.",
+            code="heard_otherwise",
         )
     manifest = bundle.manifest
     ears = spectrum_or_file(manifest.embedder, "default", bundle)

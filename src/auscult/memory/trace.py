@@ -118,6 +118,7 @@ def judging(bundle: Bundle) -> Judging:
                 f"{bundle.source or manifest.name} hears in {manifest.dim} numbers, this was heard in {trace.embeddings.shape[1]}.",
                 "a bundle with the same embedder",
                 "Allow the sound itself, where it is kept.",
+                code="heard_otherwise",
             )
         context, lengths = _contexts(trace.embeddings, manifest.context)
         feeds = {

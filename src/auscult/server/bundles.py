@@ -22,6 +22,7 @@ from threading import Lock, RLock
 from typing import Any
 
 from auscult.errors import AuscultError, BundleError, RecipeError, StoreError
+from auscult.live.unspoken import sounds_of
 from auscult.runtime import bundle as bundle_files
 from auscult.runtime.bundle import Bundle
 from auscult.runtime.manifest import Manifest
@@ -74,6 +75,8 @@ class Kept:
         What it says of itself, at the budget chosen here.
     choice
         See `Choice`.
+    has_sound
+        Some of the sound that proves it was heard, and is not noise in the place of speech.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Kept:
     created_at: datetime
     manifest: Manifest
     choice: Choice
+    has_sound: bool = True
 
     @property
     def name(self) -> str:
@@ -119,6 +123,8 @@ class Bundles:
         self._active_id: str | None = None
         self._earlier: tuple[str, ...] = ()  # that were active, the last one last
         self._followed: dict[str, str] = {}  # by the one that came of it
+        # What was made of an earlier one that is used again, by what it was made of: the line of that goes on without it.
+        self._branched: dict[str, str] = {}
         self._removed: dict[str, Kept] = {}
         self.broken: dict[str, str] = {}
         with _told(folder):
@@ -147,9 +153,23 @@ class Bundles:
             found = after if after in self._kept else found
         return found
 
+    def judging(self, bundle_id: str | None) -> str | None:
+        """What judges where a bundle was chosen: the newest version of it; where none was, the active one as it is."""
+        return self._active_id if bundle_id is None else self.newest(bundle_id)
+
+    def came_of(self, bundle_id: str) -> str:
+        """What judges now of all that was made of a bundle: the active one, if it was, else the newest; or itself."""
+        before, seen = self._active_id, set[str]()
+        while before is not None and before not in seen:
+            if before == bundle_id:
+                return str(self._active_id)
+            seen.add(before)
+            before = self.made_of(before)
+        return self.newest(bundle_id)
+
     def made_of(self, bundle_id: str) -> str | None:
         """The bundle in whose place another one judges, of those that are still there."""
-        made_of = {after: one for one, after in self._followed.items()}
+        made_of = {after: one for one, after in self._followed.items()} | self._branched
         seen, before = {bundle_id}, made_of.get(bundle_id)
         while before is not None and before not in self._kept and before not in seen:
             seen.add(before)
@@ -269,7 +289,7 @@ class Bundles:
     def follow(self, bundle_id: str, kept: Kept, *, activates: bool = True) -> None:
         """Let a bundle judge wherever the one judges that it was made of, and everywhere else if it `activates`.
 
-        `step_back` undoes it.
+        Where something else came of that one already, and judges a source perhaps, that goes on judging there. `step_back` undoes it.
 
         Raises
         ------
@@ -281,9 +301,13 @@ class Bundles:
         else:
             self.scorer(kept.id)  # before anything follows
         with self._lock:
+            if self.newest(bundle_id) not in (bundle_id, kept.id):
+                self._write(branched=self._branched | {kept.id: bundle_id})
+                return
             # What it was once made into is undone, where it is an earlier one that judges again.
             left = {one: after for one, after in self._followed.items() if one != kept.id}
-            self._write(followed=left | {bundle_id: kept.id})
+            branched = {one: of for one, of in self._branched.items() if one != kept.id}
+            self._write(followed=left | {bundle_id: kept.id}, branched=branched)
 
     def succeed(self, bundle_id: str, content: bytes, *, name: str) -> Kept:
         """Take over a bundle that was made of another, and let it judge wherever that one does: as `add_file` and `follow`."""
@@ -292,7 +316,7 @@ class Bundles:
         return kept
 
     def step_back(self, bundle_id: str) -> Kept:
-        """Let that judge again which a bundle was made of, wherever it did.
+        """Let that judge again which a bundle was made of, wherever it did; where something came of it, that stays.
 
         Raises
         ------
@@ -301,20 +325,24 @@ class Bundles:
         BundleError, EngineError
             If that can't be used any more.
         """
-        if bundle_id == self._active_id:
-            return self.roll_back()
+        before = self.made_of(bundle_id)
+        if before is None:
+            raise RecipeError(
+                f"The bundle '{bundle_id}' judges in the place of no other.",
+                "one that was made by allowing a sound, or by learning a new normal",
+                "It may have been undone already.",
+                code="bundle_not_followed",
+            )
+        self.scorer(before)  # before the switch, as in `activate`
         with self._lock:
-            before = self.made_of(bundle_id)
-            if before is None:
-                raise RecipeError(
-                    f"The bundle '{bundle_id}' judges in the place of no other.",
-                    "one that was made by allowing a sound, or by learning a new normal",
-                    "It may have been undone already.",
-                    code="bundle_not_followed",
-                )
             kept = self._known(before)
-            left = {one: after for one, after in self._followed.items() if after != bundle_id}
-            self._write(followed=left)
+            followed, branched = self._without(bundle_id)
+            active, earlier = self._active_id, list(self._earlier)
+            if bundle_id == active:
+                active, earlier = before, [one for one in earlier if one != bundle_id]
+                while earlier and earlier[-1] == before:
+                    earlier.pop()
+            self._write(active=active, earlier=tuple(earlier), followed=followed, branched=branched)
             return kept
 
     def roll_back(self) -> Kept:
@@ -339,9 +367,22 @@ class Bundles:
         with self._lock:
             kept = self._known(previous)
             at = len(self._earlier) - 1 - self._earlier[::-1].index(previous)
-            left = {one: after for one, after in self._followed.items() if after != self._active_id}
-            self._write(active=previous, earlier=self._earlier[:at], followed=left)
+            active = str(self._active_id)
+            is_undone = self.made_of(active) == previous  # else it stays where it judges a source
+            links = self._without(active) if is_undone else (self._followed, self._branched)
+            self._write(
+                active=previous, earlier=self._earlier[:at], followed=links[0], branched=links[1]
+            )
             return kept
+
+    def _without(self, bundle_id: str) -> tuple[dict[str, str], dict[str, str]]:
+        """What came of what, as if a bundle had never been made; all of it where others were made of that bundle."""
+        if self.newest(bundle_id) != bundle_id:
+            return self._followed, self._branched
+        return (
+            {one: after for one, after in self._followed.items() if after != bundle_id},
+            {one: of for one, of in self._branched.items() if one != bundle_id},
+        )
 
     def choose(
         self, bundle_id: str, *, name: str | None = None, budget_per_day: float | None = None
@@ -418,12 +459,24 @@ class Bundles:
             del self._removed[bundle_id]
             return kept
 
+    def discard(self, bundle_id: str) -> None:
+        """Delete for good a bundle that came to nothing, and never judged.
+
+        Raises
+        ------
+        RecipeError
+            If it is active.
+        """
+        with self._lock:
+            self.remove(bundle_id)
+            self._forget(bundle_id)
+
     def erase(self) -> int:
         """Delete all of them for good, the active one too; how many."""
         with self._lock, _told(self._folder):
             gone = len(self._kept)
             self._kept, self._scorers, self._active_id = {}, {}, None
-            self._write(kept={}, earlier=())
+            self._write(kept={}, earlier=(), followed={}, branched={})
             for path in chain(*map(bundle_files_in, (self._folder, self._folder / _REMOVED))):
                 path.unlink(missing_ok=True)
             self._removed, self.broken = {}, {}
@@ -515,6 +568,7 @@ class Bundles:
         chosen = index["active"]
         self._earlier = index["earlier"]
         self._followed = index["followed"]
+        self._branched = index["branched"]
         new = (one for one in self._kept if one not in index["bundles"])
         self._active_id = next(new, None) if chosen is None else None
         if chosen in self._kept:
@@ -527,16 +581,19 @@ class Bundles:
         active: str | None = None,
         earlier: tuple[str, ...] | None = None,
         followed: dict[str, str] | None = None,
+        branched: dict[str, str] | None = None,
     ) -> None:
         """Change what is chosen: on disk first, whole or not at all."""
         kept = self._kept if kept is None else kept
         active = self._active_id if active is None else active
         earlier = (self._earlier if earlier is None else earlier)[-_MAX_EARLIER:]
         followed = self._followed if followed is None else followed
+        branched = self._branched if branched is None else branched
         index = {
             "active": active,
             "earlier": earlier,
             "followed": followed,
+            "branched": branched,
             "bundles": {key: asdict(one.choice) for key, one in kept.items()},
         }
         with self._temporary() as part, _told(self._folder):
@@ -545,7 +602,7 @@ class Bundles:
             part.replace(self._folder / _INDEX)
             _sync(self._folder)
         self._kept, self._active_id, self._earlier = dict(kept), active, earlier
-        self._followed = followed
+        self._followed, self._branched = followed, branched
 
 
 async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: int) -> int:
@@ -579,25 +636,27 @@ async def receive_into(part: Path, chunks: AsyncIterator[bytes], *, max_bytes: i
     return size
 
 
-def _usable(bundle: Bundle) -> Manifest:
+def _usable(bundle: Bundle) -> Bundle:
     if bundle.manifest.family == bundle_files.EMBEDDER:
         raise BundleError(
             f"{bundle.source} only embeds; it has learned no normal sound yet.",
             "a bundle",
             "Learn one with it: auscult learn FOLDER --embedder FILE -o OUT.onnx",
+            code="bundle_embeds",
         )
-    return bundle.manifest
+    return bundle
 
 
-def _kept(path: Path, manifest: Manifest, choice: Choice) -> Kept:
+def _kept(path: Path, bundle: Bundle, choice: Choice) -> Kept:
     stat = path.stat()
     return Kept(
         id=path.stem,
         path=path,
         size_bytes=stat.st_size,
         created_at=datetime.fromtimestamp(stat.st_mtime, UTC),
-        manifest=_at(manifest, choice),
+        manifest=_at(bundle.manifest, choice),
         choice=choice,
+        has_sound=bool(sounds_of(bundle)),
     )
 
 
@@ -609,6 +668,7 @@ def _at(manifest: Manifest, choice: Choice) -> Manifest:
             f"{manifest.name} was never calibrated.",
             "a bundle with limits",
             "Learn it again from normal sound.",
+            code="bundle_no_limits",
         )
     calibration = manifest.calibration.with_budget(choice.budget_per_day)
     return replace(manifest, calibration=calibration)
@@ -638,14 +698,16 @@ def _index(path: Path) -> dict[str, Any]:
         }
         earlier = tuple(map(str, plain.get("earlier", ())))
         followed = {str(one): str(after) for one, after in plain.get("followed", {}).items()}
+        branched = {str(one): str(of) for one, of in plain.get("branched", {}).items()}
         return {
             "active": plain["active"],
             "earlier": earlier,
             "followed": followed,
+            "branched": branched,
             "bundles": choices,
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"active": None, "earlier": (), "followed": {}, "bundles": {}}
+        return {"active": None, "earlier": (), "followed": {}, "branched": {}, "bundles": {}}
 
 
 def _clean(name: str) -> str:

@@ -116,6 +116,7 @@ def event_detail(
             bundle=compared.name,
             is_judge=compared.id == event.bundle_id,
             references_of=compared.manifest.references_of,
+            has_sound=compared.has_sound,
         )
     more = {"evidence": event.evidence, "sounds_like": told, "normal": normal}
     return EventDetail.model_validate(_event(event) | more)

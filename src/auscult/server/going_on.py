@@ -171,7 +171,7 @@ class GoingOn:
         await self._change(dict([*there.items(), (bundle_id, made)][-MAX_LINEAGES:]))
 
     async def switch(self, bundle_id: str, *, is_on: bool) -> bool:
-        """Learn on with a bundle, or no longer; whether it can."""
+        """Learn on with a bundle, or no longer; whether it can. Of a version that is being made nothing comes then."""
         newest = self._bundles.newest(bundle_id)
         found = self._lineage_of(newest)
         if found is None:
@@ -180,9 +180,9 @@ class GoingOn:
             return self._lineage_of(newest) is not None
         if found.is_on == is_on:
             return True
-        await self._forget(found)
         changed = replace(found, is_on=is_on, trouble="", since=self._clock.utc())
         await self._change(self._lineages | {found.first: changed})
+        await self._forget(found)  # afterwards: nothing is collected meanwhile
         return True
 
     async def undo(self, bundle_id: str) -> Kept | None:
@@ -191,12 +191,13 @@ class GoingOn:
         # What was allowed since, or learned anew, is undone first, in its own way.
         if found is None or not found.versions or found.versions[-1].bundle != bundle_id:
             return None
-        kept = await asyncio.to_thread(self._bundles.step_back, bundle_id)
+        off = replace(found, is_on=False, trouble="")  # first: no other version is made meanwhile
+        await self._change(self._lineages | {found.first: off})
         await self._forget(found)
-        changed = replace(
-            found, current=kept.id, is_on=False, versions=found.versions[:-1], trouble=""
-        )
-        await self._change(self._lineages | {found.first: changed})
+        kept = await asyncio.to_thread(self._bundles.step_back, bundle_id)
+        if self._is_known(found):
+            undone = replace(off, current=kept.id, versions=found.versions[:-1])
+            await self._change(self._lineages | {found.first: undone})
         return kept
 
     async def erase(self) -> None:
@@ -276,7 +277,7 @@ class GoingOn:
         if scorer is None or kept is None or calibration is None:
             return
         await self._keep(lineage, ear)
-        if not self._is_known(lineage):
+        if not self._goes_on(lineage):
             return
         called = await asyncio.to_thread(self._called, lineage)
         with tempfile.TemporaryDirectory(prefix=_MAKING, dir=self._folder) as out:
@@ -292,7 +293,7 @@ class GoingOn:
                 },
                 time_s=TIME_S,
             )
-            if not self._is_known(lineage):
+            if not self._goes_on(lineage):
                 return
             if told.get("event") != "done":
                 await self._note(lineage, ear, str(told.get("what", "It did not come to an end.")))
@@ -335,10 +336,16 @@ class GoingOn:
             return f"It would miss {len(missed)} of the events that were called real."
         with ONE_AT_A_TIME:
             # Meanwhile a sound may have been allowed, or the bundle been rolled back.
-            is_newest = self._bundles.newest(lineage.current) == kept.id
-            if not (is_newest and self._is_known(lineage)):
+            if self._bundles.newest(lineage.current) != kept.id:
                 return "The bundle was changed meanwhile."
-            return self._bundles.succeed(kept.id, content, name=kept.choice.name)
+            there = self._bundles.ids()
+            made = self._bundles.add_bytes(content, name=kept.choice.name, activates=False)
+            if not self._goes_on(lineage):  # it was proved, which took a while
+                if made.id not in there:
+                    self._bundles.discard(made.id)
+                return "It was switched off meanwhile."
+            self._bundles.follow(kept.id, made, activates=kept.id == self._bundles.active_id)
+        return made
 
     def _called(self, lineage: Lineage) -> dict[str, list[float]]:
         """By rule: what each event came to since the last version, if nobody has called it real."""
@@ -386,6 +393,11 @@ class GoingOn:
         """All may be erased at any time; what was begun before must not bring it back."""
         return lineage.first in self._lineages
 
+    def _goes_on(self, lineage: Lineage) -> bool:
+        """It has neither been erased nor switched off since, not even for a moment: what was heard before counts still."""
+        found = self._lineages.get(lineage.first)
+        return found is not None and found.is_on and found.since == lineage.since
+
     def _is_there(self, lineage: Lineage) -> bool:
         return self._bundles.get(self._bundles.newest(lineage.current)) is not None
 
@@ -410,7 +422,7 @@ class GoingOn:
             listened, pieces=list(listened.pieces), statistics=list(listened.statistics)
         )
         async with self._changing:
-            if self._is_known(lineage):
+            if self._goes_on(lineage):
                 await asyncio.to_thread(_write, self._path(lineage), snapshot)
 
     async def _forget(self, lineage: Lineage) -> None:
@@ -418,7 +430,7 @@ class GoingOn:
         await asyncio.to_thread(self._path(lineage).unlink, missing_ok=True)
 
     async def _note(self, lineage: Lineage, ear: _Ear, trouble: str) -> None:
-        if not self._is_known(lineage):
+        if not self._goes_on(lineage):
             return
         ear.wanted_s = MORE * ear.listened.seconds
         changed = replace(self._lineages[lineage.first], trouble=trouble[:500])

@@ -14,7 +14,7 @@ import shutil
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,9 @@ MAX_LINE_BYTES = 2**20
 _PROGRAM = "auscult.cli.job"
 _BUNDLE = "bundle.onnx"
 _LOOK_S = 0.5
+_KILLED_S = 5.0
+_SETTLED_S = 90.0
+"""A bundle that is being taken over is proved within a minute; nothing else takes as long to end."""
 _FIRST_S, _FIRST_PART = 2.0, 0.02
 _TAIL_LINES = 20
 _MIB = 2**20
@@ -196,9 +199,7 @@ class Jobs:
         """End what runs, and whatever waits."""
         for job in list(self._jobs.values()):
             self.cancel(job.id)
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
@@ -214,7 +215,7 @@ class Jobs:
         for oldest in [one for one in self._jobs.values() if one.has_ended][:-MAX_KEPT]:
             self.forget(oldest.id)
         self._news.set()
-        self._on_news(job)
+        self._tell(job)
         return job
 
     def get(self, job_id: str) -> Job | None:
@@ -245,16 +246,31 @@ class Jobs:
     def forget(self, job_id: str) -> None:
         """Take one that has ended off the list."""
         if self._jobs.pop(job_id, None) is not None:
-            self._on_news(job_id)
+            self._tell(job_id)
 
     async def erase(self) -> None:
         """End and forget all of them: once it returns nothing comes of any, and nothing of them is left."""
         while self._jobs:
             for job in self.all():
                 self.cancel(job.id)
-                if job.has_ended and job is not self._running:
+                if job is not self._running:
                     self.forget(job.id)
-            await self._idle.wait()
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until nothing runs any more, but not for ever."""
+        try:
+            async with asyncio.timeout(_SETTLED_S):
+                await self._idle.wait()
+        except TimeoutError:
+            logger.error("A job did not end within %g s; it is left to itself.", _SETTLED_S)
+            await self._stop()
+            self.start()
+
+    async def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _work(self) -> None:
         while True:
@@ -264,26 +280,34 @@ class Jobs:
             job = self._waiting.popleft()
             self._running = job
             self._idle.clear()
-            job.state, job.stage, job.started_at = "running", "start", self._clock.utc()
-            self._on_news(job)
             try:
-                await self._do(job)
-            except AuscultError as error:
-                self._fail(job, _of_error(error))
-            except OSError as error:
-                self._fail(
-                    job,
-                    Trouble(
-                        what=f"The process could not be started: {error.strerror}.",
-                        expected="room for another process, and on the disk",
-                        action="Try again in a moment.",
-                        code="job_disk",
-                    ),
-                )
+                await self._try(job)
             finally:
                 self._running = self._child = None
                 shutil.rmtree(self._folder / job.id, ignore_errors=True)
                 self._idle.set()
+
+    async def _try(self, job: Job) -> None:
+        """Do one. Whatever becomes of it, the next one can be done after it."""
+        job.state, job.stage, job.started_at = "running", "start", self._clock.utc()
+        self._tell(job)
+        try:
+            await self._do(job)
+        except AuscultError as error:
+            self._fail(job, _of_error(error))
+        except OSError as error:
+            self._fail(
+                job,
+                Trouble(
+                    what=f"The process could not be started: {error.strerror}.",
+                    expected="room for another process, and on the disk",
+                    action="Try again in a moment.",
+                    code="job_disk",
+                ),
+            )
+        except Exception as error:
+            logger.error("%s: the job failed", job.id, exc_info=error)
+            self._fail(job, _unexpected(job))
 
     async def _do(self, job: Job) -> None:
         out = self._folder / job.id
@@ -315,8 +339,7 @@ class Jobs:
             )
             return
         finally:
-            _kill(child)
-            await child.wait()
+            await _ended(child)
         if not job.has_ended:
             await self._conclude(job, out, told, child.returncode, errors)
 
@@ -328,7 +351,7 @@ class Jobs:
             told = _parsed(line)
             if told.get("event") == "stage" and not job.has_ended:
                 job.take(told, self._clock.monotonic_s())
-                self._on_news(job)
+                self._tell(job)
             elif told:
                 last = told
         return last
@@ -391,9 +414,14 @@ class Jobs:
         job.state, job.ended_at = state, self._clock.utc()
         job.part = job.left_s = None
         job.order = replace(job.order, samples=b"")
-        self._on_end(job)
+        with _logged(job.id):
+            self._on_end(job)
         for one in (job, *self._waiting):  # fewer are ahead of them now
-            self._on_news(one)
+            self._tell(one)
+
+    def _tell(self, news: Job | str) -> None:
+        with _logged(news if isinstance(news, str) else news.id):
+            self._on_news(news)
 
 
 async def started() -> asyncio.subprocess.Process:
@@ -418,8 +446,7 @@ async def asked(told: Mapping[str, Any], *, time_s: float) -> Mapping[str, Any]:
     except TimeoutError:
         out = b""
     finally:
-        _kill(child)
-        await child.wait()
+        await _ended(child)
     lines = out.splitlines()
     return _parsed(lines[-1]) if lines else {}
 
@@ -459,6 +486,25 @@ def _kill(child: asyncio.subprocess.Process) -> None:
             os.killpg(child.pid, signal.SIGKILL)
 
 
+async def _ended(child: asyncio.subprocess.Process) -> None:
+    """End it; one that can't be ended, or has left its pipes to another, is not waited for for ever."""
+    _kill(child)
+    try:
+        async with asyncio.timeout(_KILLED_S):
+            await child.wait()
+    except TimeoutError:
+        logger.error("The process %s did not end within %g s.", child.pid, _KILLED_S)
+
+
+@contextlib.contextmanager
+def _logged(job_id: str) -> Iterator[None]:
+    """Whoever is told may fail at it; the job and those behind it do not."""
+    try:
+        yield
+    except Exception as error:
+        logger.error("%s: what became of the job could not be told", job_id, exc_info=error)
+
+
 def _resident_mib(pid: int) -> float:
     """Memory that a process holds; 0 where the system does not tell."""
     try:
@@ -485,6 +531,16 @@ def _told_by_it(told: Mapping[str, Any]) -> Trouble:
         action=told["action"],
         code=code_of(told.get("code")),
         values=values_of(told.get("values")),
+    )
+
+
+def _unexpected(job: Job) -> Trouble:
+    return Trouble(
+        what="The server failed at this.",
+        expected="a bundle at its end",
+        action=f"Try again; your sound is kept. If it stays, report it with what the server printed beside {job.id}.",
+        code="server_failed",
+        values={"id": job.id},
     )
 
 

@@ -79,7 +79,8 @@ def _lesson(answer: bytes) -> Lesson:
             "Try it again.",
         ) from None
     if "what" in told:
-        raise DatasetError(told["what"], told["expected"], told["action"])
+        beats = told["what"], told["expected"], told["action"]
+        raise DatasetError(*beats, code=told["code"], values=told["values"])
     return Lesson(content=content, notes=tuple(told["notes"]), seconds=told["seconds"])
 
 
@@ -109,6 +110,8 @@ def main() -> None:
             "what": error.what,
             "expected": error.expected,
             "action": error.action,
+            "code": error.code,
+            "values": error.values,
         }
         content = b""
     else:

@@ -196,6 +196,9 @@ class NormalInfo(_Model):
     references_of: Literal["normal", "earlier"] = Field(
         description="`earlier`: the bundle has learned a new normal since, of which it has no sound."
     )
+    has_sound: bool = Field(
+        description="false: somebody may speak in all that it was learned from, and it keeps noise in its place; there is nothing to listen to."
+    )
 
 
 class EventDetail(EventInfo):

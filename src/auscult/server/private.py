@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -78,4 +79,5 @@ def refused_disk(trouble: str) -> Iterator[None]:
             f"{trouble}: {error.strerror or error}.",
             "a folder that may be written to, with space left",
             "Make room, or choose another place: --data-dir",
+            code="disk_full" if error.errno == ENOSPC else "disk_failed",
         ) from None

@@ -232,6 +232,13 @@ class Sources:
         self._wanted[wanted.id] = wanted
         self._running[wanted.id] = Running(source, await self._open_session(wanted, source.kind))
 
+    async def end_fixed(self, source_id: str) -> None:
+        """Hear it no longer: the server needs it no more. Nothing happens where there is none of it."""
+        async with self._changing:
+            self._fixed.discard(source_id)
+            self._wanted.pop(source_id, None)
+            await self._stop(source_id)
+
     async def add(self, *, address: str, name: str = "", bundle: str | None = None) -> str:
         """Add a source and start it; its id.
 

@@ -283,16 +283,22 @@ class State:
         async with self.learning:
             if self.demo is not None:
                 return
-            if self.demo_bundle_id is None:
+            if self.demo_bundle_id is None or self.bundles.get(self.demo_bundle_id) is None:
                 kept = await asyncio.to_thread(_demo_kept, self.settings, self.bundles)
                 self.demo_bundle_id = kept.id
+            kept_id = self.demo_bundle_id
             name = self.settings.demo_machine
             machine = MachineSource(machine_named(name), realtime=True, clock=self.clock, name=name)
-            wanted = Wanted(
-                id=DEMO, address=f"machine:{name}", name=machine.name, bundle=self.demo_bundle_id
-            )
+            wanted = Wanted(id=DEMO, address=f"machine:{name}", name=machine.name, bundle=kept_id)
             await self.sources.add_fixed(wanted, machine)
             self.demo = machine
+            if self.bundles.get(kept_id) is None:  # erased meanwhile
+                await self.end_demo()
+
+    async def end_demo(self) -> None:
+        """End the simulated machine, where it runs: what it was judged by is gone. It can be begun again."""
+        self.demo = self.demo_bundle_id = None
+        await self.sources.end_fixed(DEMO)
 
     async def going_away(self) -> None:
         """Tell every client that the server stops; nothing new is taken from now on."""
@@ -320,13 +326,17 @@ class State:
         await asyncio.to_thread(self.store.close)
 
     def teaches(self, event: StoredEvent) -> str | None:
-        """Which bundle an event has something to say to: that of its source, where it has one of its own, else the active one.
+        """Which bundle an event has something to say to: that of its source, where it has one of its own, else `None`, the active one.
 
         Call it in the event loop.
         """
+        found = self.sources.get(event.stream)
+        is_of_active = event.bundle_id == self.bundles.active_id
+        if is_of_active or (found is not None and found[0].bundle is None):
+            return None
         newest = self.bundles.newest(event.bundle_id)
         own = (self.bundles.newest(one.bundle) for one, _, _ in self.sources.all() if one.bundle)
-        return newest if newest in own else self.bundles.active_id
+        return newest if newest in own else None
 
     def fixed_by(self, name: str) -> Literal["flag", "variable"] | None:
         """What set a setting when the server was started; `None`: it may be changed."""

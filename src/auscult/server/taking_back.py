@@ -17,7 +17,7 @@ def take_back(bundles: Bundles, bundle_id: str) -> Kept:
         As `Bundles.step_back`.
     """
     with ONE_AT_A_TIME:
-        newest_id = bundles.newest(bundle_id)
+        newest_id = bundles.came_of(bundle_id)
         if newest_id == bundle_id:
             return bundles.step_back(bundle_id)
         newest, scorer = bundles.get(newest_id), bundles.scorer(newest_id)
@@ -30,6 +30,8 @@ def take_back(bundles: Bundles, bundle_id: str) -> Kept:
                 f"'{newest.name}' ({newest_id}) has taken the place of the bundle '{bundle_id}' meanwhile.",
                 "the newest version, or one that allowed a sound that is still allowed",
                 "Undo first what came after it, or activate an earlier version.",
+                code="bundle_replaced",
+                values={"name": newest.name},
             )
         made = forbid(scorer.bundle, number)
         return bundles.succeed(newest_id, made.to_bytes(), name=newest.choice.name)

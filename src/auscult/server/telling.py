@@ -207,6 +207,7 @@ def check_channel(address: str, *, is_trusted: bool) -> None:
             f"{_shown(address)} leads into this machine, or nowhere.",
             "https://…, mqtt://HOST/TOPIC or apprise:URL of another machine",
             "Whoever starts the server may name it: --notify",
+            code="channel_inner",
         )
 
 

@@ -28,6 +28,7 @@ def test_what_is_no_channel_is_refused_in_three_beats(address):
     with pytest.raises(RecipeError) as caught:
         open_channel(address)
     assert caught.value.expected
+    assert caught.value.code == "channel_wrong"
     assert caught.value.action
 
 

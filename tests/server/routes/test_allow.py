@@ -9,9 +9,11 @@ import pytest
 import soundfile
 
 from auscult.audio.window import windows
+from auscult.live.unspoken import without_voices
 from auscult.memory.trace import Trace, ears_of
 from auscult.runtime.bundle import load, reference_window
 from auscult.runtime.scorer import Scorer
+from auscult.server.bundles import Bundles
 
 RATE_HZ = 16000
 
@@ -96,6 +98,27 @@ def sound_in(faulty, hz):
         samples=faulty(200, 20.0, start_s=8.0, end_s=12.0, hz=hz).astype("float32"),
         rate_hz=RATE_HZ,
     )
+
+
+def test_an_earlier_model_that_is_used_again_is_what_a_sound_is_allowed_in(serve, remembered):
+    async def work(caller):
+        state, ids = caller.state, remembered(caller)
+        first = state.bundles.active_id
+        newer = await caller.json("POST", f"/api/events/{ids[0]}/allow", json={})
+        await caller.json("POST", f"/api/bundles/{first}/activate")
+        told = await caller.json("POST", f"/api/events/{ids[2]}/allow", json={})
+        made = told["bundle"]["id"]
+        allowed = [one.recording for one in state.bundles.scorer().bundle.manifest.allowed]
+        gone = await caller.ask("DELETE", f"/api/bundles/{made}", status=409)
+        back = await caller.json("POST", "/api/bundles/rollback", params={"of": made})
+        return first, newer["bundle"]["id"], told, allowed, gone.json()["code"], back, state.bundles
+
+    first, newer, told, allowed, refused, back, bundles = serve(work)
+    assert told["bundle"]["active"] is True
+    assert [one[-12:] for one in allowed] == ["12:02:00 UTC"]
+    assert refused == "bundle_active"
+    assert (back["id"], back["active"]) == (first, True)
+    assert bundles.newest(first) == newer
 
 
 def test_two_at_a_time_are_both_allowed(serve, heard, faulty):
@@ -238,6 +261,35 @@ def test_normal_sound_is_there_to_compare_with(serve, remembered, bundle):
     assert np.allclose(samples, np.concatenate(parts), atol=1e-4)
 
 
+def test_noise_in_the_place_of_speech_is_no_normal_sound_to_compare_with(
+    serve, event, bundle, spoken_bundle
+):
+    async def work(caller):
+        state, found = caller.state, []
+        for number, judge in enumerate((nothing_heard, without_voices(spoken_bundle))):
+            kept = state.bundles.add_bytes(judge.to_bytes())
+            stored = state.store.add(event(number, bundle_id=kept.id))
+            found.append((await caller.json("GET", f"/api/events/{stored.id}"))["normal"])
+            again = Bundles(state.settings.bundles_dir).get(kept.id)
+            assert again.has_sound == kept.has_sound == found[-1]["has_sound"]
+            address = f"/api/events/{stored.id}/normal.wav"
+            found.append(await caller.ask("GET", address, status=200 if number else 404))
+        return found
+
+    class All:
+        name = "finds speech in everything"
+
+        def voiced(self, samples):
+            return ((0.0, len(samples) / RATE_HZ),)
+
+    nothing_heard = without_voices(bundle, All())
+    none, refused, some, heard = serve(work)
+    assert (none["has_sound"], some["has_sound"]) == (False, True)
+    assert refused.json()["code"] == "normal_none"
+    samples, _ = soundfile.read(io.BytesIO(heard.content), dtype="float32")
+    assert np.allclose(samples, reference_window(spoken_bundle, 0)[0], atol=1e-4)
+
+
 def test_whose_normal_sound_it_is_is_told_with_the_event(serve, event, bundle, bundle_file):
     async def work(caller):
         state = caller.state
@@ -251,8 +303,10 @@ def test_whose_normal_sound_it_is_is_told_with_the_event(serve, event, bundle, b
         return judge, own, await caller.json("GET", f"/api/events/{stored.id}")
 
     judge, own, without = serve(work)
-    assert own["normal"] == {"bundle": judge.name, "is_judge": True, "references_of": "normal"}
-    assert without["normal"] == {"bundle": "later", "is_judge": False, "references_of": "earlier"}
+    told = {"has_sound": True, "references_of": "normal"}
+    assert own["normal"] == told | {"bundle": judge.name, "is_judge": True}
+    told["references_of"] = "earlier"
+    assert without["normal"] == told | {"bundle": "later", "is_judge": False}
 
 
 def test_what_judges_one_source_alone_learns_of_its_events(

@@ -16,7 +16,8 @@ def test_without_a_machine_there_is_nothing_to_break(serve):
         state = await caller.json("GET", "/api/demo")
         for method in ("POST", "DELETE"):
             body = {"json": {"fault": "knock"}} if method == "POST" else {}
-            await caller.ask(method, "/api/demo/fault", status=409, **body)
+            refused = await caller.json(method, "/api/demo/fault", status=409, **body)
+            assert refused["code"] == "demo_not_running"
         return state
 
     state = serve(work)

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 import zipfile
 
 import pytest
@@ -82,6 +83,71 @@ def test_nor_of_a_minute_that_was_just_recorded(serve, machine, monkeypatch):
             del caller.state.sessions["1"]
 
     assert serve(work)["detail"] == "Everything was erased meanwhile."
+
+
+def test_nor_where_it_is_just_being_kept(serve, machine, bundle, monkeypatch):
+    """An erasure that comes then waits for it, and finds it."""
+
+    async def work(caller):
+        async def learned(*_, **__):
+            return Lesson(content=bundle.to_bytes(), notes=(), seconds=60.0)
+
+        loop, erasing = asyncio.get_running_loop(), []
+        add_bytes = caller.state.bundles.add_bytes
+
+        def erase():
+            body = ALL | {"bundles": True}
+            erasing.append(loop.create_task(caller.json("DELETE", "/api/everything", json=body)))
+
+        def slowly(*arguments, **options):
+            loop.call_soon_threadsafe(erase)
+            time.sleep(0.2)
+            return add_bytes(*arguments, **options)
+
+        monkeypatch.setattr(learn, "learn_sound", learned)
+        monkeypatch.setattr(caller.state.bundles, "add_bytes", slowly)
+        caller.state.sessions["1"] = Recorded(machine(1, 60.0))
+        try:
+            body = {"session": "1", "name": "fan"}
+            await caller.json("POST", "/api/learn", json=body, status=201)
+        finally:
+            del caller.state.sessions["1"]
+        assert (await erasing[0])["bundles"] == 1
+        assert await caller.state.going_on.standings() == []
+        return caller.state.bundles.ids()
+
+    assert serve(work) == ()
+
+
+@pytest.mark.parametrize("bundles", [False, True])
+def test_the_simulated_machine_never_goes_on_without_its_model(serve, *, bundles):
+    async def work(caller):
+        await caller.json("DELETE", "/api/everything", json=ALL | {"bundles": bundles})
+        after = await caller.json("GET", "/api/demo")
+        left = [one["id"] for one in (await caller.json("GET", "/api/sources"))["sources"]]
+        again = await caller.json("POST", "/api/demo")
+        (source,) = (await caller.json("GET", "/api/sources"))["sources"]
+        there = [one["id"] for one in (await caller.json("GET", "/api/bundles"))["bundles"]]
+        return after["available"], left, again["available"], [source["bundle"]] == there
+
+    ran = serve(work, demo=True, demo_minutes=1)
+    assert ran == ((False, [], True, True) if bundles else (True, ["demo"], True, True))
+
+
+def test_nor_where_it_is_begun_meanwhile(serve):
+    async def work(caller):
+        open_session = caller.state._open_session
+
+        async def slowly(wanted, kind):
+            await caller.json("DELETE", "/api/everything", json=ALL | {"bundles": True})
+            return await open_session(wanted, kind)
+
+        caller.state.sources._open_session = slowly
+        begun = await caller.json("POST", "/api/demo")
+        caller.state.sources._open_session = open_session
+        return begun["available"], (await caller.json("POST", "/api/demo"))["available"]
+
+    assert serve(work, demo_minutes=1) == (False, True)
 
 
 class Recorded:

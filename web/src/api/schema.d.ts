@@ -602,7 +602,7 @@ export interface paths {
         };
         /**
          * Normal
-         * @description Normal sound to compare with: seconds that the bundle keeps of what it was learned from.
+         * @description Normal sound to compare with: seconds that the bundle keeps of what it was learned from; none where it keeps noise in its place.
          */
         get: operations["normal_api_events__event_id__normal_wav_get"];
         put?: never;
@@ -649,7 +649,8 @@ export interface paths {
          * Erase Everything
          * @description Delete all events, their sound, sound to learn from, and what is remembered of the past hour.
          *
-         *     Jobs end, and whatever else is being learned comes to nothing. Settings, keys and sources stay.
+         *     Jobs end, and whatever else is being learned comes to nothing. Settings, keys and sources stay; with all bundles the simulated machine
+         *     ends, which can be begun again.
          */
         delete: operations["erase_everything_api_everything_delete"];
         options?: never;
@@ -3143,6 +3144,11 @@ export interface components {
              */
             bundle: string;
             /**
+             * Has Sound
+             * @description false: somebody may speak in all that it was learned from, and it keeps noise in its place; there is nothing to listen to.
+             */
+            has_sound: boolean;
+            /**
              * Is Judge
              * @description That one judged the event; else it is gone, and this is the active one.
              */
@@ -3295,7 +3301,7 @@ export interface components {
              * Code
              * @description The kind of error, in a word that never changes; null where it has none.
              */
-            code: ("audio_damaged" | "audio_empty" | "audio_long" | "audio_short" | "audio_silent" | "audio_unreadable" | "json_broken" | "json_empty" | "json_fields" | "json_labels" | "json_rate" | "json_slow" | "collection_gone" | "collection_in_use" | "disk_full" | "disk_failed" | "files_too_many" | "sound_too_much" | "recording_gone" | "recording_short" | "all_struck_out" | "no_normal_class" | "no_sound" | "data_none" | "data_same" | "data_short" | "job_broke_down" | "job_disk" | "job_ended_outside" | "job_gone" | "job_memory" | "job_slow" | "jobs_waiting" | "bundle_active" | "bundle_broken" | "bundle_gone" | "bundle_in_use" | "bundle_large" | "bundle_newer" | "bundle_no_layers" | "bundle_none" | "bundle_none_active" | "bundle_none_earlier" | "bundle_not_followed" | "bundle_small_already" | "bundles_full" | "going_on_impossible" | "event_clip_gone" | "event_gone" | "event_no_drift" | "event_unheard" | "channel_there" | "channels_full" | "key_there" | "keys_full" | "setting_fixed" | "settings_changed" | "source_gone" | "busy" | "foreign_page" | "key_missing" | "key_unknown" | "keys_tried" | "not_found" | "part_missing" | "request_invalid" | "request_large" | "request_slow" | "scope_missing" | "server_failed") | null;
+            code: ("audio_damaged" | "audio_empty" | "audio_long" | "audio_short" | "audio_silent" | "audio_unreadable" | "json_broken" | "json_empty" | "json_fields" | "json_labels" | "json_rate" | "json_slow" | "collection_gone" | "collection_in_use" | "disk_full" | "disk_failed" | "files_too_many" | "sound_too_much" | "recording_gone" | "erased_meanwhile" | "recording_short" | "all_struck_out" | "no_normal_class" | "no_sound" | "data_none" | "data_same" | "data_short" | "job_broke_down" | "job_disk" | "job_ended_outside" | "job_gone" | "job_memory" | "job_slow" | "jobs_waiting" | "bundle_active" | "bundle_broken" | "bundle_embeds" | "bundle_gone" | "bundle_in_use" | "bundle_large" | "bundle_newer" | "bundle_no_allowing" | "bundle_no_layers" | "bundle_no_limits" | "bundle_none" | "bundle_none_active" | "bundle_none_earlier" | "bundle_not_followed" | "bundle_replaced" | "bundle_small_already" | "bundles_full" | "going_on_impossible" | "allow_no_alarm" | "allowed_full" | "event_clip_gone" | "event_gone" | "event_no_drift" | "event_unheard" | "heard_otherwise" | "normal_none" | "channel_inner" | "channel_there" | "channel_wrong" | "channels_full" | "key_there" | "keys_full" | "setting_fixed" | "settings_changed" | "source_gone" | "demo_not_running" | "webhook_secret" | "busy" | "foreign_page" | "key_missing" | "key_unknown" | "keys_tried" | "not_found" | "part_missing" | "request_invalid" | "request_large" | "request_slow" | "scope_missing" | "server_failed") | null;
             /** Detail */
             detail: string;
             /** Expected */
@@ -3838,7 +3844,7 @@ export interface components {
              * Code
              * @description As in an answer that is an error.
              */
-            code: ("audio_damaged" | "audio_empty" | "audio_long" | "audio_short" | "audio_silent" | "audio_unreadable" | "json_broken" | "json_empty" | "json_fields" | "json_labels" | "json_rate" | "json_slow" | "collection_gone" | "collection_in_use" | "disk_full" | "disk_failed" | "files_too_many" | "sound_too_much" | "recording_gone" | "recording_short" | "all_struck_out" | "no_normal_class" | "no_sound" | "data_none" | "data_same" | "data_short" | "job_broke_down" | "job_disk" | "job_ended_outside" | "job_gone" | "job_memory" | "job_slow" | "jobs_waiting" | "bundle_active" | "bundle_broken" | "bundle_gone" | "bundle_in_use" | "bundle_large" | "bundle_newer" | "bundle_no_layers" | "bundle_none" | "bundle_none_active" | "bundle_none_earlier" | "bundle_not_followed" | "bundle_small_already" | "bundles_full" | "going_on_impossible" | "event_clip_gone" | "event_gone" | "event_no_drift" | "event_unheard" | "channel_there" | "channels_full" | "key_there" | "keys_full" | "setting_fixed" | "settings_changed" | "source_gone" | "busy" | "foreign_page" | "key_missing" | "key_unknown" | "keys_tried" | "not_found" | "part_missing" | "request_invalid" | "request_large" | "request_slow" | "scope_missing" | "server_failed") | null;
+            code: ("audio_damaged" | "audio_empty" | "audio_long" | "audio_short" | "audio_silent" | "audio_unreadable" | "json_broken" | "json_empty" | "json_fields" | "json_labels" | "json_rate" | "json_slow" | "collection_gone" | "collection_in_use" | "disk_full" | "disk_failed" | "files_too_many" | "sound_too_much" | "recording_gone" | "erased_meanwhile" | "recording_short" | "all_struck_out" | "no_normal_class" | "no_sound" | "data_none" | "data_same" | "data_short" | "job_broke_down" | "job_disk" | "job_ended_outside" | "job_gone" | "job_memory" | "job_slow" | "jobs_waiting" | "bundle_active" | "bundle_broken" | "bundle_embeds" | "bundle_gone" | "bundle_in_use" | "bundle_large" | "bundle_newer" | "bundle_no_allowing" | "bundle_no_layers" | "bundle_no_limits" | "bundle_none" | "bundle_none_active" | "bundle_none_earlier" | "bundle_not_followed" | "bundle_replaced" | "bundle_small_already" | "bundles_full" | "going_on_impossible" | "allow_no_alarm" | "allowed_full" | "event_clip_gone" | "event_gone" | "event_no_drift" | "event_unheard" | "heard_otherwise" | "normal_none" | "channel_inner" | "channel_there" | "channel_wrong" | "channels_full" | "key_there" | "keys_full" | "setting_fixed" | "settings_changed" | "source_gone" | "demo_not_running" | "webhook_secret" | "busy" | "foreign_page" | "key_missing" | "key_unknown" | "keys_tried" | "not_found" | "part_missing" | "request_invalid" | "request_large" | "request_slow" | "scope_missing" | "server_failed") | null;
             /** Detail */
             detail: string;
             /** Expected */

@@ -78,4 +78,5 @@ def open_channel(address: str, *, secret: str = "", allow_private: bool = False)
         f"There is no channel '{shown(address)}'.",
         "print:, https://…, mqtt://HOST/TOPIC or apprise:URL",
         "Change it.",
+        code="channel_wrong",
     )

@@ -69,7 +69,10 @@ class Mqtt:
         self._topic = unquote(parts.path).strip("/") or TOPIC
         if "#" in address or _NO_TOPIC.search(self._topic):
             raise RecipeError(
-                f"{shown(address)} names no topic to publish to.", _EXPECTED, "Change it."
+                f"{shown(address)} names no topic to publish to.",
+                _EXPECTED,
+                "Change it.",
+                code="channel_wrong",
             )
         self._host = str(parts.hostname)
         is_secure = parts.scheme == "mqtts"

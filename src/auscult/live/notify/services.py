@@ -37,6 +37,7 @@ class Services:
                 f"Apprise can make nothing of this address: {kind}…",
                 "an address as Apprise writes it",
                 "Look it up in its list.",
+                code="channel_wrong",
             )
 
     def send(self, message_id: str, payload: Mapping[str, Any]) -> None:

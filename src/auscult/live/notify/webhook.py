@@ -59,7 +59,9 @@ class Webhook:
             raise MissingExtra("Webhooks", "edge") from None
         parts = parts_of(url, expected=_EXPECTED)
         if parts.scheme != "https" and not allow_private:
-            raise RecipeError(f"{shown(url)} can't be a webhook.", _EXPECTED, "Change it.")
+            raise RecipeError(
+                f"{shown(url)} can't be a webhook.", _EXPECTED, "Change it.", code="channel_wrong"
+            )
         self.name = name_of(url)
         # Names of the whole world are written with ASCII on the wire.
         place = parts.netloc.rpartition("@")[2].encode("idna").decode()
@@ -125,5 +127,8 @@ def _secret(text: str) -> bytes:
         return base64.b64decode(text.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise RecipeError(
-            "The webhook's secret is no base64.", "whsec_ and base64, or any text", "Copy it again."
+            "The webhook's secret is no base64.",
+            "whsec_ and base64, or any text",
+            "Copy it again.",
+            code="webhook_secret",
         ) from None

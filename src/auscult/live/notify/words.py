@@ -71,7 +71,10 @@ def parts_of(address: str, *, expected: str) -> SplitResult:
         _ = parts.port, parts.hostname.encode("idna")
     except ValueError as error:
         raise RecipeError(
-            f"{shown(address)} can't be read: {error}.", expected, "Change it."
+            f"{shown(address)} can't be read: {error}.",
+            expected,
+            "Change it.",
+            code="channel_wrong",
         ) from None
     return parts
 

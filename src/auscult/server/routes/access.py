@@ -55,14 +55,14 @@ async def known_event(server: State, event_id: str) -> StoredEvent:
 
 
 def judge_by(server: State, bundle_id: str | None) -> tuple[Kept, Scorer]:
-    """The newest version of a bundle, ready to judge; it blocks.
+    """What judges where a bundle was chosen, or none, ready to judge; it blocks.
 
     Raises
     ------
     Problem
         If there is none.
     """
-    kept = server.bundles.get(server.bundles.newest(bundle_id)) if bundle_id else None
+    kept = server.bundles.get(server.bundles.judging(bundle_id) or "")
     scorer = server.bundles.scorer(kept.id) if kept else None
     if kept is None or scorer is None:
         raise no_active_bundle()

@@ -48,7 +48,13 @@ async def upload(
                 part, request.stream(), max_bytes=server.settings.max_upload_bytes
             )
             if not size:
-                raise Problem(422, "No file was sent.", "the bundle as the body", "Send it again.")
+                raise Problem(
+                    422,
+                    "No file was sent.",
+                    "the bundle as the body",
+                    "Send it again.",
+                    code="bundle_broken",
+                )
             async with server.uploads:
                 before = server.bundles.active_id
                 kept = await asyncio.to_thread(server.bundles.take, part, name=name)

@@ -46,6 +46,7 @@ def _machine(server: State) -> MachineSource:
             "This server runs no simulated machine.",
             "one that runs",
             "Let it run: POST /api/demo, or start the server with --demo.",
+            code="demo_not_running",
         )
     return server.demo
 

@@ -14,7 +14,8 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import AwareDatetime
 
 from auscult.live.store import StoredEvent
-from auscult.runtime.bundle import Bundle, reference_window
+from auscult.live.unspoken import sounds_of
+from auscult.runtime.bundle import Bundle
 from auscult.server.allowing import MOST_COMPARED, Likeness, kept_sound, likest, whole_sound
 from auscult.server.bundles import Kept
 from auscult.server.describe import event_detail, event_info
@@ -163,7 +164,7 @@ def _likest(server: State, bundle: Bundle, event: StoredEvent) -> Likeness | Non
 
 @router.get("/{event_id}/normal.wav", response_class=Response)
 async def normal(event_id: EventId, server: Server) -> Response:
-    """Normal sound to compare with: seconds that the bundle keeps of what it was learned from."""
+    """Normal sound to compare with: seconds that the bundle keeps of what it was learned from; none where it keeps noise in its place."""
     event = await known_event(server, event_id)
     compared = _compared(server, event)
     scorer = None if compared is None else await server.bundles.ready(compared.id)
@@ -180,11 +181,19 @@ def _compared(server: State, event: StoredEvent) -> Kept | None:
 
 def _normal_wav(bundle: Bundle) -> bytes:
     """The reference windows of a bundle, one after the other: real normal sound, as it was learned."""
-    numbers = range(len(bundle.manifest.references))
-    parts = [reference_window(bundle, number)[0] for number in numbers]
+    parts = sounds_of(bundle)
+    if not parts:
+        raise Problem(
+            404,
+            f"The bundle '{bundle.manifest.name}' keeps no normal sound to listen to.",
+            "a bundle that was learned from sound in which nobody speaks",
+            "Noise takes the place of sound in which somebody may speak. Learn it anew while nobody does.",
+            code="normal_none",
+        )
     file = io.BytesIO()
-    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-    soundfile.write(file, samples, bundle.manifest.sample_rate_hz, format="WAV", subtype="PCM_16")
+    soundfile.write(
+        file, np.concatenate(parts), bundle.manifest.sample_rate_hz, format="WAV", subtype="PCM_16"
+    )
     return file.getvalue()
 
 
@@ -239,5 +248,9 @@ def _utc(name: str, value: datetime | None) -> datetime | None:
         return None if value is None else value.astimezone(UTC)
     except OverflowError:
         raise Problem(
-            422, f"{name} is {value}.", "a time from the year 1 to 9999 in UTC", f"Change {name}."
+            422,
+            f"{name} is {value}.",
+            "a time from the year 1 to 9999 in UTC",
+            f"Change {name}.",
+            code="request_invalid",
         ) from None

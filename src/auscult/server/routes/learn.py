@@ -39,16 +39,21 @@ async def learn(body: LearnRequest, server: Server) -> LearnedInfo:
     erasures = server.erasures
     async with server.learning:
         lesson = await learn_sound(sound, name=body.name, budget_per_day=body.budget_per_day)
-    if server.erasures != erasures:
-        raise Problem(
-            409, "Everything was erased meanwhile.", "sound that is still here", "Record once more."
-        )
-    session.forget_recorded()
-    before = server.bundles.active_id
-    kept = await asyncio.to_thread(server.bundles.add_bytes, lesson.content, name=body.name)
-    if before is None:
-        server.bundles.changed(kept.id)
-    await server.going_on.begin(kept.id)
+    async with server.changing:  # an erasure comes before it is kept, or finds it
+        if server.erasures != erasures:
+            raise Problem(
+                409,
+                "Everything was erased meanwhile.",
+                "sound that is still here",
+                "Record once more.",
+                code="erased_meanwhile",
+            )
+        before = server.bundles.active_id
+        kept = await asyncio.to_thread(server.bundles.add_bytes, lesson.content, name=body.name)
+        session.forget_recorded()
+        if before is None:
+            server.bundles.changed(kept.id)
+        await server.going_on.begin(kept.id)
     return LearnedInfo(
         bundle=bundle_info(kept, active_id=server.bundles.active_id),
         notes=list(lesson.notes),

@@ -51,7 +51,8 @@ async def export_all(server: Server) -> StreamingResponse:
 async def erase_everything(body: Erasure, server: Server) -> Erased:
     """Delete all events, their sound, sound to learn from, and what is remembered of the past hour.
 
-    Jobs end, and whatever else is being learned comes to nothing. Settings, keys and sources stay.
+    Jobs end, and whatever else is being learned comes to nothing. Settings, keys and sources stay; with all bundles the simulated machine
+    ends, which can be begun again.
     """
     async with server.changing:
         server.erasures += 1
@@ -66,6 +67,8 @@ async def erase_everything(body: Erasure, server: Server) -> Erased:
         await server.going_on.erase()
         await asyncio.to_thread(server.next_training.erase)
         bundles = await asyncio.to_thread(_without_bundles, server) if body.bundles else 0
+        if body.bundles:
+            await server.end_demo()
     if bundles:
         server.bundles.changed("")
     return Erased(events=events, bundles=bundles)

@@ -87,6 +87,7 @@ def _check_failures(request: Request, server: State) -> None:
             "Too many wrong keys came from this address.",
             "the right key",
             "Wait for a minute.",
+            code="keys_tried",
         )
 
 

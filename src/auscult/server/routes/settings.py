@@ -384,6 +384,7 @@ def _changed(choices: Choices, wanted: dict[str, Any]) -> Choices:
             f"{place}: {first['msg']}.",
             "settings as /docs describes them",
             f"Change {place}; nothing was changed.",
+            code="request_invalid",
         ) from None
 
 

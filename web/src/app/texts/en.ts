@@ -59,6 +59,10 @@ export const en = {
       'This key may change nothing here: that takes one that may do everything. Ask whoever runs this server.',
     no_allowing:
       'To allow this sound, or to take it for the new normal, it takes a key that may do everything.',
+    no_file:
+      'This key may only look: a model’s file holds seconds of sound, so fetching it takes a key that may look and listen.',
+    no_inspecting:
+      'This key may only look: to have a file judged by this server, or to fetch its models, takes a key that may look and listen. With a model that is kept in this browser it can be judged here.',
     no_sound: 'This key may only look: results come without their sound, its picture and its level.',
   },
   local: {
@@ -431,6 +435,8 @@ export const en = {
     play_earlier: 'Compare with an earlier normal',
     normal_of: 'To compare: seconds that “{{bundle}}” keeps of normal sound, the same for every event.',
     normal_earlier: 'They are of an earlier normal; of the present one no sound is kept.',
+    normal_none:
+      'There is no normal sound to compare with: somebody may speak in what “{{bundle}}” was learned from, so it keeps noise in its place.',
     normal_other: 'The model that judged this event is gone; this one is in use now.',
     silenced: 'Somebody spoke: silenced from {{when}}.',
     not_kept_for_speech: 'The sound is not stored: speech in it could not be ruled out.',

@@ -100,6 +100,11 @@ export const problemsJa: Record<Code, Beats> = {
     expected: '録音してから 10 分以内の音',
     action: 'もう一度録音してください。',
   },
+  erased_meanwhile: {
+    what: 'その間に、すべてが消去されました。',
+    expected: '消去されていない音',
+    action: 'もう一度録音してください。',
+  },
   recording_short: {
     what: '録音は {{seconds}} 秒しかありません。',
     expected: '{{least_s}} 秒以上(できれば 1 分以上)の録音',
@@ -180,6 +185,11 @@ export const problemsJa: Record<Code, Beats> = {
     expected: 'Auscult が書き出した、完全で変更されていないモデル',
     action: '作った場所からもう一度コピーするか、学習し直してください。',
   },
+  bundle_embeds: {
+    what: 'このモデルは音の特徴を取り出すだけで、正常音をまだ学習していません。',
+    expected: '正常音を学習したモデル',
+    action: 'これを使って学習してください:auscult learn フォルダー --embedder ファイル -o 出力.onnx',
+  },
   bundle_gone: {
     what: 'このモデルはもうサーバーにありません。',
     expected: '一覧にあるモデル',
@@ -199,6 +209,16 @@ export const problemsJa: Record<Code, Beats> = {
     what: 'このモデルは、より新しい Auscult で作られています。',
     expected: 'この Auscult が読める形式のモデル',
     action: 'Auscult を更新してください:pip install -U auscult',
+  },
+  bundle_no_allowing: {
+    what: 'このモデルには、音の許可を加えられません。訓練されたネットワークか、小さくしたモデルです。',
+    expected: 'ネットワークなしで学習したモデル',
+    action: '元のモデルで許可してから小さくし直すか、その音を正常音に加えて学習し直してください。',
+  },
+  bundle_no_limits: {
+    what: 'このモデルにはしきい値がないため、警報を出しません。',
+    expected: 'しきい値のあるモデル',
+    action: 'もっと多くの正常音から学習し直してください。',
   },
   bundle_no_layers: {
     what: 'このモデルは内部の層を見せられません。',
@@ -225,6 +245,11 @@ export const problemsJa: Record<Code, Beats> = {
     expected: '音の許可、または新しい正常の学習でできたモデル',
     action: 'すでに元に戻されたのかもしれません。一覧を見直してください。',
   },
+  bundle_replaced: {
+    what: 'その間に「{{name}}」がこのモデルに代わっています。',
+    expected: '最新のモデル、または今も許可されている音',
+    action: '先に、あとから加えられた変更を元に戻すか、前のモデルに切り替えてください。',
+  },
   bundle_small_already: {
     what: '「{{name}}」はすでに小さくしたモデルです。',
     expected: '学習したままのモデル',
@@ -239,6 +264,16 @@ export const problemsJa: Record<Code, Beats> = {
     what: 'このモデルは学習を続けられません。',
     expected: 'ネットワークなしで学習したモデル',
     action: '正常音から学習してください。',
+  },
+  allow_no_alarm: {
+    what: '今のモデルでは、この音は警報になりません。',
+    expected: '警報になる音',
+    action: '何もしなくてかまいません。',
+  },
+  allowed_full: {
+    what: '許可した音の数が上限({{most}})に達しています。増やすほど、異常に気づきにくくなります。',
+    expected: 'より少ない許可',
+    action: 'その音を正常音に加えて学習し直してください。',
   },
   event_clip_gone: {
     what: 'このイベントの音は残っていません。',
@@ -259,6 +294,27 @@ export const problemsJa: Record<Code, Beats> = {
     what: 'このイベントの音も、その聞こえ方の記録も残っていません。',
     expected: '音か、聞こえ方の記録が残っているイベント',
     action: '古すぎるか、別の機械から届いたか、ネットワークが判定したものです。その音を学習してください。',
+  },
+  heard_otherwise: {
+    what: 'この音は、今のモデルとは違う聞き方で記録されています。',
+    expected: '記録したときと同じ聞き方のモデル',
+    action: '記録したときのモデルに切り替えるか、もう一度聞こえるまで待ってください。',
+  },
+  normal_none: {
+    what: 'このモデルには、聞いて比べられる普段の音が残っていません。',
+    expected: '人の声が入っていない音から学習したモデル',
+    action:
+      '人の声が入っているかもしれない音の代わりに、雑音が残されています。声のしないときに学習し直してください。',
+  },
+  channel_inner: {
+    what: 'この通知先は、この機械の中を指しているか、見つかりません。',
+    expected: '別の機械の https://…、mqtt://ホスト/トピック、apprise:URL',
+    action: 'サーバーを起動する人が --notify で指定できます。',
+  },
+  channel_wrong: {
+    what: 'この通知先は使えません。',
+    expected: 'https://…、mqtt://ホスト/トピック、apprise:URL のいずれか',
+    action: 'アドレスを直してください。',
   },
   channel_there: {
     what: 'この通知先はすでにあります。',
@@ -294,6 +350,16 @@ export const problemsJa: Record<Code, Beats> = {
     what: 'この音源はもうありません。',
     expected: '一覧にある音源',
     action: '音源の一覧を見直してください。',
+  },
+  demo_not_running: {
+    what: 'デモの機械は動いていません。',
+    expected: '動いているデモの機械',
+    action: 'デモを始めてください。',
+  },
+  webhook_secret: {
+    what: 'Webhook の秘密の文字列が正しくありません。',
+    expected: 'whsec_ に続く base64、または任意の文字列',
+    action: 'もう一度コピーしてください。',
   },
   busy: {
     what: 'サーバーは今、ほかの処理で手いっぱいです。',

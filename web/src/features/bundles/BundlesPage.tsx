@@ -58,6 +58,7 @@ export default function BundlesPage() {
   const pair = bundles.filter(({ id }) => picked.includes(id))
   const failed = [send, change, undo, back].find(({ error }) => error !== null)
   const mayChange = useMay('admin')
+  const mayHear = useMay('listen')
   return (
     // What is disabled as a whole holds each button of the page, those of the cards too.
     <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
@@ -76,6 +77,7 @@ export default function BundlesPage() {
         )}
       </div>
       {!mayChange && <Forbidden what="needs_admin" />}
+      {!mayHear && <Forbidden what="no_file" />}
       {listed.isPending && <p role="status">{t('app.loading')}</p>}
       {listed.error && <Problem error={listed.error} onRetry={() => void listed.refetch()} />}
       {failed && <Problem error={failed.error} />}

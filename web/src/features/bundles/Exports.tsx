@@ -1,15 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { CircleAlert, CircleCheck, Download } from 'lucide-react'
+import { CircleAlert, CircleCheck } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api, bundleAddress, type JobInfo } from '../../api/client'
+import { api, type JobInfo } from '../../api/client'
 import { Bar } from '../../ui/Bar'
-import { buttonClass } from '../../ui/Button'
 import { EndJob } from '../../ui/EndJob'
 import { useFormat } from '../../ui/format'
 import { useLookMs } from '../../ui/jobNews'
 import { ToldProblem } from '../../ui/ToldProblem'
 import { useAgreement } from './agreement'
+import { Download } from './Download'
 
 const LOOK_MS = 1000
 const MIB = 2 ** 20
@@ -79,10 +79,7 @@ function Made({ job }: { job: JobInfo }) {
           agreement: agreement(bundle),
         })}
       </p>
-      <a href={bundleAddress(bundle.id)} download className={buttonClass()}>
-        <Download size={16} aria-hidden />
-        {t('bundles.download')}
-      </a>
+      <Download id={bundle.id} />
     </>
   )
 }

@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Cpu, Download } from 'lucide-react'
+import { Cpu } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { api, bundleAddress, type BundleInfo } from '../../api/client'
+import { api, type BundleInfo } from '../../api/client'
 import type { SmallForm } from '../../api/types'
-import { Button, buttonClass } from '../../ui/Button'
+import { Button } from '../../ui/Button'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Problem } from '../../ui/Problem'
+import { Download } from './Download'
 
 const FORMS: readonly SmallForm[] = ['int8', 'tflite', 'tflite-int8']
 
@@ -19,10 +20,7 @@ export function Fetch({ bundle }: { bundle: BundleInfo }) {
   })
   return (
     <>
-      <a href={bundleAddress(bundle.id)} download className={buttonClass()}>
-        <Download size={16} aria-hidden />
-        {t('bundles.download')}
-      </a>
+      <Download id={bundle.id} />
       {bundle.form === null && (
         <Menu
           trigger={

@@ -25,7 +25,7 @@ export function Sounds({ event, audio }: Props) {
             {t(words.own)}
           </Playable>
         )}
-        {event.normal && (
+        {event.normal?.has_sound && (
           <Playable
             key={`normal ${event.id}`}
             audio={normal}

@@ -8,10 +8,12 @@ import type { Inspection } from '../../api/types'
 import { LocalTrouble } from '../../localengine/trouble'
 import { Button, buttonClass } from '../../ui/Button'
 import { DropZone } from '../../ui/DropZone'
+import { Forbidden } from '../../ui/Forbidden'
 import { useFormat } from '../../ui/format'
 import { LocalProblem } from '../../ui/LocalProblem'
 import { Problem } from '../../ui/Problem'
 import { Select } from '../../ui/Select'
+import { useMay } from '../../ui/useScope'
 import { BothWays } from './BothWays'
 import { Classes } from './Classes'
 import { Layers } from './Layers'
@@ -40,7 +42,8 @@ export default function InspectPage() {
   const [isSent, setIsSent] = useState(false)
   const bundles = useQuery({ queryKey: ['bundles'], queryFn: api.bundles })
   const config = useQuery({ queryKey: ['config'], queryFn: api.config, staleTime: Infinity })
-  const listed = bundles.data?.bundles ?? []
+  const maySend = useMay('listen')
+  const listed = (maySend && bundles.data?.bundles) || []
   const most = config.data?.limits['max_upload_bytes'] ?? Infinity
   const isAsked = !isHere || isSent
   const isTooLarge = isAsked && chosen !== null && chosen.file.size > most
@@ -49,14 +52,14 @@ export default function InspectPage() {
   const found = useQuery({
     queryKey: ['inspect', chosen?.number, wanted],
     queryFn: ({ signal }) => api.inspect(chosen?.file ?? new File([], ''), wanted || null, signal),
-    enabled: chosen !== null && !isTooLarge && isAsked,
+    enabled: chosen !== null && !isTooLarge && isAsked && maySend,
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,
   })
   const given = isHere ? here : found
   const shown = given.isFetching ? null : given.data
-  if (bundles.data && listed.length === 0 && !isHere) return <NothingLearned />
+  if (bundles.data?.bundles.length === 0 && !isHere) return <NothingLearned />
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
@@ -82,10 +85,12 @@ export default function InspectPage() {
         }}
       />
       {bundles.error && !isHere && <Problem error={bundles.error} onRetry={() => void bundles.refetch()} />}
+      {!maySend && <Forbidden what="no_inspecting" />}
       <DropZone
         title={chosen ? t('inspect.drop_another') : t('inspect.drop')}
         hint={t('inspect.drop_hint')}
         accept={ACCEPT}
+        isDisabled={!maySend && !isHere}
         onFiles={([file]) => {
           setIsSent(false)
           if (file) setChosen({ file, number: (chosen?.number ?? 0) + 1 })
@@ -106,7 +111,7 @@ export default function InspectPage() {
       )}
       {isHere && here.error && !here.isFetching && <HereProblem error={here.error} />}
       {isHere && here.data && found.data && isSent && <BothWays here={here.data} server={found.data} />}
-      {isHere && here.data && !isSent && bundles.data && (
+      {isHere && here.data && !isSent && bundles.data && maySend && (
         <Button
           className="self-start"
           icon={<Server size={16} aria-hidden />}

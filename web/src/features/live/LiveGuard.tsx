@@ -7,6 +7,7 @@ import { judging } from './judging'
 import { session } from './session'
 import { useLive } from './state'
 import { tell } from './telling'
+import { watched } from './watched'
 
 const TITLED = new Set(['anomaly', 'no_signal', 'lost', 'reconnecting'])
 
@@ -114,7 +115,7 @@ function useSourceState(): void {
     enabled: stream !== null,
     refetchInterval: 5000,
   })
-  const source = stream === null ? undefined : sources.data?.sources.find((one) => one.stream === stream)
+  const source = stream === null ? undefined : watched(sources.data?.sources, stream)
   const bundles = useQuery({ queryKey: ['bundles'], queryFn: api.bundles, enabled: stream !== null })
   const active =
     bundles.data?.bundles.find((bundle) => bundle.id === source?.bundle) ??

@@ -22,7 +22,9 @@ import { useFormat } from '../../ui/format'
 import { LocalProblem } from '../../ui/LocalProblem'
 import { Problem } from '../../ui/Problem'
 import { MicrophoneSelect } from '../../ui/MicrophoneSelect'
+import { Forbidden } from '../../ui/Forbidden'
 import { useIsNarrow } from '../../ui/useMedia'
+import { useMay } from '../../ui/useScope'
 import type { About } from '../../localengine/messages'
 import { Events } from './Events'
 import { Pictures } from './Pictures'
@@ -90,14 +92,7 @@ function Choose({ hasOne }: { hasOne: boolean }) {
   return (
     <section className="flex flex-col gap-3" aria-label={t('local.choose')}>
       {active && (
-        <Button
-          className="self-start"
-          look={hasOne ? 'plain' : 'primary'}
-          icon={<HardDriveDownload size={18} aria-hidden />}
-          onClick={() => void take(active.id)}
-        >
-          {t('local.take', { name: active.name })}
-        </Button>
+        <Take look={hasOne ? 'plain' : 'primary'} name={active.name} onTake={() => void take(active.id)} />
       )}
       {error !== null && <Problem error={error} />}
       <DropZone
@@ -109,6 +104,32 @@ function Choose({ hasOne }: { hasOne: boolean }) {
         }}
       />
     </section>
+  )
+}
+
+interface TakeProps {
+  look: 'plain' | 'primary'
+  name: string
+  onTake: () => void
+}
+
+/** Shown only where the server is asked anyway: what a key may do is asked of it, too. */
+function Take({ look, name, onTake }: TakeProps) {
+  const { t } = useTranslation()
+  const mayHear = useMay('listen')
+  return (
+    <>
+      <Button
+        className="self-start"
+        look={look}
+        disabled={!mayHear}
+        icon={<HardDriveDownload size={18} aria-hidden />}
+        onClick={onTake}
+      >
+        {t('local.take', { name })}
+      </Button>
+      {!mayHear && <Forbidden what="no_file" />}
+    </>
   )
 }
 

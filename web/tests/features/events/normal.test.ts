@@ -12,7 +12,7 @@ beforeAll(() =>
   }),
 )
 
-const own = { bundle: 'Fan 3', is_judge: true, references_of: 'normal' } as const
+const own = { bundle: 'Fan 3', is_judge: true, references_of: 'normal', has_sound: true } as const
 
 test('it is said that the normal sound is of a model, and the same for every event', () => {
   expect(whoseNormal(own, i18next.t)).toBe(
@@ -27,6 +27,16 @@ test('after a new normal it is said to be of an earlier one, in both languages',
   )
   await i18next.changeLanguage('ja')
   expect(whoseNormal(earlier, i18next.t)).toContain('以前の普段の音であり')
+  await i18next.changeLanguage('en')
+})
+
+test('where noise is kept in the place of speech there is no normal sound, and that is said, in both languages', async () => {
+  const none = { ...own, references_of: 'earlier', has_sound: false } as const
+  expect(whoseNormal(none, i18next.t)).toBe(
+    'There is no normal sound to compare with: somebody may speak in what “Fan 3” was learned from, so it keeps noise in its place.',
+  )
+  await i18next.changeLanguage('ja')
+  expect(whoseNormal(none, i18next.t)).toContain('聞き比べられる普段の音はありません')
   await i18next.changeLanguage('en')
 })
 
