@@ -68,11 +68,15 @@ export function useEvent(id: string | null) {
   })
 }
 
+/** One after the other: what was said last is what counts, however long each takes on its way. */
+export const JUDGING = { id: 'judging' }
+
 /** Judging, and taking judgements back, the last one first. */
 export function useJudging() {
   const queries = useQueryClient()
   const [kept, setKept] = useState<Judged[]>([])
   const change = useMutation({
+    scope: JUDGING,
     mutationFn: ({ id, said }: { id: string; said: Said }) => say(id, said),
     onSettled: () => queries.invalidateQueries({ queryKey: ['events'] }),
   })
