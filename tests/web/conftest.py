@@ -211,6 +211,7 @@ def hold_first(page, address, method):
             page.wait_for_timeout(20)
         page.wait_for_timeout(300)  # what overtakes it has done so
         held[0].continue_()
+        page.unroute(address, take)
 
     page.route(address, take)
     return let_go

@@ -81,7 +81,7 @@ def test_a_microphone_that_is_unplugged_and_comes_back(browser, server, open_pag
         }"""
     )
     start(page)
-    expect(page.get_by_test_id("verdict")).to_be_visible()
+    expect(page.get_by_test_id("connection")).to_have_text("Connected")
     page.evaluate("window.stream.getAudioTracks()[0].dispatchEvent(new Event('ended'))")
     expect(page.get_by_role("alert")).to_contain_text("The microphone is gone")
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")

@@ -171,7 +171,9 @@ class LocalSession {
     this.timeline.addSound(message.sound, useLocal.getState().rateHz, now)
     if (now - this.levelAtMs < LEVEL_EVERY_MS) return
     this.levelAtMs = now
-    useLocal.setState({ levelDb: message.levelDb, peak: message.peak, stoppedAtMs: null })
+    useLocal.setState({ levelDb: message.levelDb, peak: message.peak })
+    // What was on its way when the browser stopped the sound is no sign that it goes on.
+    if (this.capture?.isRunning() !== false) useLocal.setState({ stoppedAtMs: null })
   }
 
   private takeEvent({ phase, event }: Telling): void {
