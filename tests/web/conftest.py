@@ -287,7 +287,9 @@ def playwright():
 @contextmanager
 def launched(driver, *flags):
     """A browser for a while."""
-    browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+    browser = driver.chromium.launch(
+        executable_path=CHROMIUM, args=[*FLAGS, *flags], timeout=1000 * PATIENCE_S
+    )
     try:
         yield browser
     finally:

@@ -45,7 +45,7 @@ class Tap(threading.Thread):
 
     def run(self):
         stream = None
-        with connect(self.url, max_size=2**22) as socket:
+        with connect(self.url, max_size=2**22, open_timeout=PATIENCE_S) as socket:
             socket.send(json.dumps({"type": "watch", "v": 1, "stream": "*", "audio": True}))
             while not self.is_over.is_set():
                 try:

@@ -66,8 +66,29 @@ def classes(tmp_path, sound_like):
     return tmp_path / "set"
 
 
-def record(page):
-    """A minute, until something was learned from it. What a busy machine's pretended microphone drops is struck out."""
+def record(page, name):
+    """A minute, until something was learned from it.
+
+    What a busy machine's pretended microphone drops is struck out. Where that is much, the page asks first, and is told to learn
+    all the same; where too little is left, it is recorded again.
+    """
+    learned = page.get_by_test_id("learned")
+    learn = page.get_by_role("button", name="Learn", exact=True)
+    for _ in range(3):
+        record_once(page, name)
+        expect(learned.or_(learn)).to_be_visible(timeout=LONG_MS)
+        if learned.is_visible() or struck_out(page) < 30:
+            break
+        page.get_by_role("button", name="Begin anew").click()
+    if not learned.is_visible():
+        assert struck_out(page) > 12
+        learn.click()
+    expect(learned).to_contain_text(f"{name} was learned from", timeout=LONG_MS)
+
+
+def record_once(page, name):
+    page.get_by_role("tab", name="Record").click()
+    page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_role("button", name="Record 60 seconds").click()
     progress = page.get_by_test_id("progress")
     expect(progress).to_have_text(re.compile(r"^([5-9]|[1-5]\d) of 60 seconds$"))
@@ -80,23 +101,15 @@ def record(page):
         ]"""
     )
     assert told[0] == told[1] >= 5
-    learned, learn = (
-        page.get_by_test_id("learned"),
-        page.get_by_role("button", name="Learn", exact=True),
-    )
-    expect(learned.or_(learn)).to_be_visible(timeout=LONG_MS)
-    if learn.is_visible():
-        # So much is struck out that the page asks first.
-        expect(page.get_by_text(re.compile(r"^struck out: (1[3-9]|2\d)$"))).to_be_visible()
-        learn.click()
-    expect(learned).to_contain_text("Pump A was learned from", timeout=LONG_MS)
+
+
+def struck_out(page):
+    return int(page.get_by_text(re.compile(r"^struck out: \d+$")).inner_text().split()[-1])
 
 
 def test_one_minute_of_sound_is_learned_and_a_knock_is_heard_by_it(visit, axe):
     with visit() as (server, page):
-        page.get_by_role("tab", name="Record").click()
-        page.get_by_role("textbox", name="Name").fill("Pump A")
-        record(page)
+        record(page, "Pump A")
         learned = page.get_by_test_id("learned")
         expect(learned).to_contain_text("of normal sound that was held back lies below the limit")
         expect(page.get_by_test_id("histogram")).to_be_visible()
@@ -104,10 +117,9 @@ def test_one_minute_of_sound_is_learned_and_a_knock_is_heard_by_it(visit, axe):
         # A knock in it, and whatever a busy machine dropped, is struck out.
         knocks = page.get_by_role("button", name="unlike the others")
         expect(knocks.first).to_have_attribute("aria-pressed", "true")
-        told = page.get_by_text(re.compile(r"^struck out: \d+$"))
-        struck = int(told.inner_text().split()[-1])
+        struck = struck_out(page)
         page.get_by_role("button", name=": good").first.press("Space")
-        expect(told).to_have_text(f"struck out: {struck + 1}")
+        expect(page.get_by_text(f"struck out: {struck + 1}", exact=True)).to_be_visible()
         assert axe(page) == []
         asked = []
         page.on("request", lambda one: asked.append(one.url) if "/api/jobs/" in one.url else None)
