@@ -34,7 +34,7 @@ INDENTED = re.compile(r"^[ \t]+```(?:python|console|bash|sh)\b", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 # What a page may type besides `auscult`: nothing that needs the network or leaves the page's folder.
 COMMANDS = {"auscult", "cat", "cp", "head", "ls", "mkdir", "mv"}
-COMMAND_LIMIT_S = 120
+COMMAND_LIMIT_S = 600
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PROGRAMS = sorted(EXAMPLES.glob("*.py"))
-LIMIT_S = 60
+LIMIT_S = 300
 
 
 def run(program: Path, folder: Path) -> str:

@@ -80,7 +80,7 @@ def started():
     return start
 
 
-def wait(is_so, process, limit_s=60.0):
+def wait(is_so, process, limit_s=120.0):
     """Wait for something that a process does."""
     end = time.monotonic() + limit_s
     while not is_so():

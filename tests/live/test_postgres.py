@@ -199,7 +199,7 @@ def test_while_it_is_away_nobody_waits_and_it_is_asked_again_every_two_seconds(
         for _ in range(100):
             with pytest.raises(OutOfReachError, match="can't be reached or used"):
                 rows(table)
-        assert time.monotonic() - begin_s < 1.0
+        assert time.monotonic() - begin_s < 10.0  # each would wait for seconds
         assert "can't be reached or used" in table.failure()
         assert asked == []
     finally:
@@ -234,7 +234,7 @@ def test_one_that_stands_still_is_hung_up_on(cluster, postgres_url, open_it, mon
             opened.size_bytes()
     finally:
         cluster.signal(signal.SIGCONT)
-    assert time.monotonic() - begin_s < 10.0
+    assert time.monotonic() - begin_s < 60.0
 
 
 def test_how_much_room_it_takes(open_it):

@@ -53,9 +53,9 @@ def test_values_that_are_no_numbers(value):
 @pytest.mark.parametrize("part", ["[],", "{},", '"":[],', "0,", '"":'])
 def test_megabytes_of_brackets_are_refused_before_they_are_read(part, monkeypatch):
     monkeypatch.setattr(arrays, "plain_json", lambda _: pytest.fail("it was read"))
-    begun = time.perf_counter()
+    begun = time.process_time()
     refused("[" + part * (30 * 2**20 // len(part)) + "0]")
-    assert time.perf_counter() - begun < 20.0
+    assert time.process_time() - begun < 20.0
 
 
 def test_a_text_that_is_too_long(monkeypatch):

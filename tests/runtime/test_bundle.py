@@ -775,9 +775,9 @@ class TestTooMuch:
         model = onnx.ModelProto()
         for _ in range(200_000):
             model.graph.node.add()
-        begun = time.perf_counter()
+        begun = time.process_time()
         refused(model.SerializeToString(), "has 200,000 nodes", "at most 10,000", "Check that")
-        assert time.perf_counter() - begun < 20.0
+        assert time.process_time() - begun < 20.0
 
     @pytest.mark.parametrize(
         ("name", "value"),

@@ -161,9 +161,9 @@ class TestBombs:
     def test_ten_thousand_nodes_take_some_seconds_at_most(self):
         nodes = [("Add", f"x{i} x{i}", f"x{i + 1}", {}) for i in range(10_000)]
         model = network(("Relu", "waveform", "x0", {}), *nodes)
-        begun = time.perf_counter()
+        begun = time.process_time()
         assert numbers(model) == 10_001 * 32000
-        assert time.perf_counter() - begun < 10.0
+        assert time.process_time() - begun < 10.0
 
 
 class TestUnknown:

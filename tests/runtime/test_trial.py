@@ -93,7 +93,7 @@ class TestHarm:
     def test_too_little_time_for_it(self, own_bundle):
         begun = time.perf_counter()
         died(own_bundle.to_bytes(), time_s=0.02)
-        assert time.perf_counter() - begun < 5.0
+        assert time.perf_counter() - begun < 20.0
 
     def test_a_process_that_breaks_down(self, own_bundle, monkeypatch):
         monkeypatch.setattr(trial, "_NAME", "auscult.no_such_module")

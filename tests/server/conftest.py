@@ -81,7 +81,7 @@ class Caller:
 
     async def ended(self, job_id):
         """A job, once it has ended."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while True:
                 found = await self.json("GET", f"/api/jobs/{job_id}")
                 if found["state"] not in {"queued", "running"}:

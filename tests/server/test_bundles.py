@@ -406,7 +406,7 @@ def test_nobody_who_reads_waits_for_who_loads_or_writes(
 
     def never(*_):
         waits.set()
-        assert go_on.wait(10.0)
+        assert go_on.wait(60.0)
         raise OSError(28, "No space left on device")
 
     for place, name in ((bundle_files, "load"), (os, "fsync")):
@@ -415,30 +415,41 @@ def test_nobody_who_reads_waits_for_who_loads_or_writes(
         with monkeypatch.context() as changed, ThreadPoolExecutor() as pool:
             changed.setattr(place, name, never)
             work = pool.submit(bundles.activate, second.id)
-            assert waits.wait(10.0)
+            assert waits.wait(60.0)
             found = pool.submit(lambda: (bundles.scorer(), bundles.ids(), len(bundles.all())))
-            assert found.result(5.0) == (scorer, (first.id, second.id), 2)
+            assert found.result(30.0) == (scorer, (first.id, second.id), 2)
             go_on.set()
-            assert isinstance(work.exception(10.0), OSError | StoreError)
+            assert isinstance(work.exception(60.0), OSError | StoreError)
         waits.clear()
         go_on.clear()
     assert bundles.active_id == first.id
 
 
 @pytest.mark.parametrize("becomes", ["removed", "other"])
-def test_what_changes_while_it_is_loaded_counts(folder, bundle_file, other_file, loads, becomes):
+def test_what_changes_while_it_is_loaded_counts(
+    folder, bundle_file, other_file, monkeypatch, becomes
+):
     bundles = Bundles(folder)
     bundles.add_file(bundle_file)
     kept = bundles.add_file(other_file)
+    is_loaded, go_on, load = threading.Event(), threading.Event(), bundle_files.load
+
+    def held(path):
+        found = load(path)
+        is_loaded.set()
+        assert go_on.wait(60.0)
+        return found
+
+    monkeypatch.setattr(bundle_files, "load", held)
     with ThreadPoolExecutor() as pool:
         work = pool.submit(bundles.scorer, kept.id)
-        while not loads:
-            time.sleep(0.001)
+        assert is_loaded.wait(60.0)
         if becomes == "removed":
             bundles.remove(kept.id)
         else:
             bundles.choose(kept.id, budget_per_day=50.0)
-        found = work.result(10.0)
+        go_on.set()
+        found = work.result(60.0)
     if becomes == "removed":
         assert found is None
         assert bundles.scorer(kept.id) is None

@@ -7,7 +7,7 @@ from auscult.server.hub import EVERY, MAX_BYTES, Hub, Sound, text_of
 
 
 async def taken(viewer, n):
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(60.0):
         return [await viewer.get() for _ in range(n)]
 
 

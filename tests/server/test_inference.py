@@ -20,7 +20,7 @@ class FakeScorer:
 
     def run_together(self, pending):
         if self.gate is not None:
-            self.gate.wait(10.0)
+            self.gate.wait(60.0)
         self.batches.append(len(pending))
         if any(one.window[0] == 99.0 for one in pending):
             raise EngineError("no", "yes", "do")
@@ -51,7 +51,7 @@ def run(work, bundles, **options):
         queue = ScoringQueue(bundles, **options)
         await queue.start()
         try:
-            async with asyncio.timeout(20.0):
+            async with asyncio.timeout(60.0):
                 return await work(queue), queue
         finally:
             await queue.close()

@@ -44,11 +44,13 @@ def test_a_loop_that_works_is_busy(monkeypatch):
         lag = LoopLag(SystemClock())
         watching = asyncio.create_task(lag.watch())
         await asyncio.sleep(0)
-        end_s = time.thread_time() + 0.1
+        begin_s, end_s = time.monotonic(), time.thread_time() + 0.1
         while time.thread_time() < end_s:
             pass
+        share = 0.1 / (time.monotonic() - begin_s)  # others work on this machine, too
         await asyncio.sleep(0.02)
         watching.cancel()
-        return max(lag._busy)
+        return max(lag._busy), share
 
-    assert asyncio.run(worked()) > 0.2
+    busy, share = asyncio.run(worked())
+    assert busy > 0.5 * share

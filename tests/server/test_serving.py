@@ -95,13 +95,13 @@ def running(settings, monkeypatch):
         yield state.port
     finally:
         servers[0].should_exit = True
-        thread.join(15.0)
+        thread.join(60.0)
         bound.close()
         assert not thread.is_alive()
 
 
 def until(is_so):
-    end_s = time.monotonic() + 10.0
+    end_s = time.monotonic() + 60.0
     while not is_so():
         assert time.monotonic() < end_s
         time.sleep(0.005)
@@ -110,18 +110,16 @@ def until(is_so):
 REQUEST = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-def ended_after_s(line, limit_s=5.0):
-    """How long it takes until nothing more comes; fails where that takes too long."""
+def wait_for_end(line, limit_s=8.0):
+    """Until nothing more comes; fails where that takes as long as it would with the limit that is set otherwise."""
     line.settimeout(limit_s)
-    begin_s = time.monotonic()
     with suppress(ConnectionError):
         while line.recv(65536):
             pass
-    return time.monotonic() - begin_s
 
 
 def test_who_asks_nothing_is_hung_up_on_and_who_asks_is_answered(tmp_path, monkeypatch):
-    monkeypatch.setattr(serving, "REQUEST_S", 0.4)
+    monkeypatch.setattr(serving, "REQUEST_S", 1.5)
     with running(Settings(port=0, data_dir=tmp_path), monkeypatch) as port:
         place = ("127.0.0.1", port)
         with (
@@ -136,7 +134,7 @@ def test_who_asks_nothing_is_hung_up_on_and_who_asks_is_answered(tmp_path, monke
                 pass
             again.sendall(REQUEST[:30])
             for line in (slow, silent, again):
-                assert ended_after_s(line) < 2.0
+                wait_for_end(line)
         with socket.create_connection(place) as line:
             line.sendall(REQUEST[:30])
             time.sleep(0.1)
@@ -147,13 +145,13 @@ def test_who_asks_nothing_is_hung_up_on_and_who_asks_is_answered(tmp_path, monke
 def test_one_that_became_a_websocket_stays(tmp_path, monkeypatch):
     from websockets.sync.client import connect
 
-    monkeypatch.setattr(serving, "REQUEST_S", 0.2)
+    monkeypatch.setattr(serving, "REQUEST_S", 0.6)
     with (
         running(Settings(port=0, data_dir=tmp_path), monkeypatch) as port,
         connect(f"ws://localhost:{port}/ws/stream") as line,
     ):
-        time.sleep(0.5)
-        line.ping().wait(2.0)
+        time.sleep(1.2)
+        assert line.ping().wait(30.0)
 
 
 class Transport(asyncio.Transport):

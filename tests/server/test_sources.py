@@ -86,11 +86,9 @@ class Fixture:
 
 
 async def until(is_so):
-    for _ in range(2000):
-        if is_so():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came")
+    async with asyncio.timeout(60.0):
+        while not is_so():
+            await asyncio.sleep(0.002)
 
 
 def state_of(fixture, source_id):

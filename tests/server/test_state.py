@@ -136,7 +136,7 @@ def test_a_store_that_is_full_is_told_can_be_read_and_heals(serve, event, bundle
         listed = await caller.json("GET", "/api/events")
         sick = await caller.json("GET", "/api/health")
         limit(1000)
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(60.0):
             while (health := await caller.json("GET", "/api/health"))["reasons"]:
                 await asyncio.sleep(0.1)
         kept = await caller.json("PUT", f"{places[0]}/label", json=note)
@@ -174,7 +174,7 @@ def test_events_in_postgres_wait_on_this_machine_while_it_is_away(
             ]
         finally:
             await asyncio.to_thread(cluster.start)
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(60.0):
             while (health := await caller.json("GET", "/api/health"))["reasons"]:
                 await asyncio.sleep(0.1)
         disk = (await caller.json("GET", "/api/settings"))["disk"]
@@ -221,7 +221,7 @@ def test_events_are_told_where_it_was_asked_for(serve, event, monkeypatch, capsy
     async def work(caller):
         store = caller.state.store
         store.add(event(1))
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(60.0):
             while store.outbox.stats()["waiting"]:
                 await asyncio.sleep(0.01)
 

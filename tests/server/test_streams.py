@@ -367,6 +367,9 @@ def test_a_microphone_that_has_gone_is_an_event(state, machine, monkeypatch):
         for _ in range(6):
             state.clock.advance(1.0)
             await asyncio.sleep(0.02)
+        async with asyncio.timeout(60.0):
+            while not state.store.find(kind="no_signal"):  # a thread writes it
+                await asyncio.sleep(0.02)
         assert [one.status for one in state.store.find(kind="no_signal")] == ["begun"]
         await feed(session, machine(1)[: 2 * RATE_HZ], start_s=8.0)
         await session.close()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,9 @@ AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.j
 MIC_RATE_HZ = 44_100
 IMPACT_S = 14.0
 MIC_S = 40.0
+
+# How long anything may take, on a machine with more to do: whatever is waited for is there as soon as it is there.
+PATIENCE_S = 60.0
 
 FLAGS = [
     "--no-sandbox",
@@ -166,19 +170,76 @@ class Served:
         if self.process is None:
             return
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=PATIENCE_S)
         self.process.stdout.close()
         self.process = None
 
+    def ask(self, path, method="GET", **what):
+        """What it answers, beside the page."""
+        told = httpx.request(method, f"{self.url}{path}", timeout=PATIENCE_S, **what)
+        return told.raise_for_status().json()
+
     def events(self, **query):
         """What it has stored."""
-        return httpx.get(f"{self.url}/api/events", params=query).raise_for_status().json()
+        return self.ask("/api/events", params=query)
 
     def label(self, event_id, label):
         """As the page would do it."""
-        httpx.put(
-            f"{self.url}/api/events/{event_id}/label", json={"label": label}
-        ).raise_for_status()
+        self.ask(f"/api/events/{event_id}/label", "PUT", json={"label": label})
+
+
+def comes(ask, wanted):
+    """Check that this is the answer, now or soon: pages show what is chosen before the server has stored it."""
+    end = time.monotonic() + PATIENCE_S
+    while (found := ask()) != wanted and time.monotonic() < end:
+        time.sleep(0.05)
+    assert found == wanted
+
+
+def hold_first(page, address, method):
+    """Keep back the first such request of a page; what is given lets it go, once it has come."""
+    held = []
+
+    def take(route):
+        if route.request.method == method and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    def let_go():
+        while not held:
+            page.wait_for_timeout(20)
+        page.wait_for_timeout(300)  # what overtakes it has done so
+        held[0].continue_()
+        page.unroute(address, take)
+
+    page.route(address, take)
+    return let_go
+
+
+# Waits until the page is kept for when the server is away, and gives the addresses of what is.
+KEPT = """async () => {
+  const registration = await navigator.serviceWorker.ready
+  while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50))
+  const found = []
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) found.push(new URL(request.url).pathname)
+  return found
+}"""
+
+COLOURS = """canvas => {
+  const copy = new OffscreenCanvas(Math.max(1, canvas.width), Math.max(1, canvas.height)).getContext('2d')
+  copy.drawImage(canvas, 0, 0)
+  return new Set(copy.getImageData(0, 0, canvas.width, canvas.height).data).size
+}"""
+
+
+def has_drawn(canvas, more_than):
+    """Check that a picture holds more different bytes than these, now or soon: one that is blank has few."""
+    end = time.monotonic() + PATIENCE_S
+    while (found := canvas.evaluate(COLOURS)) <= more_than and time.monotonic() < end:
+        canvas.page.wait_for_timeout(50)
+    assert found > more_than
 
 
 @contextmanager
@@ -191,8 +252,8 @@ def served(data_dir, *options, events=()):
             store.add(event)
         store.close()
     server = Served(data_dir, list(options))
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()
@@ -216,8 +277,9 @@ def server(bundle_file, tmp_path_factory):
 @pytest.fixture(scope="session")
 def playwright():
     """The driver."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=1000 * PATIENCE_S)
     with sync_playwright() as driver:
         yield driver
 
@@ -225,7 +287,9 @@ def playwright():
 @contextmanager
 def launched(driver, *flags):
     """A browser for a while."""
-    browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+    browser = driver.chromium.launch(
+        executable_path=CHROMIUM, args=[*FLAGS, *flags], timeout=1000 * PATIENCE_S
+    )
     try:
         yield browser
     finally:
@@ -268,6 +332,7 @@ def open_page():
             viewport=size,
             **more,
         )
+        context.set_default_timeout(1000 * PATIENCE_S)
         page = context.new_page()
         troubles = []
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
@@ -281,6 +346,8 @@ def open_page():
 
     yield open_one
     for context, troubles in opened:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
         assert troubles == []
 
@@ -306,7 +373,12 @@ def axe():
 
     def found(page):
         page.evaluate(script)
-        run = "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })"
+        # A colour on its way from one to another is neither.
+        run = """async tags => {
+          const ending = one => Number.isFinite(one.effect.getComputedTiming().endTime)
+          await Promise.allSettled(document.getAnimations().filter(ending).map(one => one.finished))
+          return axe.run(document, { runOnly: { type: 'tag', values: tags } })
+        }"""
         violations = page.evaluate(run, tags)["violations"]
         return [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
 

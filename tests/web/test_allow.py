@@ -1,6 +1,5 @@
 """It was normal: what that changes is shown first, then it is no alarm any more, and it can be undone."""
 
-import httpx
 import pytest
 import soundfile
 from playwright.sync_api import expect
@@ -29,7 +28,7 @@ def running(serve, bundle_file, faulty, tmp_path):
 
 
 def bundles(server):
-    return httpx.get(f"{server.url}/api/bundles").raise_for_status().json()
+    return server.ask("/api/bundles")
 
 
 def test_one_button_and_it_is_never_told_again(running, browser, open_page):
@@ -77,8 +76,7 @@ def test_an_undo_that_is_refused_says_why(running, browser, open_page):
     box.get_by_role("button", name="Allow this sound").click()
     expect(box).to_contain_text("no limit has moved")
     # Meanwhile somebody else undoes it.
-    address = f"{running.url}/api/bundles/rollback"
-    httpx.post(address, params={"of": bundles(running)["active"]}).raise_for_status()
+    running.ask("/api/bundles/rollback", "POST", params={"of": bundles(running)["active"]})
     box.get_by_role("button", name="Undo").click()
     expect(box.get_by_role("alert")).to_contain_text("judges in the place of no other")
     expect(box.get_by_role("button", name="Undo")).to_be_visible()

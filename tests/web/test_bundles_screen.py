@@ -91,10 +91,10 @@ def test_models_for_either_engine_are_sent(browser, serve, open_page, files, tmp
         page = open_page(browser, f"{server.url}/bundles")
         expect(page.get_by_test_id("empty")).to_contain_text("No models yet")
         page.locator("input[type=file]").set_input_files(files[0])
-        expect(page.get_by_text("machine was taken.")).to_be_visible(timeout=15_000)
+        expect(page.get_by_text("machine was taken.")).to_be_visible()
         expect(card(page, "machine")).to_contain_text("In use")
         page.locator("input[type=file]").set_input_files(files[1])
-        expect(page.get_by_text("loudness was taken.")).to_be_visible(timeout=15_000)
+        expect(page.get_by_text("loudness was taken.")).to_be_visible()
         card(page, "loudness").get_by_role("button", name="Use it").click()
         expect(card(page, "loudness")).to_contain_text("In use")
         with page.expect_download() as told:
@@ -109,7 +109,7 @@ def test_a_form_for_a_small_device_is_made_and_compared(browser, keeper, open_pa
     assert axe(page) == []
     page.get_by_role("menuitem", name="ONNX(8 ビット)").click()
     told = page.get_by_test_id("export")
-    expect(told).to_contain_text("machine (int8) ができました", timeout=30_000)
+    expect(told).to_contain_text("machine (int8) ができました")
     assert axe(page) == []
     small = card(page, "machine (int8)")
     expect(small).to_contain_text("onnx-float. ")
@@ -136,7 +136,7 @@ def test_two_are_compared_on_the_same_recordings(browser, keeper, open_page, hea
     normal.set_input_files([*sorted(heard.glob("calm*.wav")), heard / "text.wav"])
     anomalous.set_input_files(sorted(heard.glob("odd*.wav")))
     compare.get_by_role("button", name="Compare on 7 recordings").click()
-    expect(page.get_by_test_id("outcome")).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("outcome")).to_be_visible()
     first, second = page.get_by_test_id("figures").all()
     expect(first).to_contain_text("1.000 (1.00–1.00)")
     expect(first).to_contain_text("0 of 3")
@@ -167,7 +167,5 @@ def test_what_it_hears_is_told_live(browser, serve, open_page, classifier_file, 
     with serve(tmp_path / "classes", "--bundle", str(classifier_file)) as server:
         page = open_page(browser, server.url, language="ja-JP")
         page.get_by_role("button", name="マイクで監視を始める").click()
-        expect(page.get_by_test_id("heard")).to_have_text(
-            re.compile(r"(hum|hiss|whistle) \d+ %"), timeout=15_000
-        )
+        expect(page.get_by_test_id("heard")).to_have_text(re.compile(r"(hum|hiss|whistle) \d+ %"))
         page.context.close()

@@ -1,9 +1,13 @@
 """From an empty server to the recording, in steps; any of them may be skipped."""
 
+import re
+
 import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import expect
+
+from .conftest import has_drawn
 
 RATE_HZ = 44_100
 
@@ -38,12 +42,13 @@ def test_the_first_run_leads_to_the_recording(quiet_browser, serve, open_page, t
         page.get_by_role("button", name="Try the microphone").click()
         expect(page.get_by_test_id("level")).to_be_visible()
         expect(page.get_by_test_id("clap")).to_have_text("Clap once.")
-        expect(page.get_by_test_id("clap")).to_have_attribute("data-heard", "clap", timeout=15_000)
-        drawn = "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
-        assert page.get_by_test_id("spectrogram").evaluate(drawn) > 100
+        expect(page.get_by_test_id("clap")).to_have_attribute("data-heard", "clap")
+        has_drawn(page.get_by_test_id("spectrogram"), 100)
         page.get_by_role("button", name="Go on: record normal sound").click()
         page.get_by_role("button", name="Record 60 seconds").click()
-        expect(page.get_by_test_id("progress")).to_have_text("2 of 60 seconds", timeout=15_000)
+        expect(page.get_by_test_id("progress")).to_have_text(
+            re.compile(r"^([2-9]|\d\d) of 60 seconds$")
+        )
         assert axe(page) == []
         page.get_by_role("button", name="Cancel").click()
         page.get_by_role("button", name="Skip").click()
@@ -53,7 +58,7 @@ def test_the_first_run_leads_to_the_recording(quiet_browser, serve, open_page, t
         # The simulated machine is one click away here, too: it is learned first, and judges nothing else.
         page.get_by_role("button", name="Hear the demo machine").click()
         verdict = page.get_by_test_id("verdict")
-        expect(verdict).to_have_attribute("data-word", "normal", timeout=30_000)
+        expect(verdict).to_have_attribute("data-word", "normal")
         expect(page.get_by_role("button", name="Knock")).to_be_visible()
         page.context.close()
         page = open_page(quiet_browser, server.url)

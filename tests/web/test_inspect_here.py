@@ -22,14 +22,14 @@ def test_a_file_is_judged_in_the_browser_and_compared(browser, server, open_page
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
     page.get_by_role("switch", name="In this browser only").check()
     page.locator("input[type=file]").set_input_files(recording)
-    expect(page.get_by_test_id("word")).to_have_text("Anomaly", timeout=20_000)
-    assert page.get_by_test_id("bars").locator("[data-state=anomaly]").count() >= 1
+    expect(page.get_by_test_id("word")).to_have_text("Anomaly")
+    expect(page.get_by_test_id("bars").locator("[data-state=anomaly]").first).to_be_visible()
     assert sent == []
     page.get_by_role("button", name="Send it to the server, too, and compare").click()
     both = page.get_by_test_id("both")
-    expect(both).to_be_visible(timeout=20_000)
+    expect(both).to_be_visible()
     assert float(both.get_attribute("data-difference")) <= 1e-4
-    assert both.get_by_text("Anomaly").count() == 2
+    expect(both.get_by_text("Anomaly")).to_have_count(2)
     assert axe(page) == []
 
 

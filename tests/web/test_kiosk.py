@@ -9,7 +9,7 @@ def test_the_word_fills_the_screen(server, browser, open_page, phone):
     page = open_page(browser, f"{server.url}/?kiosk", phone=phone)
     page.get_by_role("button", name="Hear the demo machine").click()
     kiosk = page.get_by_test_id("kiosk")
-    expect(kiosk).to_have_attribute("data-tone", "ok", timeout=15_000)
+    expect(kiosk).to_have_attribute("data-tone", "ok")
     expect(kiosk.get_by_role("status").first).to_have_text("Normal")
     size = page.viewport_size
     box = kiosk.bounding_box()

@@ -1,15 +1,18 @@
 """Sound becomes a bundle that listens: recorded, dropped as JSON, or as folders of classes."""
 
 import json
+import re
+import time
 from contextlib import contextmanager
 
-import httpx
 import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import expect
 
 RATE_HZ = 16_000
+# What takes the time of a recording, or of a training.
+LONG_MS = 240_000
 
 
 def write(path, samples):
@@ -27,8 +30,10 @@ def visit(browser, serve, open_page, tmp_path):
         with serve(tmp_path / "data") as server:
             page = open_page(browser, f"{server.url}/learn", **how)
             page.get_by_role("tab").nth(1).click()
-            yield server, page
-            page.context.close()  # a page asks on when its server has gone
+            try:
+                yield server, page
+            finally:
+                page.context.close()  # a page asks on when its server has gone
 
     return opened
 
@@ -61,44 +66,79 @@ def classes(tmp_path, sound_like):
     return tmp_path / "set"
 
 
+def record(page, name):
+    """A minute, until something was learned from it.
+
+    What a busy machine's pretended microphone drops is struck out. Where that is much, the page asks first, and is told to learn
+    all the same; where too little is left, or so much is missing that its rate is no longer the one that it says, it is recorded again.
+    """
+    learned = page.get_by_test_id("learned")
+    learn = page.get_by_role("button", name="Learn", exact=True)
+    lost = page.get_by_role("button", name="Record again")
+    for _ in range(5):
+        record_once(page, name)
+        expect(learned.or_(learn).or_(lost)).to_be_visible(timeout=LONG_MS)
+        if learned.is_visible() or (learn.is_visible() and struck_out(page) < 30):
+            break
+        (lost if lost.is_visible() else page.get_by_role("button", name="Begin anew")).click()
+    if not learned.is_visible():
+        assert struck_out(page) > 12
+        learn.click()
+    expect(learned).to_contain_text(f"{name} was learned from", timeout=LONG_MS)
+
+
+def record_once(page, name):
+    page.get_by_role("tab", name="Record").click()
+    page.get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("button", name="Record 60 seconds").click()
+    progress = page.get_by_test_id("progress")
+    expect(progress).to_have_text(re.compile(r"^([5-9]|[1-5]\d) of 60 seconds$"))
+    expect(page.get_by_text(re.compile(r"^good: \d+$"))).to_be_visible()
+    expect(page.get_by_test_id("checks")).to_contain_text("The browser leaves the sound")
+    told = page.evaluate(
+        """() => [
+          parseInt(document.querySelector('[data-testid=progress]').textContent),
+          document.querySelectorAll('[aria-label="Recorded seconds"] > li').length,
+        ]"""
+    )
+    assert told[0] == told[1] >= 5
+
+
+def struck_out(page):
+    return int(page.get_by_text(re.compile(r"^struck out: \d+$")).inner_text().split()[-1])
+
+
 def test_one_minute_of_sound_is_learned_and_a_knock_is_heard_by_it(visit, axe):
     with visit() as (server, page):
-        page.get_by_role("tab", name="Record").click()
-        page.get_by_role("textbox", name="Name").fill("Pump A")
-        page.get_by_role("button", name="Record 60 seconds").click()
-        expect(page.get_by_test_id("progress")).to_have_text("5 of 60 seconds", timeout=15_000)
-        expect(
-            page.get_by_role("list", name="Recorded seconds").get_by_role("listitem")
-        ).to_have_count(5)
-        expect(page.get_by_text("good: 5")).to_be_visible()
-        expect(page.get_by_test_id("checks")).to_contain_text("The browser leaves the sound")
+        record(page, "Pump A")
         learned = page.get_by_test_id("learned")
-        expect(learned).to_contain_text("Pump A was learned from", timeout=90_000)
         expect(learned).to_contain_text("of normal sound that was held back lies below the limit")
         expect(page.get_by_test_id("histogram")).to_be_visible()
         page.get_by_role("button", name="Change and learn again").click()
         # A knock in it, and whatever a busy machine dropped, is struck out.
         knocks = page.get_by_role("button", name="unlike the others")
         expect(knocks.first).to_have_attribute("aria-pressed", "true")
-        struck = knocks.count()
+        struck = struck_out(page)
         page.get_by_role("button", name=": good").first.press("Space")
-        expect(page.get_by_text(f"struck out: {struck + 1}")).to_be_visible()
+        expect(page.get_by_text(f"struck out: {struck + 1}", exact=True)).to_be_visible()
         assert axe(page) == []
         asked = []
         page.on("request", lambda one: asked.append(one.url) if "/api/jobs/" in one.url else None)
+        begun_s = time.monotonic()
         page.get_by_role("button", name="Learn", exact=True).click()
-        expect(learned).to_contain_text("Pump A was learned from", timeout=30_000)
-        assert len(asked) <= 2  # how far it is was told, and not asked for twice a second
+        expect(learned).to_contain_text("Pump A was learned from", timeout=LONG_MS)
+        # How far it is was told, and not asked for twice a second: only every 15 s, in case the connection is dead.
+        assert len(asked) <= 2 + (time.monotonic() - begun_s) / 15
         page.get_by_role("button", name="Listen with this model").click()
         expect(page.get_by_test_id("start")).to_be_visible()
         page.get_by_role("button", name="Listen with this microphone").click()
         verdict = page.get_by_test_id("verdict")
-        expect(verdict).to_contain_text("Normal", timeout=20_000)
+        expect(verdict).to_contain_text("Normal")
         # The microphone's forty seconds come again and again; what was struck out is in them.
-        expect(verdict.get_by_role("status")).to_have_text("Anomaly", timeout=60_000)
+        expect(verdict.get_by_role("status")).to_have_text("Anomaly", timeout=LONG_MS)
         expect(page.get_by_test_id("recent").get_by_role("listitem").first).to_be_visible()
-        (heard,) = server.events()["events"]
-        assert (heard["kind"], heard["bundle"]) == ("anomaly", "Pump A")
+        heard = {(one["kind"], one["bundle"]) for one in server.events()["events"]}
+        assert heard == {("anomaly", "Pump A")}
 
 
 def test_json_that_is_dropped_is_learned_and_nothing_is_lost_on_the_way(
@@ -122,18 +162,19 @@ def test_json_that_is_dropped_is_learned_and_nothing_is_lost_on_the_way(
         assert axe(page) == []
         page.get_by_role("textbox", name="Name", exact=True).fill("Press 3")
         page.get_by_role("button", name="Learn", exact=True).click()
-        expect(page.get_by_role("heading", name="Learning Press 3")).to_be_visible()
+        page.get_by_role("heading", name="Learning Press 3").wait_for()  # it passes
         page.reload()
         other = page.context.new_page()
         other.goto(f"{server.url}/learn")
         for tab in (page, other):
-            expect(tab.get_by_role("main")).to_contain_text("Press 3", timeout=30_000)
-        expect(page.get_by_test_id("learned")).to_contain_text("was learned from 72 s")
+            expect(tab.get_by_role("main")).to_contain_text("Press 3")
+        learned = page.get_by_test_id("learned")
+        expect(learned).to_contain_text("was learned from 72 s", timeout=LONG_MS)
         assert axe(page) == []
         tried = write(tmp_path / "new.wav", machine(99, 12.0))
         page.get_by_label("Try it on a recording").locator("input").set_input_files(tried)
         expect(page.get_by_test_id("tried")).to_contain_text("new.wav: Normal")
-        bundles = httpx.get(f"{server.url}/api/bundles").json()["bundles"]
+        bundles = server.ask("/api/bundles")["bundles"]
         assert [one["name"] for one in bundles] == ["Press 3"]
 
 
@@ -151,7 +192,7 @@ def test_a_classifier_is_trained_from_folders_and_used(visit, axe, tmp_path, cla
         page.get_by_label("Name of the class hiss").fill("leak")
         expect(learn).to_be_enabled()
         page.get_by_text("Other ways to learn").click()
-        page.get_by_role("radio", name="transfer").check(timeout=30_000)
+        page.get_by_role("radio", name="transfer").check(timeout=LONG_MS)
         page.get_by_text("All settings").click()
         page.get_by_label("model.embedder").select_option("bands")
         page.get_by_label("Epochs").fill("a few")
@@ -161,13 +202,13 @@ def test_a_classifier_is_trained_from_folders_and_used(visit, axe, tmp_path, cla
         assert axe(page) == []
         page.get_by_role("button", name="Train transfer").click()
         learned = page.get_by_test_id("learned")
-        expect(learned).to_contain_text("Right on 100 % of the recordings", timeout=60_000)
+        expect(learned).to_contain_text("Right on 100 % of the recordings", timeout=LONG_MS)
         tried = write(tmp_path / "new.wav", sound_like("hiss", 9, 4.0))
         page.get_by_label("Try it on a recording").locator("input").set_input_files(tried)
         expect(page.get_by_test_id("tried")).to_contain_text("leak")
         page.get_by_role("button", name="Listen with this model").click()
         expect(page.get_by_test_id("start")).to_be_visible()
-        active = httpx.get(f"{server.url}/api/health").json()["bundle"]
+        active = server.ask("/api/health")["bundle"]
         assert active["alarm_labels"] == ["leak"]
 
 
@@ -178,7 +219,7 @@ def test_what_goes_wrong_is_told_and_the_sound_is_kept(visit, axe, tmp_path, mac
         expect(page.get_by_test_id("checks")).to_contain_text("正常な音が 4 秒 しかありません")
         page.get_by_role("button", name="学習する").click()
         failed = page.get_by_test_id("failed")
-        expect(failed).to_contain_text("正常音が 4 秒しかありません", timeout=30_000)
+        expect(failed).to_contain_text("正常音が 4 秒しかありません")
         expect(failed).to_contain_text("音は残っています")
         assert axe(page) == []
         page.get_by_role("button", name="変更して学習し直す").click()
@@ -197,6 +238,6 @@ def test_what_goes_wrong_is_told_and_the_sound_is_kept(visit, axe, tmp_path, mac
         many = page.evaluate_handle("window.many")
         page.get_by_test_id("drop").dispatch_event("drop", {"dataTransfer": many})
         expect(page.get_by_text("6,004 件は多すぎます")).to_be_visible()
-        assert httpx.get(f"{server.url}/api/bundles").json()["bundles"] == []
-        jobs = httpx.get(f"{server.url}/api/jobs").json()["jobs"]
+        assert server.ask("/api/bundles")["bundles"] == []
+        jobs = server.ask("/api/jobs")["jobs"]
         assert [one["state"] for one in jobs] == ["cancelled", "failed"]

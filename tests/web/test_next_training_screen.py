@@ -22,15 +22,21 @@ def told(serve, classifier_file, machine, tmp_path):
         yield server.url, event, other
 
 
+def say_it_was_normal(page):
+    """Until the server has heard it."""
+    with page.expect_response(lambda one: one.request.method == "PUT"):
+        page.get_by_role("button", name="It was normal").click()
+
+
 def test_what_was_normal_is_there_for_the_next_training(browser, told, open_page, axe):
     url, event, other = told
     page = open_page(browser, f"{url}/events/{other.id}")
-    page.get_by_role("button", name="It was normal").click()
+    say_it_was_normal(page)
     page.goto(f"{url}/events/{other.id}")
     kept = page.get_by_test_id("next-training")
     expect(kept).to_contain_text("cannot be collected for the next training")
     page.goto(f"{url}/events/{event.id}")
-    page.get_by_role("button", name="It was normal").click()
+    say_it_was_normal(page)
     page.goto(f"{url}/events/{event.id}")
     expect(kept).to_contain_text("Kept for the next training: 1 normal, 0 real.")
     assert axe(page) == []

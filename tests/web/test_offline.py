@@ -13,14 +13,7 @@ from playwright.sync_api import expect
 
 from auscult.server.pages import built_page
 
-KEPT = """async () => {
-  const registration = await navigator.serviceWorker.ready
-  while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50))
-  const found = []
-  for (const name of await caches.keys())
-    for (const request of await (await caches.open(name)).keys()) found.push(new URL(request.url).pathname)
-  return found
-}"""
+from .conftest import KEPT
 
 
 class _Site(SimpleHTTPRequestHandler):
@@ -68,7 +61,7 @@ def test_the_page_and_its_engine_are_there_without_the_server(
 ):
     page = open_page(browser, f"{own_server.url}/local", may_fail=True)
     page.get_by_role("button", name=re.compile("Take machine")).click()
-    expect(page.get_by_test_id("proved")).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("proved")).to_be_visible()
     kept = page.evaluate(KEPT)
     assert "/" in kept
     assert "/local/bundle" in kept
@@ -77,13 +70,13 @@ def test_the_page_and_its_engine_are_there_without_the_server(
     own_server.stop()
     page.goto(f"{own_server.url}/local")
     expect(page.get_by_role("heading", name="In this browser only")).to_be_visible()
-    expect(page.get_by_test_id("proved")).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("proved")).to_be_visible()
     page.get_by_role("link", name="Inspect").click()
     page.get_by_role("switch", name="In this browser only").check()
     recording = tmp_path / "odd.wav"
     soundfile.write(recording, faulty(5), 16_000)
     page.locator("input[type=file]").set_input_files(recording)
-    expect(page.get_by_test_id("word")).to_have_text("Anomaly", timeout=20_000)
+    expect(page.get_by_test_id("word")).to_have_text("Anomaly")
     page.context.close()
 
 

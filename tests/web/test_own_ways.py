@@ -1,10 +1,9 @@
 """What a person may have otherwise: everyday names of an event, the name of a model, the patience of one source."""
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import stored_event
+from .conftest import comes, stored_event
 
 NAMES = [
     {"name": "Squeak", "probability": 0.42},
@@ -49,7 +48,7 @@ def test_names_of_events_models_and_the_patience_of_a_source(browser, own, open_
 
     # Only now, because the model takes it for strange, and events come of it.
     source = {"address": "machine:fan", "name": "Fan of hall 3"}
-    httpx.post(f"{own.url}/api/sources", json=source).raise_for_status()
+    own.ask("/api/sources", "POST", json=source)
     page = open_page(browser, f"{own.url}/settings")
     patience = page.get_by_role("region", name="Patience", exact=True)
     expect(patience).to_contain_text("Whatever the model calls unusual is told, however short.")
@@ -60,12 +59,17 @@ def test_names_of_events_models_and_the_patience_of_a_source(browser, own, open_
     shortest.fill("20")
     shortest.press("Enter")
     expect(of_fan).to_contain_text("Nobody is told of what lasts less than 20 s")
-    (own_choice,) = httpx.get(f"{own.url}/api/settings").json()["sources"].values()
-    assert own_choice["patience"] == {"min_on_s": 20.0, "merge_s": 10.0, "cooldown_s": 0.0}
+    patient = {"min_on_s": 20.0, "merge_s": 10.0, "cooldown_s": 0.0}
+    comes(lambda: [one["patience"] for one in chosen(own)], [patient])
     expect(page.get_by_role("region", name="Diagnostics")).to_contain_text(
         "auscult embedder fetch mn04"
     )
     assert axe(page) == []
     of_fan.get_by_label("Fan of hall 3").select_option("As for all")
     expect(shortest).to_have_count(0)
-    assert httpx.get(f"{own.url}/api/settings").json()["sources"] == {}
+    comes(lambda: chosen(own), [])
+
+
+def chosen(server):
+    """What single sources have otherwise."""
+    return list(server.ask("/api/settings")["sources"].values())

@@ -7,9 +7,10 @@ import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-import httpx
 import pytest
 from playwright.sync_api import expect
+
+from .conftest import comes, hold_first
 
 OWNER = "a key that nobody guesses"
 
@@ -50,7 +51,7 @@ def part(page, name):
 
 
 def settings_of(server):
-    return httpx.get(f"{server.url}/api/settings").raise_for_status().json()
+    return server.ask("/api/settings")
 
 
 def test_what_is_changed_counts_at_once_and_can_be_undone(browser, own, open_page, axe):
@@ -63,10 +64,10 @@ def test_what_is_changed_counts_at_once_and_can_be_undone(browser, own, open_pag
     events.press("Enter")
     undo = page.get_by_test_id("undo")
     expect(undo).to_contain_text("Saved.")
-    assert settings_of(own)["events_days"] == 90.0
+    comes(lambda: settings_of(own)["events_days"], 90.0)
     undo.get_by_role("button", name="Undo").click()
     expect(keeping.get_by_label("Events are kept for")).to_have_value("")
-    assert settings_of(own)["events_days"] is None
+    comes(lambda: settings_of(own)["events_days"], None)
     keeping.get_by_label("Sound of events is kept for").fill("9999")
     expect(keeping.get_by_role("alert")).to_have_text("A number from 0.01 to 365.")
     keeping.get_by_role("switch", name="Keep the sound of events").click()
@@ -74,10 +75,11 @@ def test_what_is_changed_counts_at_once_and_can_be_undone(browser, own, open_pag
     budget = page.get_by_test_id("sensitivity").get_by_role("radio", name=re.compile("One a week"))
     budget.click()
     expect(budget).to_be_checked()
+    comes(lambda: settings_of(own)["store_clips"], True)
     # Somebody else was quicker: nothing of his is overwritten.
     now = settings_of(own)
     change = {"revision": now["revision"], "patience": {"min_on_s": 2}}
-    httpx.patch(f"{own.url}/api/settings", json=change).raise_for_status()
+    own.ask("/api/settings", "PATCH", json=change)
     merge = part(page, "Patience").get_by_label("Pauses up to this are part of it")
     merge.fill("30")
     merge.press("Enter")
@@ -86,6 +88,19 @@ def test_what_is_changed_counts_at_once_and_can_be_undone(browser, own, open_pag
     page.get_by_role("button", name="Show them as they are now").click()
     expect(part(page, "Patience").get_by_label("What is shorter is no event")).to_have_value("2")
     assert axe(page) == []
+
+
+def test_two_changes_in_a_hurry_are_both_saved(browser, own, open_page):
+    page = open_page(browser, f"{own.url}/settings")
+    let_go = hold_first(page, "**/api/settings", "PATCH")
+    keeping = part(page, "What is kept")
+    keeping.get_by_role("switch", name="Keep the sound of events").check()
+    events = keeping.get_by_label("Events are kept for")
+    events.fill("90")
+    events.press("Enter")
+    let_go()
+    comes(lambda: [settings_of(own)[name] for name in ("store_clips", "events_days")], [True, 90.0])
+    expect(page.get_by_text("Somebody else changed the settings meanwhile")).to_have_count(0)
 
 
 def test_hours_and_channels(browser, own, open_page, receiver, axe):
@@ -105,9 +120,11 @@ def test_hours_and_channels(browser, own, open_page, receiver, axe):
     care.get_by_label("Name (may be empty)").last.fill("New belt")
     care.get_by_role("button", name="Add once").click()
     expect(care.get_by_role("listitem")).to_contain_text("New belt: ")
-    known = settings_of(own)
-    assert known["maintenance_once"][0]["start"] == "2030-01-01T01:00:00Z"
-    assert known["quiet_hours"][0]["days"] == [0, 1, 2, 3, 4]
+    comes(
+        lambda: [one["start"] for one in settings_of(own)["maintenance_once"]],
+        ["2030-01-01T01:00:00Z"],
+    )
+    comes(lambda: [one["days"] for one in settings_of(own)["quiet_hours"]], [[0, 1, 2, 3, 4]])
     notify = part(page, "Notifications")
     new = notify.get_by_label("Address of another one")
     new.fill("pigeon:home")

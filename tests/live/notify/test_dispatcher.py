@@ -112,7 +112,7 @@ def test_threads_send_and_end(store, clock, monkeypatch):
     dispatcher = Dispatcher(store.outbox, [receiver], clock=clock)
     add(store)
     dispatcher.start()
-    assert arrived.wait(10.0)
+    assert arrived.wait(60.0)
     dispatcher.close()
     assert receiver.is_closed
     assert not [one for one in threading.enumerate() if one.name == "to a"]
@@ -137,7 +137,7 @@ def test_a_store_that_cannot_be_read_for_a_while_ends_no_thread(store, clock, mo
     monkeypatch.setattr(store.outbox, "due", sometimes)
     dispatcher = Dispatcher(store.outbox, [receiver], clock=clock)
     dispatcher.start()
-    assert arrived.wait(10.0)
+    assert arrived.wait(60.0)
     dispatcher.close()
     assert "The outbox can't be read" in caplog.text
 

@@ -32,7 +32,7 @@ def broker(tmp_path):
     config = tmp_path / "mosquitto.conf"
     config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
     process = subprocess.Popen([MOSQUITTO, "-c", str(config)], stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 20.0
+    end = time.monotonic() + 60.0
     while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -40,7 +40,7 @@ def broker(tmp_path):
         time.sleep(0.05)
     yield port
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=60)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def heard(broker):
 
 
 def wait_for(topic, got):
-    end = time.monotonic() + 10.0
+    end = time.monotonic() + 60.0
     while topic not in got:
         assert time.monotonic() < end, got
         time.sleep(0.02)

@@ -187,7 +187,7 @@ def test_who_answers_a_letter_now_and_then_is_hung_up_on(hook, monkeypatch):
                 resolve=lambda *_: ["127.0.0.1"],
             ).send("1", PAYLOAD)
         end.set()
-        thread.join(10.0)
+        thread.join(60.0)
 
 
 def test_who_is_known_by_name_and_password_is(receiver, hook):

@@ -47,7 +47,7 @@ class Sender:
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         for thread in (self._thread, *self._playing):
-            thread.join(6.0)
+            thread.join(30.0)
             assert not thread.is_alive()
 
     def wait(self, seconds):
@@ -207,7 +207,7 @@ def _knows(request, password):
     return f"Authorization: Basic {wanted}" in request
 
 
-def heard(source, *, seconds=None, until=None, limit_s=15.0):
+def heard(source, *, seconds=None, until=None, limit_s=60.0):
     """Blocks of a source until there is so much of them, or something is so; then it is closed."""
     blocks, have_s = [], 0.0
     end_s = time.monotonic() + limit_s
@@ -230,7 +230,7 @@ def heard(source, *, seconds=None, until=None, limit_s=15.0):
 def no_threads_left():
     """No source goes on reading after it."""
     yield
-    end_s = time.monotonic() + 3.0
+    end_s = time.monotonic() + 30.0
     while extra := [one.name for one in threading.enumerate() if one.name.startswith("read ")]:
         assert time.monotonic() < end_s, extra
         time.sleep(0.01)

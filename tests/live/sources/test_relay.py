@@ -81,7 +81,7 @@ def test_no_answer_that_could_be_read_as_another_is_made():
 
 def talk(relay, camera, *, asks, answers):
     """What a caller hears when it asks, and the camera answers so."""
-    with socket.create_connection((HOST, relay.port), timeout=5.0) as caller:
+    with socket.create_connection((HOST, relay.port), timeout=30.0) as caller:
         caller.sendall(asks)
         assert camera.recv(1000) == asks
         camera.sendall(answers)
@@ -100,7 +100,7 @@ def test_it_hears_every_answer_until_sound_is_asked_for():
     ):
         near, far = socket.socketpair()
         with far:
-            relay = Relay(near, timeout_s=2.0)
+            relay = Relay(near, timeout_s=30.0)
             with relay:
                 assert talk(relay, far, asks=asks, answers=answers) == heard
             assert (relay.refused is not None) == (not heard)
@@ -109,7 +109,7 @@ def test_it_hears_every_answer_until_sound_is_asked_for():
 
 def test_it_ends_though_nobody_comes():
     near, far = socket.socketpair()
-    with far, Relay(near, timeout_s=5.0) as relay:
+    with far, Relay(near, timeout_s=30.0) as relay:
         pass
     assert not relay._thread.is_alive()
 
@@ -117,10 +117,10 @@ def test_it_ends_though_nobody_comes():
 def test_the_next_address_is_called_where_one_does_not_answer():
     with socket.create_server((HOST, 0)) as here:
         port = here.getsockname()[1]
-        with dial(["127.0.0.2", HOST], port, timeout_s=2.0) as line:
+        with dial(["127.0.0.2", HOST], port, timeout_s=30.0) as line:
             assert line.getpeername() == (HOST, port)
         with pytest.raises(ConnectionRefusedError):
-            dial(["127.0.0.2", "127.0.0.3"], port, timeout_s=2.0)
+            dial(["127.0.0.2", "127.0.0.3"], port, timeout_s=30.0)
     assert addresses_of("127.0.0.1", 554) == ["127.0.0.1"]
 
 
@@ -145,10 +145,10 @@ def test_tls_is_spoken_with_whoever_answers(tmp_path):
 
     with socket.create_server((HOST, 0)) as server:
         Thread(target=camera, args=(server,), daemon=True).start()
-        line = dial([HOST], server.getsockname()[1], timeout_s=5.0, tls_host="camera.local")
+        line = dial([HOST], server.getsockname()[1], timeout_s=30.0, tls_host="camera.local")
         with (
-            Relay(line, timeout_s=5.0) as relay,
-            socket.create_connection((HOST, relay.port), timeout=5.0) as caller,
+            Relay(line, timeout_s=30.0) as relay,
+            socket.create_connection((HOST, relay.port), timeout=30.0) as caller,
         ):
             caller.sendall(b"OPTIONS rtsp://x RTSP/1.0\r\n\r\n")
             heard = b""

@@ -197,7 +197,9 @@ def test_only_so_many_come_in_at_the_same_time(serve, content, is_problem):
             asyncio.create_task(caller.http.post("/api/bundles", content=slowly()))
             for _ in range(MAX_RECEIVED)
         ]
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while not caller.state.receiving.locked():
+                await asyncio.sleep(0.01)
         refused = await caller.http.post("/api/bundles", content=content)
         go_on.set()
         taken = [(await one).status_code for one in waiting]

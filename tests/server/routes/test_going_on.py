@@ -67,7 +67,7 @@ def test_who_learns_on_the_page_and_listens_is_judged_by_a_next_version(serve, w
         await caller.json("POST", address, status=201, params={"name": "a.wav"}, content=minute)
         body = {"collection": collection, "name": "Fan"}
         await caller.json("POST", "/api/train", status=202, json=body)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while not await state.going_on.standings():
                 await asyncio.sleep(0.05)
         first = state.bundles.active_id

@@ -55,7 +55,7 @@ def test_nothing_comes_back_of_what_is_being_learned(serve, machine):
             made.add_recording(Sound(samples=machine(number, 60.0), rate_hz=16000), name="minute")
             body = {"collection": made.id, "name": f"fan {number}"}
             await caller.json("POST", "/api/train", json=body, status=202)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while caller.state.jobs._child is None:
                 await asyncio.sleep(0.01)
         child = caller.state.jobs._child

@@ -21,7 +21,7 @@ async def filled(caller, wav, sounds):
 
 async def running(caller, job):
     """The job has a process."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while caller.state.jobs._child is None:
             await asyncio.sleep(0.01)
     return caller.state.jobs._child

@@ -154,7 +154,7 @@ def process(folder, *, begin_limit_s=15.0, end_limit_s=120.0):
         [sys.executable, "-c", program, folder],
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=20,
+        timeout=120,
         check=False,
     )
 
@@ -180,16 +180,18 @@ def test_the_process_tells_everything_and_ends(finished, fake_clearml) -> None:
 
 
 @pytest.mark.parametrize(
-    ("does", "why"),
+    ("does", "limit_s", "why"),
     [
-        ("time.sleep(600)", "it has not answered in 0 s"),
-        ("raise ValueError('no credentials')", "ValueError: no credentials"),
-        ("raise SystemExit()", "SystemExit"),
+        ("time.sleep(600)", 0.3, "it has not answered in 0 s"),
+        ("raise ValueError('no credentials')", 100.0, "ValueError: no credentials"),
+        ("raise SystemExit()", 100.0, "SystemExit"),
     ],
 )
-def test_without_a_server_it_begins_anew_offline(finished, fake_clearml, does, why) -> None:
+def test_without_a_server_it_begins_anew_offline(
+    finished, fake_clearml, does: str, limit_s: float, why: str
+) -> None:
     said = fake_clearml(does)
-    assert process(finished, begin_limit_s=0.3).returncode == 0
+    assert process(finished, begin_limit_s=limit_s).returncode == 0
     assert state_of(finished) == {
         "state": "offline",
         "where": "/offline/folder",
@@ -203,7 +205,7 @@ def test_it_ends_in_time_after_the_run(finished, fake_clearml) -> None:
     fake_clearml("Task.flush = lambda *_, **__: time.sleep(600)")
     begin_s = time.monotonic()
     assert process(finished, end_limit_s=0.5).returncode == 1
-    assert time.monotonic() - begin_s < 10
+    assert time.monotonic() - begin_s < 60
     assert state_of(finished)["why"] == "it was not done 0 s after the run"
 
 
@@ -212,11 +214,11 @@ def test_a_run_is_told_while_it_goes_on(tmp_path, fake_clearml) -> None:
     recipe = Recipe(family="x", track=Track(clearml=True))
     with open_run(tmp_path / "run", recipe, data={}) as run:
         run.metrics(step=1, epoch=1, loss=0.5)
-        until_s = time.monotonic() + 15
+        until_s = time.monotonic() + 60
         while not (tmp_path / "said.jsonl").exists() or "report_scalar" not in str(said()):
             assert time.monotonic() < until_s
             time.sleep(0.02)
         (couriers,) = run._couriers
-    assert couriers._process.wait(15) == 0
+    assert couriers._process.wait(60) == 0
     assert state_of(tmp_path / "run")["state"] == "told"
     assert said()[-1][0] == "close"

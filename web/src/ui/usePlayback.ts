@@ -60,8 +60,9 @@ export function usePlayback(file: File, durationS: number): Playback {
     if (!player) return
     if (!player.paused) player.pause()
     else
-      player.play().catch(() => {
-        setCanPlay(false)
+      player.play().catch((error: unknown) => {
+        // Paused again before it began: that is no trouble.
+        if (!(error instanceof DOMException && error.name === 'AbortError')) setCanPlay(false)
       })
   }, [])
   return { atS, isPlaying, canPlay, toggle, seek }

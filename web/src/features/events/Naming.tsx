@@ -7,6 +7,7 @@ import type { EventDetail } from '../../api/types'
 import { Button } from '../../ui/Button'
 import { useFormat } from '../../ui/format'
 import { Problem } from '../../ui/Problem'
+import { JUDGING } from './useEvents'
 
 const MAX_LETTERS = 60
 
@@ -14,6 +15,7 @@ const MAX_LETTERS = 60
 export function Naming({ event }: { event: EventDetail }) {
   const queries = useQueryClient()
   const call = useMutation({
+    ...JUDGING,
     mutationFn: (name: string) => api.label(event.id, 'anomaly', name),
     onSettled: () => queries.invalidateQueries({ queryKey: ['events'] }),
   })

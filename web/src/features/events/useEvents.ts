@@ -15,7 +15,6 @@ type Listed = InfiniteData<Awaited<ReturnType<typeof api.events>>>
 
 const PAGE = 100
 const LISTS = ['events', 'list']
-const JUDGING = ['judging']
 const DAY_MS = 86_400_000
 
 export interface Choice {
@@ -78,6 +77,9 @@ export function useEvent(id: string | null) {
   })
 }
 
+/** One after the other: what was said last is what counts, however long each takes on its way. */
+export const JUDGING = { mutationKey: ['judging'], scope: { id: 'judging' } }
+
 /** A list as the server will tell it once it knows what was said of one event. */
 export function withSaid(list: Listed | undefined, id: string, said: Said): Listed | undefined {
   return (
@@ -96,7 +98,7 @@ export function useJudging() {
   const queries = useQueryClient()
   const [kept, setKept] = useState<Judged[]>([])
   const change = useMutation({
-    mutationKey: JUDGING,
+    ...JUDGING,
     mutationFn: ({ id, said }: { id: string; said: Said }) => say(id, said),
     onMutate: async ({ id, said }) => {
       // What is on its way does not know of this yet.
@@ -105,7 +107,7 @@ export function useJudging() {
     },
     onSettled: () => {
       // While more is being said, an answer would be older than what is shown.
-      if (queries.isMutating({ mutationKey: JUDGING }) === 1)
+      if (queries.isMutating({ mutationKey: JUDGING.mutationKey }) === 1)
         void queries.invalidateQueries({ queryKey: ['events'] })
     },
   })

@@ -186,7 +186,9 @@ class LiveSession {
     if (now - this.levelAtMs < LEVEL_EVERY_MS) return
     this.levelAtMs = now
     const { levelDb, peak, rateHz } = data
-    useLive.setState({ levelDb, peak, rateHz, droppedS: data.droppedSamples / rateHz, stoppedAtMs: null })
+    useLive.setState({ levelDb, peak, rateHz, droppedS: data.droppedSamples / rateHz })
+    // What was on its way when the browser stopped the sound is no sign that it goes on.
+    if (this.capture?.isRunning() !== false) useLive.setState({ stoppedAtMs: null })
   }
 
   private takeLink({ link, attempt, closeCode }: Extract<FromWorker, { type: 'link' }>): void {

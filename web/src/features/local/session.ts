@@ -47,16 +47,15 @@ class LocalSession {
   async open(file: Blob): Promise<void> {
     this.stop()
     useLocal.setState({ phase: 'opening', trouble: null })
-    await this.openBytes(await file.arrayBuffer())
-    if (useLocal.getState().about) await keepBundle(file).catch(() => undefined) // a full disk: it is open all the same
+    await this.openBytes(await file.arrayBuffer(), file)
   }
 
   async forget(): Promise<void> {
     this.stop()
+    await forgetBundle() // first of all: whoever sees it gone may leave the page
     this.engine?.close()
     this.engine = null
     useLocal.setState({ about: null, trouble: null })
-    await forgetBundle()
   }
 
   async begin(deviceId: string | null): Promise<void> {
@@ -84,10 +83,13 @@ class LocalSession {
     keepEvents([])
   }
 
-  private async openBytes(bytes: ArrayBuffer): Promise<void> {
+  private async openBytes(bytes: ArrayBuffer, fresh: Blob | null = null): Promise<void> {
     this.engine ??= new LocalEngine()
     try {
-      useLocal.setState({ about: await this.engine.open(bytes), phase: 'idle' })
+      const about = await this.engine.open(bytes)
+      // Before it is shown, as the page may be left then. A full disk: it is open all the same.
+      if (fresh) await keepBundle(fresh).catch(() => undefined)
+      useLocal.setState({ about, phase: 'idle' })
     } catch (error) {
       useLocal.setState({ about: null, trouble: told(error), phase: 'idle' })
     }
@@ -169,7 +171,9 @@ class LocalSession {
     this.timeline.addSound(message.sound, useLocal.getState().rateHz, now)
     if (now - this.levelAtMs < LEVEL_EVERY_MS) return
     this.levelAtMs = now
-    useLocal.setState({ levelDb: message.levelDb, peak: message.peak, stoppedAtMs: null })
+    useLocal.setState({ levelDb: message.levelDb, peak: message.peak })
+    // What was on its way when the browser stopped the sound is no sign that it goes on.
+    if (this.capture?.isRunning() !== false) useLocal.setState({ stoppedAtMs: null })
   }
 
   private takeEvent({ phase, event }: Telling): void {

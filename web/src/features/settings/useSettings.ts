@@ -36,6 +36,8 @@ export function useSettings(mayChange: boolean) {
   const query = useQuery({ queryKey: ['settings'], queryFn: settingsApi.get })
   const [undoable, setUndoable] = useState<SettingsChange | null>(null)
   const change = useMutation({
+    // One after the other: each names the revision that came of the one before.
+    scope: { id: 'settings' },
     mutationFn: (work: Work) => {
       const info = queries.getQueryData<SettingsInfo>(['settings'])
       return info === undefined ? settingsApi.get() : work(info)

@@ -1,17 +1,20 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { ToWorker } from '../../../src/audio/listening'
+import type { FromWorker, ToWorker } from '../../../src/audio/listening'
 
-const { server } = vi.hoisted(() => {
+const { server, microphone } = vi.hoisted(() => {
   const storage = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }
   Object.assign(globalThis, { localStorage: storage })
-  return { server: { config: vi.fn() } }
+  return { server: { config: vi.fn() }, microphone: { open: vi.fn() } }
 })
 vi.mock('../../../src/api/client', () => ({ api: server, socketAddress: (path: string) => path }))
+
+vi.mock('../../../src/audio/capture', () => ({ openMicrophone: microphone.open }))
 
 const { session } = await import('../../../src/features/live/session')
 const { useLive } = await import('../../../src/features/live/state')
 
 const sent: ToWorker[] = []
+const tellers: ((told: { data: FromWorker }) => void)[] = []
 
 beforeEach(() => {
   session.end()
@@ -20,6 +23,9 @@ beforeEach(() => {
     'Worker',
     class {
       postMessage = (message: ToWorker) => sent.push(message)
+      set onmessage(teller: (told: { data: FromWorker }) => void) {
+        tellers.push(teller)
+      }
     },
   )
 })
@@ -49,4 +55,31 @@ test('who has left before the answer came opens nothing', async () => {
   session.end()
   await begun
   expect(sent).toEqual([])
+})
+
+test('sound that was still on its way when the browser stopped it is no sign that it goes on', async () => {
+  const running = { is: true }
+  let stop: (why: string) => void = () => undefined
+  microphone.open.mockImplementation((_: string | null, onStopped: (why: string) => void) => {
+    stop = onStopped
+    return Promise.resolve({ isRunning: () => running.is, close: () => undefined })
+  })
+  await session.begin({ kind: 'microphone', deviceId: null })
+  vi.useFakeTimers({ now: Date.now() + 1000 })
+  const hear = () => {
+    vi.advanceTimersByTime(1000)
+    const sound = { firstColumn: 0, columns: new Uint8Array(0), wave: new Float32Array(0) }
+    const heard = { type: 'sound', sound, rateHz: 48_000, levelDb: -30, peak: 0.1, pcm: null } as const
+    tellers.at(-1)?.({ data: { ...heard, droppedSamples: 0 } })
+  }
+  hear()
+  expect(useLive.getState().levelDb).toBe(-30)
+  running.is = false
+  stop('stopped')
+  hear()
+  expect(useLive.getState().stoppedAtMs).not.toBeNull()
+  running.is = true
+  hear()
+  expect(useLive.getState().stoppedAtMs).toBeNull()
+  vi.useRealTimers()
 })
