@@ -50,7 +50,7 @@ async def learn_sound(sound: Sound, *, name: str, budget_per_day: float | None) 
     wanted = {"name": name, "budget_per_day": budget_per_day, "rate_hz": sound.rate_hz}
     given = json.dumps(wanted).encode() + b"\n" + sound.samples.astype("<f4").tobytes()
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "auscult.server.learning"),
+        *(sys.executable, "-P", "-m", "auscult.server.learning"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
