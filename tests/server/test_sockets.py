@@ -393,7 +393,7 @@ class TestBadInput:
                     now_ms = 1e12 + second * 1000.0 / 0.92
                     socket.send(encode(one, first_sample=second * 16000, captured_ms=now_ms))
             (error,), closing = closed(socket)
-        assert (error["code"], closing) == ("rate_mismatch", 4400)
+        assert (error["code"], closing) == ("rate_mismatch", 4406)
 
     def test_sound_that_comes_too_quickly_to_be_true(self, served):
         with served.open() as socket:

@@ -49,7 +49,7 @@ CLOSE: dict[ErrorCode, int] = {
     "bad_version": 4400,
     "bad_hello": 4400,
     "bad_samples": 4400,
-    "rate_mismatch": 4400,
+    "rate_mismatch": 4406,
     "unauthorised": 4401,
     "forbidden": 4405,
     "too_large": 4413,

@@ -24,6 +24,9 @@ export type ToWorker =
   | { type: 'retry' }
   | { type: 'end' }
 
+/** The server’s close code where samples come faster or slower than they should: a device that is too busy, or a wrong rate. */
+export const UNEVEN = 4406
+
 export type Link = 'connecting' | 'open' | 'reconnecting' | 'refused'
 
 export type FromWorker =

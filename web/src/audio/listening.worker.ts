@@ -3,7 +3,7 @@
 import { parseMessage, type ServerMessage } from '../api/messages'
 import { waitMs } from './backoff'
 import { FrameQueue } from './frameQueue'
-import type { FromWorker, Link, Microphone, ToWorker, Watched } from './listening'
+import { UNEVEN, type FromWorker, type Link, type Microphone, type ToWorker, type Watched } from './listening'
 import { loudness } from './loudness'
 import { Spectrograph } from './spectrograph'
 import { decode, encode } from './wire'
@@ -81,6 +81,10 @@ abstract class Connection {
   protected abstract onBinary(data: ArrayBuffer): void
   protected abstract expectsWords(): boolean
 
+  protected isFinal(code: number): boolean {
+    return FINAL_CODES.has(code)
+  }
+
   protected draw(
     graph: Spectrograph,
     rateHz: number,
@@ -106,7 +110,7 @@ abstract class Connection {
   private onClosed(code: number): void {
     clearInterval(this.watchdog)
     if (this.isEnded) return
-    if (FINAL_CODES.has(code)) {
+    if (this.isFinal(code)) {
       this.tell('refused', code)
       return
     }
@@ -202,6 +206,13 @@ class Sender extends Connection {
 
   protected expectsWords(): boolean {
     return this.isWelcome && this.captured.length > 0 && Date.now() - (this.captured.at(-1)?.[1] ?? 0) < 1000
+  }
+
+  /** A busy device may become a calm one: listening begins anew. A recording with holes is of no use. */
+  protected override isFinal(code: number): boolean {
+    if (code !== UNEVEN) return super.isFinal(code)
+    this.session = null
+    return this.microphone.mode === 'learn'
   }
 
   private flush(): void {

@@ -208,6 +208,8 @@ export const en = {
     reconnecting: 'Attempt {{n}}. Sound is kept for 10 s meanwhile.',
     reconnecting_watch: 'Attempt {{n}}.',
     lost: 'No connection for {{duration}}. What you see is old.',
+    uneven:
+      'Sound comes with holes, or at another rate than the microphone names: this device may be too busy. Trying again.',
     forbidden: 'The key of this page may only look: it neither hears nor sends sound.',
     refused: 'The server refused the connection ({{code}}).',
     link_help:
@@ -473,6 +475,8 @@ export const en = {
     again: 'Record again',
     failed: 'Nothing was learned',
     lost: 'The connection was lost. What was recorded is kept for ten minutes.',
+    lost_uneven:
+      'Sound came with holes, or at another rate than the microphone names: this device may be too busy. Close other programs, and record again.',
     finish: 'Learn from what there is',
     hint: 'Keep talk and passing noise away for this minute.',
     drop: 'Drop recordings, a folder, or JSON with waveforms',

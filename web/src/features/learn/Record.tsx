@@ -43,7 +43,7 @@ function Now({ recorded }: { recorded: Recorded }) {
     case 'recording':
       return <Progress count={recorded.seconds.length} />
     case 'lost':
-      return <Lost count={recorded.seconds.length} />
+      return <Lost count={recorded.seconds.length} isUneven={recorded.isUneven ?? false} />
     case 'keeping':
       return <p role="status">{t('app.loading')}</p>
     case 'failed':
@@ -132,13 +132,13 @@ function Progress({ count }: { count: number }) {
   )
 }
 
-function Lost({ count }: { count: number }) {
+function Lost({ count, isUneven }: { count: number; isUneven: boolean }) {
   const { t } = useTranslation()
   return (
     <div role="alert" className="flex flex-col items-start gap-3">
-      <p>{t('learn.lost')}</p>
+      <p>{t(isUneven ? 'learn.lost_uneven' : 'learn.lost')}</p>
       <div className="flex flex-wrap gap-2">
-        {count >= ENOUGH_S && (
+        {count >= ENOUGH_S && !isUneven && (
           <Button look="primary" onClick={() => void recording.finish()}>
             {t('learn.finish')}
           </Button>

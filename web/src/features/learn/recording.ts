@@ -9,7 +9,7 @@ import {
   type Processing,
   type Refusal,
 } from '../../audio/capture'
-import type { FromWorker, Microphone, ToWorker } from '../../audio/listening'
+import { UNEVEN, type FromWorker, type Microphone, type ToWorker } from '../../audio/listening'
 import { Timeline } from '../../audio/timeline'
 import { begin, isFit, plan, struckBy } from './plan'
 
@@ -30,7 +30,7 @@ export type Step =
   | { step: 'asking' }
   | { step: 'refused'; refusal: Refusal }
   | { step: 'recording' }
-  | { step: 'lost' }
+  | { step: 'lost'; isUneven?: boolean }
   | { step: 'keeping' }
   | { step: 'failed'; error: unknown }
 
@@ -124,7 +124,8 @@ class Recording {
     if (data.type === 'sound') this.timeline.addSound(data.sound, data.rateHz, Date.now())
     else if (data.type === 'welcome') this.welcome(data)
     else if (data.type === 'message' && data.message.type === 'learn') this.second(data.message)
-    else if (data.type === 'link' && data.link === 'refused') this.stop({ step: 'lost' })
+    else if (data.type === 'link' && data.link === 'refused')
+      this.stop({ step: 'lost', isUneven: data.closeCode === UNEVEN })
   }
 
   private welcome({ isResumed, message }: Extract<FromWorker, { type: 'welcome' }>): void {

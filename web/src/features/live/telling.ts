@@ -1,3 +1,4 @@
+import { UNEVEN } from '../../audio/listening'
 import type { LiveState } from './state'
 
 /** How it is, in a word. Only `normal` claims that all is well. */
@@ -39,6 +40,7 @@ export type Reason =
         | 'dc'
         | 'wrong_rate'
         | 'connecting'
+        | 'uneven'
         | 'forbidden'
         | 'paused'
         | 'stopped'
@@ -88,6 +90,7 @@ function connectionOf(live: LiveState, nowMs: number): Telling | null {
     const lostMs = nowMs - live.linkLostAtMs
     if (lostMs > LOST_AFTER_MS)
       return { word: 'lost', tone: 'bad', reason: { key: 'lost', forS: lostMs / 1000 } }
+    if (live.closeCode === UNEVEN) return { word: 'reconnecting', tone: 'watch', reason: { key: 'uneven' } }
     const key = live.target?.kind === 'microphone' ? 'reconnecting' : 'reconnecting_watch'
     return { word: 'reconnecting', tone: 'watch', reason: { key, n: Math.max(1, live.attempt) } }
   }

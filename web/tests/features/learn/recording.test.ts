@@ -119,3 +119,13 @@ test('a minute that the server does not keep can be sent again', async () => {
   await recording.finish()
   expect(plan.getState().job).toBe('job-2')
 })
+
+test.each([
+  [4406, true],
+  [4401, false],
+])('what ends a recording is told: closed with %i', async (closeCode, isUneven) => {
+  await recording.begin('Fan')
+  hear({ type: 'link', link: 'refused', attempt: 1, closeCode })
+  expect(recording.snapshot()).toMatchObject({ step: 'lost', isUneven })
+  recording.cancel()
+})

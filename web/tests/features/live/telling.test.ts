@@ -56,6 +56,7 @@ test.each<[Partial<LiveState>, string]>([
   [{ link: 'reconnecting', linkLostAtMs: NOW - 31_000 }, 'lost: lost'],
   [{ link: 'refused', closeCode: 4403 }, 'lost: refused'],
   [{ link: 'refused', closeCode: 4405 }, 'lost: forbidden'],
+  [{ link: 'reconnecting', linkLostAtMs: NOW - 1000, closeCode: 4406 }, 'reconnecting: uneven'],
   [{ stoppedAtMs: NOW - 1000 }, 'stopped: stopped'],
   [{ source: { state: 'failed', error: 'gone' } }, 'ended: source_failed'],
   [{ source: { state: 'ended', error: null } }, 'ended: source_ended'],
