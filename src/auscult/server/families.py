@@ -20,6 +20,7 @@ class Families:
     def __init__(self) -> None:
         self._found: Sequence[Mapping[str, Any]] | None = None
         self._asking = asyncio.Lock()
+        self._child: asyncio.subprocess.Process | None = None
 
     @property
     def missing_extra(self) -> str | None:
@@ -32,30 +33,34 @@ class Families:
             return ()
         async with self._asking:
             if self._found is None:
-                self._found = await _asked()
+                self._found = await self._asked()
         return self._found or ()
 
+    def end(self) -> None:
+        """Whoever waits is told nothing, at once: the server goes."""
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
 
-async def _asked() -> Sequence[Mapping[str, Any]] | None:
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "auscult", "families", "--json"),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-    out = b""
-    try:
-        with contextlib.suppress(TimeoutError):  # then nothing was told, and it is asked again
-            async with asyncio.timeout(TIME_S):
-                out, _ = await child.communicate()
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    try:
-        told = json.loads(out)
-    except ValueError:
-        return None
-    families: Sequence[Mapping[str, Any]] = told["families"]
-    return families
+    async def _asked(self) -> Sequence[Mapping[str, Any]] | None:
+        self._child = child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "auscult", "families", "--json"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )
+        out = b""
+        try:
+            with contextlib.suppress(TimeoutError):  # then nothing was told, and it is asked again
+                async with asyncio.timeout(TIME_S):
+                    out, _ = await child.communicate()
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        try:
+            told = json.loads(out)
+        except ValueError:
+            return None
+        families: Sequence[Mapping[str, Any]] = told["families"]
+        return families

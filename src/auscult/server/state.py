@@ -305,6 +305,7 @@ class State:
         if self.stopping:
             return
         self.stopping = True
+        self.families.end()
         with contextlib.suppress(TimeoutError):  # who has not gone by then is hung up on
             async with asyncio.timeout(GOING_AWAY_S):
                 sessions = list(self.sessions.values())
