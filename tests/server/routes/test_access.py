@@ -26,7 +26,7 @@ def server():
     """Nothing is in it, but one session that has sent nothing to learn from."""
     session = SimpleNamespace(mode="learn", recorded=lambda: None)
     return SimpleNamespace(
-        bundles=SimpleNamespace(get=lambda _: None, newest=lambda one: one),
+        bundles=SimpleNamespace(get=lambda _: None, judging=lambda one: one),
         store=SimpleNamespace(get=lambda _: None),
         sessions={"silent": session},
     )
