@@ -154,16 +154,16 @@ def test_what_was_switched_off_meanwhile_is_not_made(
                 assert not Path(told["listened"]).exists()
             return {"event": "failed" if when == "failed" else "done"}
 
-        add_file = bundles.add_file
+        add_bytes = bundles.add_bytes
 
         def proved(*arguments, **options):
-            kept = add_file(*arguments, **options)
+            kept = add_bytes(*arguments, **options)
             asyncio.run_coroutine_threadsafe(off(), loop).result()
             return kept
 
         monkeypatch.setattr("auscult.server.going_on.asked", meanwhile)
         if when == "proved":
-            monkeypatch.setattr(bundles, "add_file", proved)
+            monkeypatch.setattr(bundles, "add_bytes", proved)
         await going_on.look()
         (found,) = await going_on.standings()
         assert found.doing == ("listening" if is_on_again else "off")
