@@ -62,7 +62,6 @@ function MicrophoneStart() {
   const [deviceId, setDeviceId] = useState<string | null>(null)
   return (
     <div className="flex flex-col items-start gap-2">
-      <MicrophoneSelect value={deviceId} onChange={setDeviceId} least={2} />
       <Button
         look="primary"
         className="min-h-12 px-5 text-base"
@@ -72,6 +71,8 @@ function MicrophoneStart() {
         {t('start.microphone')}
       </Button>
       <p className="text-xs text-mute">{t('start.microphone_hint')}</p>
+      {/* It comes a moment later, and must not move what somebody is about to press. */}
+      <MicrophoneSelect value={deviceId} onChange={setDeviceId} least={2} />
     </div>
   )
 }

@@ -183,7 +183,6 @@ function Start() {
   const [deviceId, setDeviceId] = useState<string | null>(null)
   return (
     <div className="flex flex-wrap items-center gap-3">
-      <MicrophoneSelect value={deviceId} onChange={setDeviceId} least={2} />
       <Button
         look="primary"
         icon={<Mic size={18} aria-hidden />}
@@ -194,6 +193,8 @@ function Start() {
       <Button icon={<Trash2 size={16} aria-hidden />} onClick={() => void localSession.forget()}>
         {t('local.forget')}
       </Button>
+      {/* It comes a moment later, and must not move what somebody is about to press. */}
+      <MicrophoneSelect value={deviceId} onChange={setDeviceId} least={2} />
     </div>
   )
 }
