@@ -49,6 +49,33 @@ def test_seconds_that_are_unlike_the_others_are_marked():
     assert marks == {4: "silent", 7: "clipped", 20: "odd"}
 
 
+@pytest.mark.parametrize("at_s", np.linspace(11.5, 11.6, 9))
+def test_sound_that_was_dropped_is_marked_wherever_it_is(at_s):
+    made = render(fan(), seconds=30.0, seed=1)
+    at, lost = round(at_s * made.rate_hz), round(0.01 * made.rate_hz)
+    torn = made.samples.copy()
+    torn[at : at + lost] = 0.0
+    assert marks_of(Sound(samples=torn, rate_hz=made.rate_hz)) == {11: "odd"}
+    clicked = made.samples.copy()
+    clicked[at : at + 2] += 0.3
+    assert marks_of(Sound(samples=clicked, rate_hz=made.rate_hz)) == {11: "odd"}
+
+
+def test_what_lies_between_two_seconds_is_in_both():
+    made = render(fan(), seconds=30.0, seed=1)
+    clicked = made.samples.copy()
+    clicked[11 * made.rate_hz] += 0.5
+    assert marks_of(Sound(samples=clicked, rate_hz=made.rate_hz)) == {10: "odd", 11: "odd"}
+
+
+def test_gaps_in_every_second_are_how_it_sounds():
+    made = render(fan(), seconds=30.0, seed=1)
+    gated = made.samples.copy()
+    for second in range(30):
+        gated[second * made.rate_hz :][: round(0.01 * made.rate_hz)] = 0.0
+    assert marks_of(Sound(samples=gated, rate_hz=made.rate_hz)) == {}
+
+
 @pytest.mark.parametrize("make", [fan, pump, valve, cyclic, two_states])
 def test_no_second_of_a_machine_as_it_should_be_is_marked(make):
     assert marks_of(render(make(), seconds=60.0, seed=5)) == {}

@@ -70,15 +70,26 @@ def normal_sound(machine, seed, seconds):
 
 
 @pytest.fixture(scope="session")
-def microphone(machine, tmp_path_factory):
+def knocking(machine, tmp_path_factory):
+    """A function from a length, and when there are knocks, to what a microphone hears: a machine, and the knocks. A WAV file."""
+
+    def made(seconds, *knocks_s, louder=1.0):
+        sound = normal_sound(machine, 77, seconds)
+        knock = louder * impact()
+        for knock_s in knocks_s:
+            at = round(knock_s * MIC_RATE_HZ)
+            sound[at : at + len(knock)] += knock
+        path = tmp_path_factory.mktemp("microphone") / "machine.wav"
+        soundfile.write(path, sound, MIC_RATE_HZ, subtype="PCM_16")
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def microphone(knocking):
     """What the microphone hears: a machine, and one knock after 14 s. A WAV file."""
-    sound = normal_sound(machine, 77, MIC_S)
-    at = round(IMPACT_S * MIC_RATE_HZ)
-    knock = impact()
-    sound[at : at + len(knock)] += knock
-    path = tmp_path_factory.mktemp("microphone") / "machine.wav"
-    soundfile.write(path, sound, MIC_RATE_HZ, subtype="PCM_16")
-    return path
+    return knocking(MIC_S, IMPACT_S)
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,10 @@ _STEADY_DB = 1.0
 _SECOND_FRAMES = 20
 _RISE = 0.15
 # A second is odd when two bands or more are off by so many deviations: those of steady simulated machines reach 3, those of MIMII's fans 5,
-# a knock 16.
+# a knock 16, a click of sound that was dropped 20.
 _ODD, _LEAST_DB, _FEWEST_SECONDS = 6.0, 1.0, 10
+# Sound is never the same for so long, unless it was left out; browsers that are late leave out 10 ms at a time.
+_SAME_S = 0.005
 _SILENCE = 1e-10
 
 
@@ -84,23 +86,49 @@ def marks_of(sound: Sound) -> dict[int, Mark]:
     n = len(sound.samples) // sound.rate_hz
     seconds = sound.samples[: n * sound.rate_hz].reshape(n, sound.rate_hz)
     health = [judge(measure(one, sound.rate_hz)) for one in seconds]
-    marks: dict[int, Mark] = dict.fromkeys(_odd(_levels_db(seconds.ravel(), sound.rate_hz)), "odd")
+    marks: dict[int, Mark] = dict.fromkeys(_odd(seconds, sound.rate_hz), "odd")
     for number, one in enumerate(health):
         if one in _MARKS:
             marks[number] = _MARKS[one]
     return dict(sorted(marks.items()))
 
 
-def _odd(levels_db: NDArray[np.float64]) -> list[int]:
-    """Seconds in which bands are far from where they mostly are; none of what is cyclic, where every second is of its own."""
-    n = len(levels_db) // _SECOND_FRAMES
+def _odd(seconds: Samples, rate_hz: int) -> list[int]:
+    """Seconds in which bands are far from where they mostly are, or sound is missing; none of what is cyclic: there each second is of its own.
+
+    Shape (seconds, samples).
+    """
+    n = len(seconds)
+    samples = seconds.ravel()
+    levels_db = _levels_db(samples, rate_hz)
     if n < _FEWEST_SECONDS or _period_s(levels_db) is not None:
         return []
-    seconds_db = levels_db[: n * _SECOND_FRAMES].reshape(n, _SECOND_FRAMES, -1).max(axis=1)
-    off_db = np.abs(seconds_db - np.median(seconds_db, axis=0))
+    # A window hides what lies at its edges: what is at the edge of one is in the middle of another. The last of these is in two seconds.
+    late_db = _levels_db(samples[round(_FRAME_S * rate_hz) // 2 :], rate_hz)
+    late_db = np.vstack([late_db, levels_db])[: n * _SECOND_FRAMES].reshape(n, _SECOND_FRAMES, -1)
+    even_db = levels_db[: n * _SECOND_FRAMES].reshape(n, _SECOND_FRAMES, -1)
+    loudest_db = np.maximum(even_db.max(axis=1), late_db[:, :-1].max(axis=1))
+    usual_db = np.median(loudest_db, axis=0)
+    off_db = np.abs(loudest_db - usual_db)
     scatter_db = np.maximum(1.4826 * np.median(off_db, axis=0), _LEAST_DB)
-    second_farthest = np.sort(off_db / scatter_db, axis=1)[:, -2]
-    return [int(one) for one in np.flatnonzero(second_farthest > _ODD)]
+    is_odd = _is_far(off_db / scatter_db) | _is_torn(seconds, rate_hz)
+    between = _is_far((late_db[:-1, -1] - usual_db) / scatter_db) & ~is_odd[:-1] & ~is_odd[1:]
+    is_odd[:-1] |= between
+    is_odd[1:] |= between
+    return [int(one) for one in np.flatnonzero(is_odd)]
+
+
+def _is_far(deviations: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether two bands or more are, shape (seconds, bands)."""
+    return np.asarray(np.sort(deviations, axis=1)[:, -2] > _ODD)
+
+
+def _is_torn(seconds: Samples, rate_hz: int) -> NDArray[np.bool_]:
+    """Which seconds have a hole, where most have none."""
+    counts = np.cumsum(np.diff(seconds, axis=1) == 0.0, axis=1)
+    longest = max(round(_SAME_S * rate_hz), 2)
+    has_hole = np.any(counts[:, longest:] - counts[:, :-longest] == longest, axis=1)
+    return np.asarray(has_hole & (np.mean(has_hole) < 0.5))
 
 
 def _levels_db(samples: Samples, rate_hz: int) -> NDArray[np.float64]:
