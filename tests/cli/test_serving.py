@@ -115,3 +115,18 @@ def test_over_tls_with_a_certificate_of_its_own(tmp_path):
         process.wait(timeout=60)
         process.stdout.close()
     assert process.returncode == 0
+
+
+def test_whoever_asks_it_twice_to_stop_reads_no_traceback(tmp_path):
+    command = [sys.executable, "-m", "auscult", "serve", "--json", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(tmp_path / "data")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (0, "")

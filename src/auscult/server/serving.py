@@ -215,6 +215,9 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._state.going_away()
         await super().shutdown(sockets)
+        if self.force_exit:
+            # Whoever asks twice waits for no connection; what is open is closed all the same.
+            await self.lifespan.shutdown()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
