@@ -103,6 +103,23 @@ def test_two_changes_in_a_hurry_are_both_saved(browser, own, open_page):
     expect(page.get_by_text("Somebody else changed the settings meanwhile")).to_have_count(0)
 
 
+def test_a_switch_obeys_before_the_next_frame(browser, own, open_page):
+    page = open_page(browser, f"{own.url}/settings")
+    switch = page.get_by_role("switch", name="Learn on while listening")
+    expect(switch).to_be_checked()
+    # Neither a frame nor a timer comes between microtasks.
+    is_on = switch.evaluate(
+        """async (box) => {
+          box.click()
+          for (let i = 0; i < 10; i++) await null
+          return box.checked
+        }"""
+    )
+    assert not is_on
+    expect(switch).not_to_be_checked()
+    page.context.close()
+
+
 def test_hours_and_channels(browser, own, open_page, receiver, axe):
     address, sent = receiver
     page = open_page(browser, f"{own.url}/settings", may_fail=True, timezone_id="Asia/Tokyo")

@@ -1,4 +1,4 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, notifyManager } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
@@ -10,6 +10,9 @@ import { chosenTheme, showTheme } from './theme'
 showTheme(chosenTheme())
 startOffline()
 await startTexts()
+
+// What is set is shown before the next frame: a timer later, a switch would spring back for a moment before it obeys.
+notifyManager.setScheduler(queueMicrotask)
 
 const queries = new QueryClient({
   // It is a server of one's own: what it refuses it will refuse again, and it answers at once.
