@@ -61,6 +61,13 @@ def test_sound_that_was_dropped_is_marked_wherever_it_is(at_s):
     assert marks_of(Sound(samples=clicked, rate_hz=made.rate_hz)) == {11: "odd"}
 
 
+@pytest.mark.parametrize("rate_hz", [5512, 7350, 11_025, 22_255, 44_100])
+def test_seconds_of_any_rate_are_looked_at(rate_hz):
+    hiss = 0.05 * np.random.default_rng(0).standard_normal(30 * rate_hz).astype(np.float32)
+    hiss[round(11.5 * rate_hz) :][: round(0.01 * rate_hz)] = 0.0
+    assert marks_of(Sound(samples=hiss, rate_hz=rate_hz)) == {11: "odd"}
+
+
 def test_what_lies_between_two_seconds_is_in_both():
     made = render(fan(), seconds=30.0, seed=1)
     clicked = made.samples.copy()

@@ -104,7 +104,7 @@ def _odd(seconds: Samples, rate_hz: int) -> list[int]:
     if n < _FEWEST_SECONDS or _period_s(levels_db) is not None:
         return []
     # A window hides what lies at its edges: what is at the edge of one is in the middle of another. The last of these is in two seconds.
-    late_db = _levels_db(samples[round(_FRAME_S * rate_hz) // 2 :], rate_hz)
+    late_db = _levels_db(samples[_frame_samples(rate_hz) // 2 :], rate_hz)
     late_db = np.vstack([late_db, levels_db])[: n * _SECOND_FRAMES].reshape(n, _SECOND_FRAMES, -1)
     even_db = levels_db[: n * _SECOND_FRAMES].reshape(n, _SECOND_FRAMES, -1)
     loudest_db = np.maximum(even_db.max(axis=1), late_db[:, :-1].max(axis=1))
@@ -131,9 +131,14 @@ def _is_torn(seconds: Samples, rate_hz: int) -> NDArray[np.bool_]:
     return np.asarray(has_hole & (np.mean(has_hole) < 0.5))
 
 
+def _frame_samples(rate_hz: int) -> int:
+    """Rounded down: a second holds all of its frames, whatever the rate."""
+    return max(rate_hz // _SECOND_FRAMES, 8)
+
+
 def _levels_db(samples: Samples, rate_hz: int) -> NDArray[np.float64]:
     """Level of each of some bands in each frame, shape (frames, bands)."""
-    frame = max(round(_FRAME_S * rate_hz), 8)
+    frame = _frame_samples(rate_hz)
     n = len(samples) // frame
     if not n:
         return np.zeros((0, _BANDS))
